@@ -1,0 +1,267 @@
+"""Convolution and its gradients, for any number of spatial axes.
+
+Forward, each output is one weighted sum over a window, so all of them are one matrix product
+``y = w @ columns``. Backward, the same product gives ``dw = dy @ columnsᵀ`` and
+``dcolumns = wᵀ @ dy``; adding these columns back to where they came from gives dx.
+
+As everywhere in the field, "convolution" means cross-correlation: the kernel is not flipped.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from convlib.shapes import as_array, common_dtype, conv_geometry, expect_shape
+from convlib.windows import _add_columns, _columns
+
+CHUNK_BYTES = 2**24
+"""Columns are made for as many examples at a time as fit in this, and for one at the least."""
+
+
+class ConvGrads(NamedTuple):
+    """The three gradients of a convolution, each of the shape of what it belongs to."""
+
+    dx: np.ndarray
+    dw: np.ndarray
+    db: np.ndarray
+
+
+def convnd(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+    """Slide every filter of w over x.
+
+    Parameters
+    ----------
+    x : array_like, shape (N, C, *size)
+        N examples with C channels and one to any number of spatial axes.
+    w : array_like, shape (F, C // groups, *kernel)
+        F filters.
+    b : array_like, shape (F,), optional
+        One bias per filter.
+    stride, dilation : int or tuple of int, default 1
+        Step of the kernel over x, and step between its entries.
+    padding : int, tuple of int, tuple of (int, int), 'valid' or 'same', default 0
+        Zeros around x: for all axes, per axis, or (before, after) per axis.
+    groups : int, default 1
+        Filters of group g read the channels of group g only. Must divide C and F.
+
+    Returns
+    -------
+    ndarray, shape (N, F, *output)
+        Along each axis ``output = ⌊(size + zeros - Kₑ) / S⌋ + 1`` with ``Kₑ = D·(K - 1) + 1``.
+        float32 where x, w and b are; float64 where they are integers.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of a type or dtype that is not supported.
+    ValueError
+        If a shape or a setting does not fit; the message names it.
+
+    Notes
+    -----
+    ``y[n, f, o] = b[f] + Σ_c Σ_k x_pad[n, c, S·o + D·k] w[f, c, k]``, the formula of
+    `torch.nn.Conv2d` with every argument in its meaning [1]_. Extra memory is a block of columns
+    of about 16 MB, or of one example where that is larger, whatever N is.
+
+    .. [1] V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
+
+    Examples
+    --------
+    >>> x = np.arange(5).reshape(1, 1, 5)
+    >>> convnd(x, [[[1, 0, -1]]], padding=1)
+    array([[[-1., -2., -2., -2.,  3.]]])
+    """
+    x, w = _same_rank(x, w)
+    sizes, groups = conv_geometry(
+        x, w, stride=stride, padding=padding, dilation=dilation, groups=groups
+    )
+    dtype = common_dtype(x, w)
+    if b is not None:
+        b = as_array("b", b)
+        expect_shape("b", b, (len(w),), "one bias per filter")
+        dtype = common_dtype(x, w, b)
+    y = np.empty((len(x), len(w), math.prod(sizes.output)), dtype)
+    w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
+    for chunk in _chunks(len(x), _column_bytes(x, sizes, dtype)):
+        cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
+        np.matmul(w_rows, cols, out=_split(y[chunk], groups))
+    if b is not None:
+        y += b.astype(dtype)[:, None]
+    return y.reshape(len(x), len(w), *sizes.output)
+
+
+def convnd_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+    """Turn the gradient of the output into the gradients of x, w and b.
+
+    Parameters
+    ----------
+    dy : array_like, shape (N, F, *output)
+        Upstream gradient: the derivative of the loss with respect to each entry of y.
+    x, w, stride, padding, dilation, groups
+        As they were given to `convnd`.
+
+    Returns
+    -------
+    ConvGrads
+        ``dx`` of the shape of x, ``dw`` of the shape of w, ``db`` of shape (F,). Entries of x
+        that no window reads have a gradient of exactly 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `convnd`; or if dy does not have the shape of the output.
+
+    Notes
+    -----
+    With i = S·o + D·k as in the forward pass, along each axis,
+    ``dx_pad[n, c, i] = Σ_f Σ_{o, k: S·o + D·k = i} dy[n, f, o] w[f, c, k]``,
+    ``dw[f, c, k] = Σ_n Σ_o dy[n, f, o] x_pad[n, c, S·o + D·k]`` and
+    ``db[f] = Σ_n Σ_o dy[n, f, o]``. They are derived step by step in the course.
+
+    Examples
+    --------
+    >>> x, w = np.arange(5.0).reshape(1, 1, 5), np.array([[[1.0, 0.0, -1.0]]])
+    >>> grads = convnd_backward(np.ones((1, 1, 2)), x, w, stride=2)
+    >>> grads.dx
+    array([[[ 1.,  0.,  0.,  0., -1.]]])
+    >>> grads.dw, grads.db
+    (array([[[2., 4., 6.]]]), array([2.]))
+    """
+    x, w = _same_rank(x, w)
+    sizes, groups = conv_geometry(
+        x, w, stride=stride, padding=padding, dilation=dilation, groups=groups
+    )
+    dy = as_array("dy", dy, x.ndim, "(N, F, *output)")
+    expect_shape("dy", dy, (len(x), len(w), *sizes.output), "that of the output y")
+    dtype = common_dtype(x, w, dy)
+    dx = np.empty(x.shape, dtype)
+    w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
+    dw_rows = np.zeros_like(w_rows)
+    dy_rows = dy.reshape(len(dy), len(w), math.prod(sizes.output))
+    for chunk in _chunks(len(x), 2 * _column_bytes(x, sizes, dtype) + w_rows.nbytes):
+        dy_split = _split(dy_rows[chunk].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
+        cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
+        dw_rows += np.matmul(dy_split, cols.swapaxes(-1, -2)).sum(axis=0)
+        dcols = np.matmul(w_rows.swapaxes(-1, -2), dy_split)  # (n, G, C/G·K, L)
+        dx[chunk] = _add_columns(dcols, sizes, x.shape[1])
+    db = dy.sum(axis=(0, *range(2, dy.ndim)), dtype=dtype)
+    return ConvGrads(dx, dw_rows.reshape(w.shape), db)
+
+
+def conv1d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+    """Convolve along one axis: `convnd` for x (N, C, W), w (F, C // groups, WW) → y (N, F, W_out).
+
+    Examples
+    --------
+    >>> conv1d([[[1, 2, 3, 4]]], [[[1, 1]]], [10])
+    array([[[13., 15., 17.]]])
+    """
+    x, w = as_array("x", x, 3, "(N, C, W)"), as_array("w", w, 3, "(F, C, WW)")
+    return convnd(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+def conv1d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+    """Gradients of `conv1d`: `convnd_backward` for dy (N, F, W_out).
+
+    Examples
+    --------
+    >>> conv1d_backward([[[1, 0, 0]]], [[[1, 2, 3, 4]]], [[[5, 6]]]).dx
+    array([[[5., 6., 0., 0.]]])
+    """
+    x, w = as_array("x", x, 3, "(N, C, W)"), as_array("w", w, 3, "(F, C, WW)")
+    return convnd_backward(
+        dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups
+    )
+
+
+def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+    """Convolve images: `convnd` for x (N, C, H, W), w (F, C // groups, HH, WW) → y (N, F, H_out, W_out).
+
+    Examples
+    --------
+    >>> conv2d(np.ones((4, 3, 5, 5)), np.ones((2, 3, 3, 3)), padding=1).shape
+    (4, 2, 5, 5)
+    """
+    x, w = as_array("x", x, 4, "(N, C, H, W)"), as_array("w", w, 4, "(F, C, HH, WW)")
+    return convnd(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+def conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+    """Gradients of `conv2d`: `convnd_backward` for dy (N, F, H_out, W_out).
+
+    Examples
+    --------
+    >>> x, w = np.ones((4, 3, 5, 5)), np.ones((2, 3, 3, 3))
+    >>> dx, dw, db = conv2d_backward(np.ones((4, 2, 5, 5)), x, w, padding=1)
+    >>> dx[0, 0, 0]
+    array([ 8., 12., 12., 12.,  8.])
+    >>> dx.shape, dw.shape, db.shape
+    ((4, 3, 5, 5), (2, 3, 3, 3), (2,))
+    """
+    x, w = as_array("x", x, 4, "(N, C, H, W)"), as_array("w", w, 4, "(F, C, HH, WW)")
+    return convnd_backward(
+        dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups
+    )
+
+
+def conv3d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+    """Convolve volumes: `convnd` for x (N, C, D, H, W), w (F, C // groups, DD, HH, WW).
+
+    Examples
+    --------
+    >>> conv3d(np.ones((1, 1, 4, 5, 6)), np.ones((1, 1, 2, 2, 2))).shape
+    (1, 1, 3, 4, 5)
+    """
+    x, w = as_array("x", x, 5, "(N, C, D, H, W)"), as_array("w", w, 5, "(F, C, DD, HH, WW)")
+    return convnd(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+def conv3d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+    """Gradients of `conv3d`: `convnd_backward` for dy (N, F, D_out, H_out, W_out).
+
+    Examples
+    --------
+    >>> x, w = np.ones((1, 1, 4, 5, 6)), np.ones((1, 1, 2, 2, 2))
+    >>> conv3d_backward(np.ones((1, 1, 3, 4, 5)), x, w).db
+    array([60.])
+    """
+    x, w = as_array("x", x, 5, "(N, C, D, H, W)"), as_array("w", w, 5, "(F, C, DD, HH, WW)")
+    return convnd_backward(
+        dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups
+    )
+
+
+def _same_rank(x, w):
+    """Check that x and w have the same number of axes, a batch and a channel axis among them."""
+    x = as_array("x", x)
+    if x.ndim < 3:
+        raise ValueError(f"x: expected shape (N, C, *size), got {x.ndim} axes: {x.shape}")
+    return x, as_array("w", w, x.ndim, "(F, C, *kernel), as many as x has")
+
+
+def _chunks(batch, bytes_each):
+    """Cut a batch into slices whose columns fit in `CHUNK_BYTES`."""
+    step = max(1, CHUNK_BYTES // bytes_each)
+    return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
+
+
+def _column_bytes(x, sizes, dtype):
+    """Count the bytes of one example's columns."""
+    return x.shape[1] * math.prod(sizes.kernel) * math.prod(sizes.output) * dtype.itemsize
+
+
+def _filter_rows(w, groups, dtype):
+    """Write each filter as a row: (G, F/G, C/G·K)."""
+    return w.reshape(groups, len(w) // groups, -1).astype(dtype, order="C")
+
+
+def _group_columns(x, sizes, groups, dtype):
+    """Return the columns of some examples, group by group: (n, G, C/G·K, L)."""
+    return _split(_columns(x.astype(dtype, copy=False), sizes), groups)
+
+
+def _split(rows, groups):
+    """Part the rows by group, as a view: (n, G·R, L) → (n, G, R, L)."""
+    n, count, length = rows.shape
+    return rows.reshape(n, groups, count // groups, length)

@@ -1,0 +1,331 @@
+"""Wrong variants of convlib, each a mistake that people make.
+
+They prove that a check can fail: a check that accepts one of them is blind to it. Every variant
+calls the right function and spoils what the mistake would spoil, so that it stays a few lines.
+"""
+
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+
+from convlib.conv import convnd, convnd_backward
+from convlib.gradcheck import _slope
+from convlib.shapes import conv_geometry, geometry, output_size, spatial_padding
+from convlib.windows import _add_columns, _crop, _reads, im2col, pad
+
+
+class Mistake(NamedTuple):
+    """A wrong variant.
+
+    Attributes
+    ----------
+    name : str
+    target : callable
+        The function of convlib that it stands in for.
+    sentence : str
+        What the mistake is.
+    variant : callable
+        The wrong function, with the signature of the right one.
+    """
+
+    name: str
+    target: Callable
+    sentence: str
+    variant: Callable
+
+
+MISTAKES = {}
+"""Every `Mistake`, by its name."""
+
+
+@contextmanager
+def made(name):
+    """Run a block of code with one mistake built into convlib.
+
+    Parameters
+    ----------
+    name : str
+        A key of `MISTAKES`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such mistake.
+
+    Notes
+    -----
+    The right function is replaced in every module of convlib that calls it by name, for all
+    threads, and put back at the end.
+
+    Examples
+    --------
+    >>> import convlib
+    >>> with made("remainder_counted"):
+    ...     convlib.output_size(6, 3, stride=2)
+    3
+    >>> convlib.output_size(6, 3, stride=2)
+    2
+    """
+    if name not in MISTAKES:
+        raise ValueError(f"name: expected one of {', '.join(MISTAKES)}; got {name!r}")
+    mistake = MISTAKES[name]
+    packages = [module for key, module in sys.modules.items() if key.split(".")[0] == "convlib"]
+    # this module keeps the right functions, because its variants call them
+    homes = [vars(module) for module in packages if module.__name__ != __name__]
+    places = [(home, key) for home in homes for key in home if home[key] is mistake.target]
+    try:
+        for home, key in places:
+            home[key] = mistake.variant
+        yield mistake
+    finally:
+        for home, key in places:
+            home[key] = mistake.target
+
+
+def _replaces(target):
+    """Enter a function into `MISTAKES`; its docstring is the sentence."""
+
+    def enter(variant):
+        sentence = " ".join(variant.__doc__.split())
+        MISTAKES[variant.__name__] = Mistake(variant.__name__, target, sentence, variant)
+        return variant
+
+    return enter
+
+
+# --- sizes ------------------------------------------------------------------------------------
+
+
+@_replaces(output_size)
+def remainder_counted(size, kernel, **settings):
+    """Rounds up where the stride does not divide, and counts a window that is not there."""
+    sizes = geometry(size, kernel, **settings)
+    out = tuple(o + (r > 0) for o, r in zip(sizes.output, sizes.remainder, strict=True))
+    return out if isinstance(size, tuple) else out[0]
+
+
+@_replaces(output_size)
+def padding_counted_once(size, kernel, *, padding=0, **settings):
+    """Adds P to the input size where it must add 2P: zeros stand on both sides."""
+    return output_size(size, kernel, padding=((padding, 0),), **settings)
+
+
+@_replaces(output_size)
+def dilation_forgotten(size, kernel, *, dilation=1, **settings):
+    """Takes K for the span of the kernel, where its gaps make it D(K - 1) + 1."""
+    return output_size(size, kernel, **settings)
+
+
+@_replaces(output_size)
+def height_width_swapped(size, kernel, **settings):
+    """Subtracts the kernel's width from the height, and its height from the width."""
+    return output_size(size, kernel[::-1], **settings)
+
+
+# --- forward ----------------------------------------------------------------------------------
+
+
+@_replaces(convnd)
+def forward_flipped(x, w, b=None, **settings):
+    """Flips the kernel in the forward pass, as the convolution of mathematics does."""
+    return convnd(x, _rotated(w), b, **settings)
+
+
+@_replaces(convnd)
+def x_not_padded(x, w, b=None, *, padding=0, **settings):
+    """Reads x where it must read the padded x, so that every window sits P too far on."""
+    return convnd(x, w, b, padding=_all_after(padding, np.ndim(x) - 2), **settings)
+
+
+@_replaces(convnd)
+def bias_forgotten(x, w, b=None, **settings):
+    """Leaves the bias out."""
+    return convnd(x, w, None, **settings)
+
+
+@_replaces(convnd)
+def bias_per_channel(x, w, b=None, **settings):
+    """Adds the bias to each channel's product, so that it counts C times."""
+    return convnd(x, w, None if b is None else np.shape(w)[1] * np.asarray(b), **settings)
+
+
+@_replaces(convnd)
+def reshape_without_transpose(x, w, b=None, **settings):
+    """Reshapes (F, N, ...) into (N, F, ...), where it must swap the two axes."""
+    y = convnd(x, w, b, **settings)
+    return y.swapaxes(0, 1).reshape(y.shape)
+
+
+@_replaces(im2col)
+def channels_last(x, kernel, **settings):
+    """Writes the columns kernel entry by kernel entry, where w's rows go channel by channel."""
+    cols = im2col(x, kernel, **settings)
+    by_channel = cols.reshape(len(cols), np.shape(x)[1], -1, cols.shape[-1])
+    return by_channel.swapaxes(1, 2).reshape(cols.shape)
+
+
+# --- backward: dx -----------------------------------------------------------------------------
+
+
+@_replaces(convnd_backward)
+def kernel_not_rotated(dy, x, w, **settings):
+    """Gathers dx with the kernel as it stands, not rotated by 180 degrees."""
+    return _with_dx(convnd_backward(dy, x, _rotated(w), **settings).dx, dy, x, w, settings)
+
+
+@_replaces(convnd_backward)
+def kernel_transposed(dy, x, w, **settings):
+    """Reads the kernel with height and width swapped."""
+    swapped = np.swapaxes(w, -1, -2).reshape(np.shape(w))
+    return _with_dx(convnd_backward(dy, x, swapped, **settings).dx, dy, x, w, settings)
+
+
+@_replaces(convnd_backward)
+def padding_off_by_one(dy, x, w, *, padding=0, **settings):
+    """Cuts dx out of the padded gradient one place too late."""
+    room = np.pad(_dx_padded(dy, x, w, padding, settings), _spatial_pairs(x, (0, 1)))
+    starts = [before + 1 for before, _ in spatial_padding(padding, np.ndim(x) - 2)]
+    cut = (slice(s, s + h) for s, h in zip(starts, np.shape(x)[2:], strict=True))
+    return _with_dx(room[(..., *cut)], dy, x, w, {"padding": padding, **settings})
+
+
+@_replaces(convnd_backward)
+def crop_minus_zero(dy, x, w, *, padding=0, **settings):
+    """Crops with [P:-P], which is empty where P is 0."""
+    pairs = spatial_padding(padding, np.ndim(x) - 2)
+    cut = (slice(before, -after) for before, after in pairs)
+    dx = _dx_padded(dy, x, w, padding, settings)[(..., *cut)]
+    return _with_dx(dx, dy, x, w, {"padding": padding, **settings})
+
+
+@_replaces(convnd_backward)
+def remainder_dropped(dy, x, w, **settings):
+    """Takes the size of dx from dy, and loses the rows that no window read."""
+    right = convnd_backward(dy, x, w, **settings)
+    rest = conv_geometry(np.asarray(x), np.asarray(w), **settings)[0].remainder
+    cut = (slice(0, h - r) for h, r in zip(np.shape(x)[2:], rest, strict=True))
+    return right._replace(dx=right.dx[(..., *cut)])
+
+
+@_replaces(convnd_backward)
+def stride_forgotten(dy, x, w, *, stride=1, **settings):
+    """Gathers dx as if the stride were 1: no zeros between the entries of dy."""
+    right = convnd_backward(dy, x, w, stride=stride, **settings)
+    dense = np.zeros_like(convnd(x, w, **settings))
+    dense[tuple(map(slice, np.shape(dy)))] = dy
+    return right._replace(dx=convnd_backward(dense, x, w, **settings).dx)
+
+
+@_replaces(convnd_backward)
+def first_filter_only(dy, x, w, **settings):
+    """Writes the chain rule for one filter, and forgets the sum over all of them."""
+    alone = np.zeros_like(dy)
+    alone[:, 0] = np.asarray(dy)[:, 0]
+    return _with_dx(convnd_backward(alone, x, w, **settings).dx, dy, x, w, settings)
+
+
+@_replaces(convnd_backward)
+def dy_padded_like_x(dy, x, w, *, stride=1, padding=0, **settings):
+    """Pads dy by P and correlates it with the rotated kernel, at the stride of the forward pass."""
+    turned = np.swapaxes(_rotated(w), 0, 1)
+    dx = convnd(dy, turned, stride=stride, padding=padding)
+    if dx.shape != np.shape(x):
+        raise ValueError(f"dx: shape {dx.shape} does not fit x, {np.shape(x)}")
+    return _with_dx(dx, dy, x, w, {"stride": stride, "padding": padding, **settings})
+
+
+@_replaces(_add_columns)
+def assigned_not_added(cols, sizes, channels):
+    """Writes = for += when columns return to x, so that the last window wins."""
+    cols = cols.reshape(len(cols), channels, *sizes.kernel, *sizes.output)
+    padded = np.zeros((len(cols), channels, *sizes.padded), cols.dtype)
+    for k, places in _reads(sizes):
+        padded[places] = cols[(slice(None), slice(None), *k)]
+    return _crop(padded, sizes)
+
+
+@_replaces(_add_columns)
+def averaged_not_added(cols, sizes, channels):
+    """Divides by the number of windows, as if col2im were the inverse of im2col."""
+    total, count = (_add_columns(c, sizes, channels) for c in (cols, np.ones_like(cols)))
+    return total / np.maximum(count, 1)
+
+
+# --- backward: dw and db ----------------------------------------------------------------------
+
+
+@_replaces(convnd_backward)
+def dw_rotated(dy, x, w, **settings):
+    """Rotates dw by 180 degrees, as if the rule for dx held for it too."""
+    right = convnd_backward(dy, x, w, **settings)
+    return right._replace(dw=_rotated(right.dw))
+
+
+@_replaces(convnd_backward)
+def dw_from_x_not_padded(dy, x, w, *, padding=0, **settings):
+    """Collects dw from x where it must use the padded x."""
+    after = _all_after(padding, np.ndim(x) - 2)
+    right = convnd_backward(dy, x, w, padding=padding, **settings)
+    return right._replace(dw=convnd_backward(dy, x, w, padding=after, **settings).dw)
+
+
+@_replaces(convnd_backward)
+def last_example_only(dy, x, w, **settings):
+    """Writes = for += in the loop over examples, so that dw is that of the last one."""
+    right = convnd_backward(dy, x, w, **settings)
+    return right._replace(dw=convnd_backward(dy[-1:], x[-1:], w, **settings).dw)
+
+
+@_replaces(convnd_backward)
+def averaged_over_batch(dy, x, w, **settings):
+    """Divides dw and db by N, which the loss has done already where it is a mean."""
+    right = convnd_backward(dy, x, w, **settings)
+    return right._replace(dw=right.dw / len(x), db=right.db / len(x))
+
+
+@_replaces(convnd_backward)
+def db_over_wrong_axes(dy, x, w, **settings):
+    """Sums dy over its first axes, which is right for (N, H, W, F) and wrong for (N, F, H, W)."""
+    right = convnd_backward(dy, x, w, **settings)
+    return right._replace(db=np.sum(dy, axis=tuple(range(np.ndim(dy) - 1))))
+
+
+# --- checking ---------------------------------------------------------------------------------
+
+
+@_replaces(_slope)
+def divided_by_h(loss, point, direction, step):
+    """Divides the central difference by h, where the two points are 2h apart."""
+    return (loss(point + step * direction) - loss(point - step * direction)) / step
+
+
+# --- what several of them need ----------------------------------------------------------------
+
+
+def _rotated(w):
+    """Turn the kernel by 180 degrees: reverse every spatial axis."""
+    return np.flip(w, axis=tuple(range(2, np.ndim(w))))
+
+
+def _with_dx(dx, dy, x, w, settings):
+    """Return the right gradients but for dx."""
+    return convnd_backward(dy, x, w, **settings)._replace(dx=dx)
+
+
+def _all_after(padding, ndim):
+    """Move all zeros behind x: the sizes stay, and windows start in x itself."""
+    pairs = spatial_padding(padding, ndim)
+    return tuple((0, before + after) for before, after in pairs)
+
+
+def _dx_padded(dy, x, w, padding, settings):
+    """Return the gradient of the padded x."""
+    return convnd_backward(dy, pad(x, padding), w, **settings).dx
+
+
+def _spatial_pairs(x, pair):
+    """Return one pair per axis of x for `np.pad`: nothing for batch and channels."""
+    return [(0, 0), (0, 0)] + [pair] * (np.ndim(x) - 2)
