@@ -12,15 +12,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from convlib.shapes import as_array, common_dtype, conv_geometry, expect_shape
+from convlib.shapes import as_array, as_batch, common_dtype, conv_geometry, expect_shape
 from convlib.windows import _add_columns, _columns
 
 CHUNK_BYTES = 2**24
-"""Columns are made for as many examples at a time as fit in this, and for one at the least."""
+"""As many examples are taken at a time as fit in this with their columns, and at least one."""
 
 
 class ConvGrads(NamedTuple):
-    """The three gradients of a convolution, each of the shape of what it belongs to."""
+    """The three gradients of a convolution, each of the shape of what it belongs to.
+
+    Examples
+    --------
+    >>> grads = conv1d_backward([[[1, 0, 0]]], [[[1, 2, 3, 4]]], [[[5, 6]]])
+    >>> grads.dw, grads.db
+    (array([[[1., 2.]]]), array([1.]))
+    """
 
     dx: np.ndarray
     dw: np.ndarray
@@ -83,7 +90,7 @@ def convnd(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
         dtype = common_dtype(x, w, b)
     y = np.empty((len(x), len(w), math.prod(sizes.output)), dtype)
     w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
-    for chunk in _chunks(len(x), _column_bytes(x, sizes, dtype)):
+    for chunk in _chunks(len(x), _bytes_each(x, sizes, dtype)):
         cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
         np.matmul(w_rows, cols, out=_split(y[chunk], groups))
     if b is not None:
@@ -138,9 +145,10 @@ def convnd_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     dx = np.empty(x.shape, dtype)
     w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
     dw_rows = np.zeros_like(w_rows)
-    dy_rows = dy.reshape(len(dy), len(w), math.prod(sizes.output))
-    for chunk in _chunks(len(x), 2 * _column_bytes(x, sizes, dtype) + w_rows.nbytes):
-        dy_split = _split(dy_rows[chunk].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
+    rows = (len(w), math.prod(sizes.output))
+    for chunk in _chunks(len(x), 2 * _bytes_each(x, sizes, dtype) + w_rows.nbytes):
+        dy_rows = dy[chunk].astype(dtype, copy=False).reshape(-1, *rows)
+        dy_split = _split(dy_rows, groups)  # (n, G, F/G, L)
         cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
         dw_rows += np.matmul(dy_split, cols.swapaxes(-1, -2)).sum(axis=0)
         dcols = np.matmul(w_rows.swapaxes(-1, -2), dy_split)  # (n, G, C/G·K, L)
@@ -176,7 +184,7 @@ def conv1d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
 
 
 def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
-    """Convolve images: `convnd` for x (N, C, H, W), w (F, C // groups, HH, WW) → y (N, F, H_out, W_out).
+    """Convolve images: `convnd` for x (N, C, H, W) and w (F, C // groups, HH, WW).
 
     Examples
     --------
@@ -234,9 +242,7 @@ def conv3d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
 
 def _same_rank(x, w):
     """Check that x and w have the same number of axes, a batch and a channel axis among them."""
-    x = as_array("x", x)
-    if x.ndim < 3:
-        raise ValueError(f"x: expected shape (N, C, *size), got {x.ndim} axes: {x.shape}")
+    x = as_batch("x", x)
     return x, as_array("w", w, x.ndim, "(F, C, *kernel), as many as x has")
 
 
@@ -246,9 +252,10 @@ def _chunks(batch, bytes_each):
     return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
 
 
-def _column_bytes(x, sizes, dtype):
-    """Count the bytes of one example's columns."""
-    return x.shape[1] * math.prod(sizes.kernel) * math.prod(sizes.output) * dtype.itemsize
+def _bytes_each(x, sizes, dtype):
+    """Count the bytes of one example's columns and of its padded copy."""
+    columns = math.prod(sizes.kernel) * math.prod(sizes.output)
+    return x.shape[1] * (columns + math.prod(sizes.padded)) * dtype.itemsize
 
 
 def _filter_rows(w, groups, dtype):

@@ -33,6 +33,7 @@ class GradientError(NamedTuple):
     error: float
 
     def __str__(self):
+        """Say it in one line."""
         place = "in a random direction" if self.index is None else f"at {list(self.index)}"
         return (
             f"{self.name}: worst {place}: analytic {self.analytic:.6g}, "
@@ -41,12 +42,19 @@ class GradientError(NamedTuple):
 
 
 class GradientReport(NamedTuple):
-    """The result of `gradcheck`: one `GradientError` per gradient, and whether all are small."""
+    """The result of `gradcheck`: one `GradientError` per gradient, and whether all are small.
+
+    Examples
+    --------
+    >>> gradcheck(lambda v: 3 * v, [[1.0]], [[3.0]], dy=[1.0]).ok
+    True
+    """
 
     ok: bool
     errors: tuple
 
     def __str__(self):
+        """Say it in one line, and one line more per gradient."""
         verdict = "gradients agree" if self.ok else "gradients DISAGREE"
         return "\n".join([verdict, *map(str, self.errors)])
 

@@ -229,11 +229,12 @@ def first_filter_only(dy, x, w, **settings):
 
 @_replaces(convnd_backward)
 def dy_padded_like_x(dy, x, w, *, stride=1, padding=0, **settings):
-    """Pads dy by P and correlates it with the rotated kernel, at the stride of the forward pass."""
+    """Pads dy by P and moves the rotated kernel by S: right only where S = 1 and 2P = K - 1."""
     turned = np.swapaxes(_rotated(w), 0, 1)
     dx = convnd(dy, turned, stride=stride, padding=padding)
-    if dx.shape != np.shape(x):
-        raise ValueError(f"dx: shape {dx.shape} does not fit x, {np.shape(x)}")
+    if any(have < want for have, want in zip(dx.shape, np.shape(x), strict=True)):
+        raise ValueError(f"dy: too small for a dx of shape {np.shape(x)}, reaches {dx.shape}")
+    dx = dx[tuple(map(slice, np.shape(x)))]
     return _with_dx(dx, dy, x, w, {"stride": stride, "padding": padding, **settings})
 
 

@@ -91,9 +91,7 @@ def products(x, w, stride, padding, dilation, groups):
             for o in np.ndindex(*out):
                 for c in range(w.shape[1]):
                     for k in np.ndindex(*w.shape[2:]):
-                        i = tuple(
-                            S[a] * o[a] + D[a] * k[a] - before(P[a]) for a in range(ndim)
-                        )
+                        i = tuple(S[a] * o[a] + D[a] * k[a] - before(P[a]) for a in range(ndim))
                         if all(0 <= i[a] < x.shape[2 + a] for a in range(ndim)):
                             yield (n, f, *o), (n, group * w.shape[1] + c, *i), (f, c, *k)
 

@@ -5,7 +5,6 @@ there on.
 """
 
 import operator
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +29,11 @@ class Geometry(NamedTuple):
         Number of positions of the kernel: ⌊(padded - Kₑ) / S⌋ + 1.
     remainder : tuple of int
         Padded entries at the far end that no window reads: (padded - Kₑ) mod S.
+
+    Examples
+    --------
+    >>> geometry(6, 3, stride=2).remainder
+    (1,)
     """
 
     size: tuple
@@ -127,7 +131,7 @@ def output_size(size, kernel, *, stride=1, padding=0, dilation=1):
     (16, 8)
     """
     output = geometry(size, kernel, stride=stride, padding=padding, dilation=dilation).output
-    return output if isinstance(size, Iterable) else output[0]
+    return output if _is_sequence(size) else output[0]
 
 
 def spatial_padding(padding, ndim):
@@ -198,6 +202,24 @@ def as_array(name, value, ndim=None, axes=None):
     return array
 
 
+def as_batch(name, value):
+    """Return `value` as an array with a batch, a channel and at least one spatial axis.
+
+    Examples
+    --------
+    >>> as_batch("x", [[[1, 2, 3]]]).shape
+    (1, 1, 3)
+    """
+    array = as_array(name, value)
+    if array.ndim < 3:
+        raise ValueError(
+            f"{name}: expected shape (N, C, *size), got {array.ndim} axes: {array.shape}"
+        )
+    if 0 in array.shape[1:]:
+        raise ValueError(f"{name}: only the batch axis may be empty, got shape {array.shape}")
+    return array
+
+
 def common_dtype(*arrays):
     """Return the dtype to compute in: NumPy's common type, float64 where all are integers.
 
@@ -216,6 +238,7 @@ def conv_geometry(x, w, *, stride=1, padding=0, dilation=1, groups=1):
     Parameters
     ----------
     x : ndarray, shape (N, C, *size)
+        As `as_batch` returns it.
     w : ndarray, shape (F, C // groups, *kernel)
     stride, padding, dilation
         As in `geometry`.
@@ -230,13 +253,11 @@ def conv_geometry(x, w, *, stride=1, padding=0, dilation=1, groups=1):
     Raises
     ------
     TypeError, ValueError
-        As in `geometry`; or if the channels and groups do not fit, or an axis other than the
-        batch is empty.
+        As in `geometry`; or if the channels and groups do not fit, or an axis of w is empty.
     """
-    (groups,) = _ints("groups", groups, 1, least=1)
-    for name, array in (("x", x), ("w", w)):
-        if 0 in array.shape[1 if name == "x" else 0 :]:
-            raise ValueError(f"{name}: only the batch axis may be empty, got shape {array.shape}")
+    (groups,) = _ints("groups", (groups,), 1, least=1)
+    if 0 in w.shape:
+        raise ValueError(f"w: no axis may be empty, got shape {w.shape}")
     channels, filters = x.shape[1], w.shape[0]
     if channels % groups:
         raise ValueError(f"groups: {groups} does not divide the {channels} channels of x")
@@ -247,9 +268,7 @@ def conv_geometry(x, w, *, stride=1, padding=0, dilation=1, groups=1):
             f"w: expected {channels // groups} channels per filter (x has {channels}, in {groups} "
             f"groups), got {w.shape[1]}: shape {w.shape}"
         )
-    sizes = geometry(
-        x.shape[2:], w.shape[2:], stride=stride, padding=padding, dilation=dilation
-    )
+    sizes = geometry(x.shape[2:], w.shape[2:], stride=stride, padding=padding, dilation=dilation)
     return sizes, groups
 
 

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from convlib.shapes import as_array, common_dtype, expect_shape, geometry, spatial_padding
+from convlib.shapes import as_array, as_batch, common_dtype, expect_shape, geometry, spatial_padding
 
 
 def pad(x, padding):
@@ -29,7 +29,7 @@ def pad(x, padding):
     Raises
     ------
     TypeError, ValueError
-        If x has fewer than three axes or is not numeric, or the padding does not fit.
+        If x has fewer than three axes, is empty or not numeric, or the padding does not fit.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def pad(x, padding):
            [0, 1, 1, 0],
            [0, 0, 0, 0]])
     """
-    x = _batch("x", x)
+    x = as_batch("x", x)
     padding = spatial_padding(padding, x.ndim - 2)
     return _pad(x, padding)
 
@@ -71,7 +71,7 @@ def windows(x, kernel, *, stride=1, dilation=1):
     array([[0, 1, 2],
            [2, 3, 4]])
     """
-    x = _batch("x", x)
+    x = as_batch("x", x)
     return _view(x, geometry(x.shape[2:], kernel, stride=stride, dilation=dilation))
 
 
@@ -107,7 +107,7 @@ def im2col(x, kernel, *, stride=1, padding=0, dilation=1):
            [1, 3],
            [2, 4]])
     """
-    x = _batch("x", x)
+    x = as_batch("x", x)
     sizes = geometry(x.shape[2:], kernel, stride=stride, padding=padding, dilation=dilation)
     cols = _columns(x, sizes)
     return cols.copy() if np.may_share_memory(cols, x) else cols
@@ -160,14 +160,6 @@ def col2im(cols, size, kernel, *, stride=1, padding=0, dilation=1):
     expect_shape("cols", cols, (len(cols), channels * taps, places), meaning)
     cols = cols.astype(common_dtype(cols), copy=False)
     return np.ascontiguousarray(_add_columns(cols, sizes, channels))
-
-
-def _batch(name, x):
-    """Check that x has a batch, a channel and at least one spatial axis."""
-    x = as_array(name, x)
-    if x.ndim < 3:
-        raise ValueError(f"{name}: expected shape (N, C, *size), got {x.ndim} axes: {x.shape}")
-    return x
 
 
 def _pad(x, padding):

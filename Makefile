@@ -1,0 +1,68 @@
+# Short verbs for everything this project does. `make` alone lists them.
+
+PYTHON ?= python3
+VENV := .venv
+# .venv/bin is first, so that every tool below is the pinned one.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+READY := $(VENV)/ready
+BOOK := jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output . --all -W -n --keep-going
+NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
+STEP = @printf '\n\033[1m==> %s\033[0m\n'
+
+.DEFAULT_GOAL := help
+.PHONY: help book test serve refresh lint format lab clean
+
+help: ## List these verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+# The environment is made again when what it is made from changes. The last line says that it is complete.
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "This project needs Python 3.11 or newer, and $(PYTHON) is not. Try: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
+	@touch $@
+
+book: $(READY) ## Run every chapter and build the site, with warnings as errors
+	$(BOOK)
+	@printf '\nThe book is built. Open  %s\nor serve it with  make serve\n' "$(CURDIR)/_build/html/index.html"
+
+test: $(READY) ## Run every check, in order, and stop at the first that fails
+	$(STEP) "Style of code and notebooks; spelling"
+	ruff check .
+	ruff format --check .
+	codespell
+	$(STEP) "Tests and doctests"
+	pytest -n 2 -q --doctest-modules convlib tests --ignore=tests/test_site.py
+	$(STEP) "Every chapter runs, and gives the outputs that it stores"
+	$(NBVAL) book
+	$(STEP) "The site builds without a warning"
+	$(BOOK) --quiet
+	$(STEP) "A browser for the checks of the site"
+	python tools/browser.py
+	$(STEP) "Every page in a real browser"
+	pytest -n 2 -q tests/test_site.py
+	@printf '\n\033[1mAll checks passed.\033[0m\n'
+
+serve: ## Serve the built site on http://localhost:8000
+	@test -f _build/html/index.html || { echo "Nothing is built yet: run  make book  first." >&2; exit 1; }
+	$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+refresh: $(READY) ## Run every chapter again and store its outputs
+	python tools/refresh.py
+
+lint: $(READY) ## Check style and spelling only
+	ruff check .
+	ruff format --check .
+	codespell
+
+format: $(READY) ## Format code and notebooks, and repair what ruff can repair
+	ruff check --fix .
+	ruff format .
+
+lab: $(READY) ## Open the chapters in JupyterLab
+	jupyter lab --notebook-dir=book
+
+clean: ## Remove everything that the other verbs made
+	rm -rf $(VENV) _build build convlib.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,116 @@
+"""Repair what the theme writes into each page.
+
+Every step is one function that says why it is there. A step that changes no page is out of date,
+and the build warns of it.
+"""
+
+import re
+from pathlib import Path
+
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+
+def drop_fontawesome_script(html):
+    """Remove 1.5 MB of script: the theme's style sheet and fonts draw every icon without it."""
+    return re.sub(r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>', "", html)
+
+
+def defer_scripts(html):
+    """Let the page be drawn before the theme's scripts run.
+
+    Inline scripts need documentation_options.js at once, so that one stays as it is.
+    """
+    pattern = r'<script((?: data-[^>]*)?) src="((?!_static/documentation_options)[^"]*)"></script>'
+    return re.sub(pattern, r'<script defer\1 src="\2"></script>', html)
+
+
+def keep_one_viewport(html):
+    """Keep the first of three viewport declarations."""
+    first, *rest = re.split(r'\s*<meta name="viewport"[^>]*>', html)
+    return (
+        first
+        + '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        + "".join(rest)
+    )
+
+
+def drop_print_heading(html):
+    """Remove the second copy of the page's title, made for print: a page has one h1."""
+    return re.sub(
+        r'<div id="jb-print-docs-body" class="onlyprint">.*?(?=<div id="searchbox">)',
+        "",
+        html,
+        flags=re.S,
+    )
+
+
+def drop_advertisement(html):
+    """Remove the empty box in which Read the Docs would put an advertisement."""
+    return re.sub(
+        r'<div class="sidebar-primary-item">\s*<div id="ethical-ad-placement".*?</div></div>',
+        "",
+        html,
+        flags=re.S,
+    )
+
+
+def name_search_button_by_its_text(html):
+    """Axe, label-content-name-mismatch: the visible text is the button's name."""
+    return re.sub(r'(<button class="btn search-button-field[^>]*?) aria-label="[^"]*"', r"\1", html)
+
+
+def name_icon_buttons(html):
+    """Axe, button-name: a button that shows only an icon needs a name, without a script too."""
+    return re.sub(
+        r'(<button class="sidebar-toggle[^"]*") title="([^"]*)"',
+        r'\1 title="\2" aria-label="\2"',
+        html,
+    )
+
+
+def name_sidebar(html):
+    """Axe, region: all of a page belongs to a landmark, the title above the menu too."""
+    return html.replace(
+        '<div id="pst-primary-sidebar"',
+        '<div id="pst-primary-sidebar" role="navigation" aria-label="Site"',
+    )
+
+
+STEPS = [
+    drop_fontawesome_script,
+    defer_scripts,
+    keep_one_viewport,
+    drop_print_heading,
+    drop_advertisement,
+    name_search_button_by_its_text,
+    name_icon_buttons,
+    name_sidebar,
+]
+
+
+def tidy(app, exception):
+    """Apply every step to every page, and delete the script that no page asks for any more."""
+    if exception or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    idle = {step.__name__ for step in STEPS}
+    for page in out.glob("*.html"):
+        html = page.read_text(encoding="utf-8")
+        for step in STEPS:
+            tidied = step(html)
+            if tidied != html:
+                idle.discard(step.__name__)
+            html = tidied
+        page.write_text(html, encoding="utf-8")
+    for script in (out / "_static" / "scripts").glob("fontawesome.js*"):
+        script.unlink()
+    for name in sorted(idle):
+        logger.warning("tidy_html: %s found nothing to do; is it out of date?", name)
+
+
+def setup(app):
+    """Run after everything is written."""
+    app.connect("build-finished", tidy)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,1 @@
+"""Tests of convlib and of the course."""

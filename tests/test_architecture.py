@@ -1,0 +1,155 @@
+"""The modules of convlib build on one another in one direction, and stay small and documented."""
+
+import ast
+import inspect
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import convlib
+
+PACKAGE = Path(convlib.__file__).parent
+
+FOR_THE_BOOK = ("palette", "drawing", "examples", "figures")
+ORDER = ("shapes", "windows", "conv", "gradcheck", "mistakes", *FOR_THE_BOOK)
+"""Each module imports from those before it only; `reference` stands apart."""
+
+STANDS_ALONE = {"shapes", "reference", "palette", "examples"}
+DRAWS = {"drawing", "figures"}
+MATPLOTLIB = {"matplotlib"}
+
+TREES = {path.stem: ast.parse(path.read_text()) for path in sorted(PACKAGE.glob("*.py"))}
+EVERY_MODULE = pytest.mark.parametrize("module", TREES)
+MAX_MODULE_LINES = 450
+MAX_FUNCTION_LINES = 60
+
+
+def imported(tree):
+    """Return the full names of all that a module imports, wherever in it."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            names |= {f"{base}.{alias.name}" for alias in node.names}
+    return names
+
+
+def siblings(tree):
+    """Return the modules of convlib that a module imports from."""
+    return {name.split(".")[1] for name in imported(tree) if name.split(".")[0] == "convlib"}
+
+
+def test_imports_are_read_right():
+    tree = ast.parse(
+        "import os\nfrom convlib.conv import a\ndef f():\n    from convlib import conv"
+    )
+    assert imported(tree) == {"os", "convlib.conv.a", "convlib.conv"}
+    assert siblings(tree) == {"conv"}
+    assert imported(ast.parse("from .conv import a")) == {".conv.a"}
+
+
+def test_every_module_has_its_place():
+    assert set(TREES) == {"__init__", "reference", *ORDER}
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_modules_import_only_from_those_below(module):
+    below = ORDER[: ORDER.index(module)]
+    assert siblings(TREES[module]) <= set(below)
+
+
+@pytest.mark.parametrize("module", sorted(STANDS_ALONE))
+def test_module_stands_alone(module):
+    assert siblings(TREES[module]) == set()
+
+
+def test_package_shows_computation_only():
+    assert siblings(TREES["__init__"]) == {"shapes", "windows", "conv", "gradcheck"}
+
+
+@EVERY_MODULE
+def test_only_drawing_modules_use_more_than_numpy(module):
+    tops = {name.split(".")[0] for name in imported(TREES[module])}
+    allowed = sys.stdlib_module_names | {"convlib", "numpy"}
+    assert tops - allowed <= (MATPLOTLIB if module in DRAWS else set())
+
+
+def test_importing_convlib_loads_nothing_but_numpy():
+    code = "import sys; old = set(sys.modules); import convlib; print(*set(sys.modules) - old)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in run.stdout.split()}
+    assert {"convlib", "numpy"} <= loaded
+    assert loaded - sys.stdlib_module_names == {"convlib", "numpy"}
+
+
+# --- documentation ----------------------------------------------------------------------------
+
+FUNCTIONS = [name for name in convlib.__all__ if inspect.isfunction(getattr(convlib, name))]
+CLASSES = [name for name in convlib.__all__ if inspect.isclass(getattr(convlib, name))]
+
+
+def sections(item):
+    """Return the titles of a numpydoc docstring's sections."""
+    lines = inspect.getdoc(item).splitlines()
+    return {title for title, rule in itertools.pairwise(lines) if rule and set(rule) == {"-"}}
+
+
+def test_all_is_sorted_and_complete():
+    assert sorted(convlib.__all__) == convlib.__all__ == sorted(FUNCTIONS + CLASSES)
+
+
+@pytest.mark.parametrize("name", convlib.__all__)
+def test_public_name_has_a_docstring_with_an_example(name):
+    item = getattr(convlib, name)
+    assert inspect.getdoc(item).splitlines()[0].endswith((".", ":"))
+    assert "Examples" in sections(item)
+    assert ">>> " in inspect.getdoc(item)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_public_function_describes_parameters_and_result(name):
+    function = getattr(convlib, name)
+    text = inspect.getdoc(function)
+    if name.startswith("conv") and name[4] in "123":
+        general = "convnd_backward" if name.endswith("backward") else "convnd"
+        assert f"`{general}`" in text
+        same = inspect.signature(function) == inspect.signature(getattr(convlib, general))
+        assert same, "the general function's parameters and their defaults"
+        return
+    assert {"Parameters", "Returns", "Raises"} <= sections(function)
+    described = text.split("Parameters\n")[1].split("Returns\n")[0]
+    entries = {
+        entry.strip()
+        for line in described.splitlines()
+        if not line.startswith(" ")
+        for entry in line.split(" : ")[0].split(",")
+    }
+    assert set(inspect.signature(function).parameters) <= entries
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_public_class_is_an_immutable_tuple(name):
+    assert issubclass(getattr(convlib, name), tuple)
+
+
+# --- size -------------------------------------------------------------------------------------
+
+
+@EVERY_MODULE
+def test_module_is_short(module):
+    assert len((PACKAGE / f"{module}.py").read_text().splitlines()) <= MAX_MODULE_LINES
+
+
+@EVERY_MODULE
+def test_functions_are_short(module):
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.FunctionDef):
+            has_docstring = ast.get_docstring(node) is not None
+            body = node.body[has_docstring:]
+            lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
+            assert lines <= MAX_FUNCTION_LINES, node.name

@@ -1,0 +1,51 @@
+"""Every numbered formula has a check, every check can fail, and every mistake is caught by one."""
+
+from collections import Counter
+
+import pytest
+
+from convlib.mistakes import MISTAKES
+from tests import notebooks
+
+CHECKS = notebooks.checks()
+CAUGHT = [
+    pytest.param(chapter, number, mistake, id=f"{'+'.join(labels)}-{mistake}")
+    for chapter, number, labels, names in CHECKS
+    for mistake in names
+]
+
+
+def test_the_book_has_formulas():
+    assert len(notebooks.labels()) >= 20
+
+
+def test_labels_are_unique():
+    repeated = [label for label, count in Counter(notebooks.labels()).items() if count > 1]
+    assert repeated == []
+
+
+def test_every_formula_has_a_check_and_every_check_a_formula():
+    checked = {label for _, _, labels, _ in CHECKS for label in labels}
+    assert checked == set(notebooks.labels())
+
+
+def test_every_check_names_a_mistake_that_it_catches():
+    blind = [(chapter, labels) for chapter, _, labels, names in CHECKS if not names]
+    assert blind == []
+
+
+def test_every_mistake_is_caught_by_a_check():
+    caught = {name for _, _, _, names in CHECKS for name in names}
+    assert caught == set(MISTAKES)
+
+
+@pytest.mark.parametrize(
+    ("chapter", "number"), [pytest.param(c, n, id="+".join(ls)) for c, n, ls, _ in CHECKS]
+)
+def test_check_holds(chapter, number):
+    assert notebooks.holds(chapter, number)
+
+
+@pytest.mark.parametrize(("chapter", "number", "mistake"), CAUGHT)
+def test_check_fails_with_the_mistake(chapter, number, mistake):
+    assert not notebooks.holds(chapter, number, mistake)

@@ -1,0 +1,132 @@
+"""What must hold at any setting: forward and backward are linear, and adjoint to each other.
+
+For y = conv(x, w) without bias, ⟨y, dy⟩ = ⟨x, dx⟩ = ⟨w, dw⟩. The settings are random, but the
+same in every run.
+"""
+
+import math
+
+import numpy as np
+from hypothesis import given
+from hypothesis import settings as profile
+from hypothesis import strategies as st
+
+from convlib import col2im, convnd, convnd_backward, im2col
+from tests.settings import Setting
+
+REPEATABLE = profile(derandomize=True, database=None, deadline=None, max_examples=150)
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@st.composite
+def some_setting(draw):
+    """Draw a possible setting along 1 to 3 axes."""
+    ndim = draw(st.integers(1, 3))
+
+    def axes(low, high):
+        return draw(st.tuples(*[st.integers(low, high)] * ndim))
+
+    kernel, stride, dilation = axes(1, 4), axes(1, 4), axes(1, 3)
+    padding = tuple(zip(axes(0, 5), axes(0, 5), strict=True))
+    size = tuple(
+        # large enough for the kernel to fit, and no more than 5 larger
+        max(1, d * (k - 1) + 1 - sum(pair)) + more
+        for k, d, pair, more in zip(kernel, dilation, padding, axes(0, 5), strict=True)
+    )
+    groups, wide, many = (draw(st.integers(1, high)) for high in (3, 2, 2))
+    if draw(st.booleans()):
+        stride, padding = 1, draw(st.sampled_from(["same", "valid"]))
+        size = tuple(d * (k - 1) + h for k, d, h in zip(kernel, dilation, size, strict=True))
+    batch = draw(st.integers(0, 3))
+    return Setting(
+        size, kernel, stride, padding, dilation, groups * wide, groups * many, groups, batch
+    )
+
+
+def integers(setting, seed):
+    """Random x, w and dy of small integers, so that every sum is exact."""
+    rng = np.random.default_rng(seed)
+    x, w, _, dy = (rng.integers(-9, 10, v.shape).astype(float) for v in setting.arrays())
+    return x, w, dy
+
+
+def dot(a, b):
+    assert a.shape == b.shape
+    return np.sum(a * b)
+
+
+@REPEATABLE
+@given(some_setting(), SEEDS)
+def test_forward_and_backward_are_adjoint(setting, seed):
+    x, w, dy = integers(setting, seed)
+    dx, dw, _ = convnd_backward(dy, x, w, **setting.keywords)
+    assert dot(convnd(x, w, **setting.keywords), dy) == dot(x, dx) == dot(w, dw)
+
+
+@REPEATABLE
+@given(some_setting(), SEEDS)
+def test_bias_and_its_gradient_are_adjoint(setting, seed):
+    x, w, dy = integers(setting, seed)
+    b = np.arange(1.0, len(w) + 1)
+    db = convnd_backward(dy, x, w, **setting.keywords).db
+    np.testing.assert_array_equal(db, dy.sum(axis=(0, *range(2, dy.ndim))))
+    assert dot(convnd(0 * x, w, b, **setting.keywords), dy) == dot(b, db)
+
+
+@REPEATABLE
+@given(some_setting(), SEEDS)
+def test_col2im_is_the_adjoint_of_im2col(setting, seed):
+    x, _, _ = integers(setting, seed)
+    keywords = {name: v for name, v in setting.keywords.items() if name != "groups"}
+    cols = im2col(x, setting.kernel, **keywords)
+    other = np.random.default_rng(seed).integers(-9, 10, cols.shape)
+    back = col2im(other, setting.size, setting.kernel, **keywords)
+    assert dot(cols, other) == dot(x, back)
+
+
+@REPEATABLE
+@given(some_setting(), SEEDS)
+def test_linear_in_x_and_in_w(setting, seed):
+    (x1, w1, dy), (x2, w2, _) = integers(setting, seed), integers(setting, seed + 1)
+
+    def y(x, w):
+        return convnd(x, w, **setting.keywords)
+
+    def grads(x, w):
+        return convnd_backward(dy, x, w, **setting.keywords)
+
+    np.testing.assert_array_equal(y(x1 - 3 * x2, w1), y(x1, w1) - 3 * y(x2, w1))
+    np.testing.assert_array_equal(y(x1, w1 - 3 * w2), y(x1, w1) - 3 * y(x1, w2))
+    dx = grads(x1, w1).dx - 3 * grads(x1, w2).dx
+    np.testing.assert_array_equal(grads(x1, w1 - 3 * w2).dx, dx)
+    dw = grads(x1, w1).dw - 3 * grads(x2, w1).dw
+    np.testing.assert_array_equal(grads(x1 - 3 * x2, w1).dw, dw)
+
+
+@REPEATABLE
+@given(some_setting(), SEEDS)
+def test_examples_do_not_mix(setting, seed):
+    x, w, dy = integers(setting, seed)
+    turned = convnd(x[::-1], w, **setting.keywords)
+    np.testing.assert_array_equal(turned[::-1], convnd(x, w, **setting.keywords))
+    one_by_one = [
+        convnd_backward(dy[n : n + 1], x[n : n + 1], w, **setting.keywords) for n in range(len(x))
+    ]
+    dx, dw, db = convnd_backward(dy, x, w, **setting.keywords)
+    for n, grads in enumerate(one_by_one):
+        np.testing.assert_array_equal(dx[n], grads.dx[0])
+    np.testing.assert_array_equal(dw, sum((g.dw for g in one_by_one), np.zeros(w.shape)))
+    np.testing.assert_array_equal(db, sum((g.db for g in one_by_one), np.zeros(len(w))))
+
+
+@REPEATABLE
+@given(some_setting(), SEEDS)
+def test_output_depends_on_exactly_what_dx_says(setting, seed):
+    # with all weights 1, dx counts the windows that read an entry: im2col of ones says the same
+    x, _, dy = integers(setting, seed)
+    w = np.ones((1, x.shape[1], *setting.kernel))
+    keywords = setting.keywords | {"groups": 1}
+    dx = convnd_backward(np.ones_like(dy[:, :1]), x, w, **keywords).dx
+    assert dx.sum() == convnd(np.ones_like(x), w, **keywords).sum()
+    assert dx.max(initial=0) <= math.prod(setting.kernel)
+    assert dx.min(initial=0) == 0

@@ -1,0 +1,87 @@
+"""Run every chapter and store its outputs, so that a second run writes the same bytes.
+
+python tools/refresh.py [notebook ...]
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbval.plugin import get_sanitize_patterns
+
+ROOT = Path(__file__).resolve().parent.parent
+SANITIZERS = get_sanitize_patterns((ROOT / "nbval.cfg").read_text(encoding="utf-8"))
+"""The rules by which nbval compares outputs: what it ignores is not worth storing."""
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def sanitize(text):
+    """Apply the rules of nbval.cfg."""
+    for pattern, replacement in SANITIZERS:
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def merge_streams(outputs):
+    """Join neighbouring pieces of one stream: where the kernel cuts it is a matter of time."""
+    merged = []
+    for output in outputs:
+        last = merged[-1] if merged else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def clean_cell(cell):
+    """Remove what differs from run to run or from machine to machine."""
+    cell.metadata.pop("execution", None)
+    if cell.cell_type != "code":
+        return
+    cell.outputs = merge_streams(cell.outputs)
+    for output in cell.outputs:
+        data = output.get("data", {})
+        data.pop("image/png", None)
+        if "text/html" in data:
+            data["text/html"] = sanitize(data["text/html"])
+
+
+def refresh(path):
+    """Execute one notebook in its own folder and write it back."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute()
+    for cell in notebook.cells:
+        clean_cell(cell)
+    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    nbformat.validate(notebook)
+    nbformat.write(notebook, path)
+
+
+def main():
+    """Refresh the notebooks that are named, or all."""
+    paths = [Path(name).resolve() for name in sys.argv[1:]] or sorted(
+        (ROOT / "book").glob("*.ipynb")
+    )
+    for path in paths:
+        print(path.name, flush=True)
+        refresh(path)
+
+
+if __name__ == "__main__":
+    main()
