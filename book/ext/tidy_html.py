@@ -70,6 +70,21 @@ def name_icon_buttons(html):
     )
 
 
+def name_folded_code_by_its_text(html):
+    """Axe, label-content-name-mismatch: as above, for the line that unfolds a cell's code."""
+    return html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+
+
+def make_ids_unique(html):
+    """Drop the id that sphinx-exercise gives to each exercise and solution alike."""
+    return re.sub(r'<section id="(exercise|solution)-content">', "<section>", html)
+
+
+def make_references_a_list(html):
+    """Axe, aria-required-children: what stands in a list is a list item."""
+    return html.replace('role="doc-biblioentry"', 'role="listitem"')
+
+
 def name_sidebar(html):
     """Axe, region: all of a page belongs to a landmark, the title above the menu too."""
     return html.replace(
@@ -86,6 +101,9 @@ STEPS = [
     drop_advertisement,
     name_search_button_by_its_text,
     name_icon_buttons,
+    name_folded_code_by_its_text,
+    make_ids_unique,
+    make_references_a_list,
     name_sidebar,
 ]
 
