@@ -33,7 +33,7 @@ test: $(READY) ## Run every check, in order, and stop at the first that fails
 	ruff format --check .
 	codespell
 	$(STEP) "Tests and doctests"
-	pytest -n 2 -q --doctest-modules convlib tests --ignore=tests/test_site.py
+	pytest -n 2 -q --doctest-modules convlib tests --ignore=tests/test_site.py --ignore=tests/data
 	$(STEP) "Every chapter runs, and gives the outputs that it stores"
 	$(NBVAL) book
 	$(STEP) "The site builds without a warning"
