@@ -2,10 +2,13 @@
 
 PYTHON ?= python3
 VENV := .venv
+# Old versions of make look at PATH only if they call another shell than their own.
+SHELL := /bin/bash
 # .venv/bin is first, so that every tool below is the pinned one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 READY := $(VENV)/ready
-BOOK := jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output . --all -W -n --keep-going
+# From nothing, so that no page of an earlier build is left.
+BOOK := rm -rf _build && jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output . --all -W -n --keep-going
 NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
