@@ -5,9 +5,17 @@ Each function returns a `convlib.drawing.Drawing`.
 """
 
 import numpy as np
+from matplotlib import style
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
 
-from convlib.drawing import Canvas, subscript
+from convlib.drawing import STYLE, Canvas, draw, line_colour, subscript
 from convlib.shapes import geometry
+
+SIGNED = LinearSegmentedColormap.from_list(
+    "signed", [line_colour("downstream"), "#f4f4f4", line_colour("input")]
+)
+"""Red for negative numbers, blue for positive ones: the colours of two roles."""
 
 
 def conv_matrix(size, kernel, *, stride=1, padding=0, dilation=1, caption=""):
@@ -188,6 +196,124 @@ def group_blocks(layers, *, caption=""):
         said.append(f"{joined.sum()} of {joined.size} ({title})")
     between = f"Weights between {filters} filters and {channels} channels"
     return sheet.drawing(f"{between}: {'; '.join(said)}.", caption)
+
+
+def max_pool_routes(x, kernel_size, *, stride, caption=""):
+    """Draw which entry wins each window of max pooling, and how often.
+
+    Parameters
+    ----------
+    x : ndarray, shape (H, W)
+    kernel_size, stride : int
+    caption : str, optional
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> max_pool_routes(np.array([[1, 2, 3, 0]]).repeat(2, axis=0), 2, stride=1).alt
+    '3 windows of 2 by 2. Winners, with how often each wins: 2 (once), 3 (twice).'
+    """
+    g = geometry(x.shape, kernel_size, stride=stride)
+    y, wins = np.empty(g.output, x.dtype), np.zeros(x.shape, int)
+    for i, j in np.ndindex(*g.output):
+        window = x[stride * i :, stride * j :][:kernel_size, :kernel_size]
+        p, q = np.unravel_index(np.argmax(window), window.shape)
+        y[i, j] = window[p, q]
+        wins[stride * i + p, stride * j + q] += 1
+    won = [tuple(map(int, at)) for at in np.argwhere(wins)]
+    sheet = Canvas(2 * x.shape[1] + y.shape[1] + 4.2, x.shape[0] + 1.6)
+    x1 = x.shape[1] + 1.8
+    x2 = x1 + y.shape[1] + 1.4
+    sheet.grid(x, "input", 0.4, 1.2, title="x", marked=won)
+    sheet.grid(y, "output", x1, 1.2, title="y")
+    sheet.grid(wins, "downstream", x2, 1.2, title="dx, where dy is all ones", plain=wins == 0)
+    times = {1: "once", 2: "twice"}
+    said = ", ".join(f"{x[at]} ({times.get(wins[at], f'{wins[at]} times')})" for at in won)
+    alt = (
+        f"{y.size} windows of {kernel_size} by {kernel_size}. Winners, with how often each wins: "
+        f"{said}."
+    )
+    return sheet.drawing(alt, caption)
+
+
+def lines(curves, *, xlabel, ylabel, log=False, caption=""):
+    """Plot curves over a common axis.
+
+    Parameters
+    ----------
+    curves : dict of str to (array_like, array_like, str)
+        Label to (x, y, role).
+    xlabel, ylabel : str
+    log : bool, default False
+        Whether the vertical axis is logarithmic.
+    caption : str, optional
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> lines({"loss": ([0, 1], [2, 0.5], "output")}, xlabel="step", ylabel="loss").alt
+    'loss against step. loss: from 2 to 0.5.'
+    """
+    with style.context(STYLE):
+        fig = Figure(figsize=(6.4, 3.3), layout="constrained")
+        ax = fig.add_subplot(xlabel=xlabel, ylabel=ylabel)
+        if log:
+            ax.set_yscale("log")
+            ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        for label, (x, y, role) in curves.items():
+            marker = "o" if len(x) < 40 else ""
+            ax.plot(x, y, marker=marker, color=line_colour(role), label=label, linewidth=1.4)
+        ax.legend(labelcolor="linecolor")
+    said = " ".join(
+        f"{label}: from {y[0]:.3g} to {y[-1]:.3g}." for label, (_, y, _) in curves.items()
+    )
+    return draw(fig, alt=f"{ylabel} against {xlabel}. {said}", caption=caption)
+
+
+def image_row(images, titles, *, signed=False, columns=None, caption=""):
+    """Draw small images side by side.
+
+    Parameters
+    ----------
+    images : list of ndarray, shape (H, W)
+    titles : list of str
+    signed : bool, default False
+        Blue for positive and red for negative numbers, each image on its own scale; else grey.
+    columns : int, optional
+        Images in a row; all where it is not given.
+    caption : str, optional
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> image_row([np.eye(2), np.ones((2, 2))], ["one", "two"]).alt
+    'Images: one, two.'
+    """
+    columns = columns or len(images)
+    rows = -(-len(images) // columns)
+    with style.context(STYLE):
+        fig = Figure(figsize=(6.6, 6.6 / columns * rows * 1.25))
+        axes = fig.subplots(rows, columns, squeeze=False).ravel()
+        for ax, image, title in zip(axes, images, titles, strict=True):
+            top = float(np.abs(image).max()) if signed else None
+            colours = {"cmap": SIGNED, "vmin": -top, "vmax": top} if signed else {"cmap": "gray"}
+            ax.pcolormesh(image[::-1], edgecolors="face", linewidth=0.1, **colours)
+            ax.set_title(title, fontsize=8.5)
+            ax.set(aspect="equal", xticks=[], yticks=[])
+            ax.grid(False)
+            for side in ax.spines.values():
+                side.set_visible(False)
+        fig.subplots_adjust(0.01, 0.01, 0.99, 0.88, wspace=0.12, hspace=0.35)
+    return draw(fig, alt=f"Images: {', '.join(titles)}.", caption=caption)
 
 
 def _labelled(sheet, names, columns, rows):
