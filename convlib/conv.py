@@ -220,10 +220,10 @@ def conv3d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     )
 
 
-def _same_rank(x, w):
+def _same_rank(x, w, axes="(F, C, *kernel)"):
     """Check that x and w have the same number of axes, a batch and a channel axis among them."""
     x = as_batch("x", x)
-    return x, as_array("w", w, x.ndim, "(F, C, *kernel), as many as x has")
+    return x, as_array("w", w, x.ndim, f"{axes}, as many as x has")
 
 
 def _check_bias(b, filters, x, w):
