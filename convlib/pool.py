@@ -31,7 +31,7 @@ def max_poolnd(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=
     stride : int or tuple of int, optional
         Step of the window over x; the kernel size where it is not given.
     padding : int, tuple of int or tuple of (int, int), default 0
-        What is added around x, and never wins; at most half of what the kernel spans.
+        What is added around x, and never wins; at most half of the kernel size.
     dilation : int or tuple of int, default 1
         Step between the entries of a window.
     ceil_mode : bool, default False
@@ -345,12 +345,10 @@ def _pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode):
     stride = kernel if stride is None else ints("stride", stride, ndim, least=1)
     dilation = ints("dilation", dilation, ndim, least=1)
     padding = declared = spatial_padding(padding, ndim)
-    extent = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
-    if any(max(pair) > span // 2 for pair, span in zip(padding, extent, strict=True)):
-        raise ValueError(
-            f"padding: must be at most half of what the kernel spans, {extent}; got {padding}"
-        )
+    if any(2 * max(pair) > k for pair, k in zip(padding, kernel, strict=True)):
+        raise ValueError(f"padding: must be at most half of kernel_size {kernel}, got {padding}")
     if _flag("ceil_mode", ceil_mode):
+        extent = (d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
         axes = zip(x.shape[2:], padding, stride, extent, strict=True)
         padding = tuple((pair[0], _far_end(size, pair, s, span)) for size, pair, s, span in axes)
     sizes = named_geometry("kernel_size", x.shape[2:], kernel, stride, padding, dilation)
