@@ -2,7 +2,8 @@
 
 Forward, each output is one weighted sum over a window, so all of them are one matrix product
 ``y = w @ columns``. Backward, the same product gives ``dw = dy @ columnsᵀ`` and
-``dcolumns = wᵀ @ dy``; adding these columns back to where they came from gives dx.
+``dcolumns = wᵀ @ dy``; adding these columns back to where they came from gives dx. Where every
+channel has a filter of its own (depthwise), the products are so thin that no columns are made.
 
 As everywhere in the field, "convolution" means cross-correlation: the kernel is not flipped.
 """
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from convlib.shapes import as_array, as_batch, common_dtype, conv_geometry, expect_shape
-from convlib.windows import _add_columns, _columns
+from convlib.windows import _add_columns, _columns, _crop, _pad, _reads
 
 CHUNK_BYTES = 2**24
 """As many examples are taken at a time as fit in this with their columns, and at least one."""
@@ -83,19 +84,8 @@ def convnd(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     sizes, groups = conv_geometry(
         x, w, stride=stride, padding=padding, dilation=dilation, groups=groups
     )
-    dtype = common_dtype(x, w)
-    if b is not None:
-        b = as_array("b", b)
-        expect_shape("b", b, (len(w),), "one bias per filter")
-        dtype = common_dtype(x, w, b)
-    y = np.empty((len(x), len(w), math.prod(sizes.output)), dtype)
-    w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
-    for chunk in _chunks(len(x), _bytes_each(x, sizes, dtype)):
-        cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
-        np.matmul(w_rows, cols, out=_split(y[chunk], groups))
-    if b is not None:
-        y += b.astype(dtype)[:, None]
-    return y.reshape(len(x), len(w), *sizes.output)
+    b, dtype = _check_bias(b, len(w), x, w)
+    return _add_bias(_output(x, w, sizes, groups, dtype), b)
 
 
 def convnd_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
@@ -142,19 +132,9 @@ def convnd_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     dy = as_array("dy", dy, x.ndim, "(N, F, *output)")
     expect_shape("dy", dy, (len(x), len(w), *sizes.output), "that of the output y")
     dtype = common_dtype(x, w, dy)
-    dx = np.empty(x.shape, dtype)
-    w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
-    dw_rows = np.zeros_like(w_rows)
-    rows = (len(w), math.prod(sizes.output))
-    for chunk in _chunks(len(x), 2 * _bytes_each(x, sizes, dtype) + w_rows.nbytes):
-        dy_rows = dy[chunk].astype(dtype, copy=False).reshape(-1, *rows)
-        dy_split = _split(dy_rows, groups)  # (n, G, F/G, L)
-        cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
-        dw_rows += np.matmul(dy_split, cols.swapaxes(-1, -2)).sum(axis=0)
-        dcols = np.matmul(w_rows.swapaxes(-1, -2), dy_split)  # (n, G, C/G·K, L)
-        dx[chunk] = _add_columns(dcols, sizes, x.shape[1])
-    db = dy.sum(axis=(0, *range(2, dy.ndim)), dtype=dtype)
-    return ConvGrads(dx, dw_rows.reshape(w.shape), db)
+    dx = _input_gradient(dy, w, sizes, groups, dtype)
+    dw = _weight_gradient(dy, x, sizes, groups, dtype)
+    return ConvGrads(dx, dw, _bias_gradient(dy, dtype))
 
 
 def conv1d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
@@ -240,10 +220,117 @@ def conv3d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     )
 
 
-def _same_rank(x, w):
+def _same_rank(x, w, axes="(F, C, *kernel)"):
     """Check that x and w have the same number of axes, a batch and a channel axis among them."""
     x = as_batch("x", x)
-    return x, as_array("w", w, x.ndim, "(F, C, *kernel), as many as x has")
+    return x, as_array("w", w, x.ndim, f"{axes}, as many as x has")
+
+
+def _check_bias(b, filters, x, w):
+    """Return b as an array or None, and the dtype of the result."""
+    if b is None:
+        return None, common_dtype(x, w)
+    b = as_array("b", b)
+    expect_shape("b", b, (filters,), "one bias per filter")
+    return b, common_dtype(x, w, b)
+
+
+# --- the three products: y from x and w, dx from dy and w, dw from dy and x ---------------------
+
+
+def _output(x, w, sizes, groups, dtype):
+    """Return y without bias, (N, F, *output)."""
+    if groups == x.shape[1] == len(w):
+        return _output_depthwise(x, w, sizes, dtype)
+    y = np.empty((len(x), len(w), *sizes.output), dtype)
+    w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
+    for chunk in _chunks(len(x), _bytes_each(x.shape[1], sizes, dtype)):
+        cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
+        np.matmul(w_rows, cols, out=_split(y[chunk], groups))
+    return y
+
+
+def _input_gradient(dy, w, sizes, groups, dtype):
+    """Return dx, (N, C, *size)."""
+    channels = w.shape[1] * groups
+    if groups == channels == len(w):
+        return _input_gradient_depthwise(dy, w, sizes, dtype)
+    dx = np.empty((len(dy), channels, *sizes.size), dtype)
+    w_columns = _filter_rows(w, groups, dtype).swapaxes(-1, -2)  # (G, C/G·K, F/G)
+    for chunk in _chunks(len(dy), _bytes_each(channels, sizes, dtype)):
+        dy_rows = _split(dy[chunk].astype(dtype, order="C", copy=False), groups)  # (n, G, F/G, L)
+        dcols = np.matmul(w_columns, dy_rows)  # (n, G, C/G·K, L)
+        dx[chunk] = _add_columns(dcols, sizes, channels)
+    return dx
+
+
+def _weight_gradient(dy, x, sizes, groups, dtype):
+    """Return dw, (F, C // groups, *kernel)."""
+    filters, channels = dy.shape[1], x.shape[1]
+    if groups == channels == filters:
+        return _weight_gradient_depthwise(dy, x, sizes, dtype)
+    dw = np.zeros((filters, channels // groups, *sizes.kernel), dtype)
+    dw_rows = dw.reshape(groups, filters // groups, -1)  # (G, F/G, C/G·K), a view of dw
+    for chunk in _chunks(len(x), _bytes_each(x.shape[1], sizes, dtype) + dw.nbytes):
+        dy_rows = _split(dy[chunk].astype(dtype, order="C", copy=False), groups)  # (n, G, F/G, L)
+        cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
+        dw_rows += np.matmul(dy_rows, cols.swapaxes(-1, -2)).sum(axis=0)
+    return dw
+
+
+def _add_bias(y, b):
+    """Add to each channel of a new array y its own number."""
+    if b is not None:
+        y += b.astype(y.dtype).reshape(-1, *(1,) * (y.ndim - 2))
+    return y
+
+
+def _bias_gradient(dy, dtype):
+    """Return db, (F,)."""
+    return dy.sum(axis=(0, *range(2, dy.ndim)), dtype=dtype)
+
+
+# --- the same for one filter per channel --------------------------------------------------------
+
+
+def _output_depthwise(x, w, sizes, dtype):
+    """Add up one strided slice of x per kernel entry, each times its weight."""
+    y = np.zeros((len(x), len(w), *sizes.output), dtype)
+    for chunk in _chunks(len(x), _bytes_each(len(w), sizes, dtype, taps=1)):
+        padded = _pad(x[chunk].astype(dtype, copy=False), sizes.padding)
+        for k, places in _reads(sizes):
+            y[chunk] += padded[places] * _weight_at(w, k, dtype)
+    return y
+
+
+def _input_gradient_depthwise(dy, w, sizes, dtype):
+    """Hand dy back to those slices, times the same weights."""
+    dx = np.empty((len(dy), len(w), *sizes.size), dtype)
+    for chunk in _chunks(len(dy), _bytes_each(len(w), sizes, dtype, taps=1)):
+        padded = np.zeros((len(dx[chunk]), len(w), *sizes.padded), dtype)
+        for k, places in _reads(sizes):
+            padded[places] += dy[chunk] * _weight_at(w, k, dtype)
+        dx[chunk] = _crop(padded, sizes)
+    return dx
+
+
+def _weight_gradient_depthwise(dy, x, sizes, dtype):
+    """Sum the products of dy and those slices over everything but the channels."""
+    dw = np.zeros((x.shape[1], 1, *sizes.kernel), dtype)
+    axes = list(range(x.ndim))
+    for chunk in _chunks(len(x), _bytes_each(x.shape[1], sizes, dtype, taps=1)):
+        padded = _pad(x[chunk].astype(dtype, copy=False), sizes.padding)
+        for k, places in _reads(sizes):
+            dw[(slice(None), 0, *k)] += np.einsum(dy[chunk], axes, padded[places], axes, [1])
+    return dw
+
+
+def _weight_at(w, k, dtype):
+    """Return the weights of kernel entry k, shaped to be multiplied with (N, C, *size)."""
+    return w[(slice(None), 0, *k)].astype(dtype).reshape(-1, *(1,) * len(k))
+
+
+# --- chunks and layouts -------------------------------------------------------------------------
 
 
 def _chunks(batch, bytes_each):
@@ -252,10 +339,10 @@ def _chunks(batch, bytes_each):
     return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
 
 
-def _bytes_each(x, sizes, dtype):
+def _bytes_each(channels, sizes, dtype, taps=None):
     """Count the bytes of one example's columns and of its padded copy."""
-    columns = math.prod(sizes.kernel) * math.prod(sizes.output)
-    return x.shape[1] * (columns + math.prod(sizes.padded)) * dtype.itemsize
+    columns = (taps or math.prod(sizes.kernel)) * math.prod(sizes.output)
+    return channels * (columns + math.prod(sizes.padded)) * dtype.itemsize
 
 
 def _filter_rows(w, groups, dtype):
@@ -265,10 +352,13 @@ def _filter_rows(w, groups, dtype):
 
 def _group_columns(x, sizes, groups, dtype):
     """Return the columns of some examples, group by group: (n, G, C/G·K, L)."""
-    return _split(_columns(x.astype(dtype, copy=False), sizes), groups)
+    x = x.astype(dtype, order="C", copy=False)
+    if sizes.output == sizes.padded == sizes.size:
+        return _split(x, groups)  # with a kernel of one entry and stride 1, x is its columns
+    return _split(_columns(x, sizes), groups)
 
 
 def _split(rows, groups):
-    """Part the rows by group, as a view: (n, G·R, L) → (n, G, R, L)."""
-    n, count, length = rows.shape
-    return rows.reshape(n, groups, count // groups, length)
+    """Part the rows by group, and write positions in one axis: (n, G·R, *L) → (n, G, R, ∏L)."""
+    n, count, *length = rows.shape
+    return rows.reshape(n, groups, count // groups, math.prod(length))

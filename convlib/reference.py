@@ -68,6 +68,151 @@ def convnd_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     return dx, dw, db
 
 
+def conv_transposend(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
+    """Write every product to where it belongs, as `convlib.conv_transposend` does.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, *size)
+    w : ndarray, shape (C, F // groups, *kernel)
+    b : ndarray, shape (F,), optional
+    stride, output_padding, dilation : int or tuple of int
+    padding : int, tuple of int or tuple of (int, int), default 0
+    groups : int, default 1
+
+    Returns
+    -------
+    ndarray, shape (N, F, *output), float64
+
+    Examples
+    --------
+    >>> conv_transposend(np.array([[[1, 10]]]), np.array([[[1, 2, 3]]]), stride=2)
+    array([[[ 1.,  2., 13., 20., 30.]]])
+    """
+    y = np.zeros(
+        (len(x), w.shape[1] * groups, *spread(x, w, stride, padding, output_padding, dilation))
+    )
+    if b is not None:
+        for f in range(y.shape[1]):
+            y[:, f] = b[f]
+    for at_y, at_x, at_w in writes(x, w, y.shape, stride, padding, dilation, groups):
+        y[at_y] += x[at_x] * w[at_w]
+    return y
+
+
+def conv_transposend_backward(
+    dy, x, w, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1
+):
+    """Walk the same products again, and hand dy back along each of them.
+
+    Parameters
+    ----------
+    dy : ndarray, shape (N, F, *output)
+    x, w, stride, padding, output_padding, dilation, groups
+        As they were given to `conv_transposend`; the shape of dy says the output padding already.
+
+    Returns
+    -------
+    tuple of ndarray
+        dx, dw and db in float64.
+
+    Examples
+    --------
+    >>> x, w = np.array([[[1, 10]]]), np.array([[[1, 2, 3]]])
+    >>> conv_transposend_backward(np.array([[[1, 0, 0, 0, 2]]]), x, w, stride=2)
+    (array([[[1., 6.]]]), array([[[ 1.,  0., 20.]]]), array([3.]))
+    """
+    dx, dw, db = np.zeros(x.shape), np.zeros(w.shape), np.zeros(dy.shape[1])
+    for at_y, at_x, at_w in writes(x, w, dy.shape, stride, padding, dilation, groups):
+        dx[at_x] += dy[at_y] * w[at_w]
+        dw[at_w] += dy[at_y] * x[at_x]
+    for n in range(len(dy)):
+        for f in range(dy.shape[1]):
+            db[f] += np.sum(dy[n, f])
+    return dx, dw, db
+
+
+def max_poolnd(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
+    """Look at every window in turn, as `convlib.max_poolnd` does.
+
+    Returns
+    -------
+    ndarray, shape (N, C, *output), float64
+
+    Examples
+    --------
+    >>> max_poolnd(np.array([[[1, 5, 2, 4, 3]]]), 2, ceil_mode=True)
+    array([[[5., 4., 3.]]])
+    """
+    places = pooled(x, kernel_size, stride, padding, dilation, ceil_mode)
+    y = np.full((*x.shape[:2], *places), -np.inf)
+    for n, c in np.ndindex(*x.shape[:2]):
+        for o, winner in winners(x[n, c], places, kernel_size, stride, padding, dilation):
+            y[n, c, *o] = x[n, c, *winner]
+    return y
+
+
+def max_poolnd_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
+    """Hand dy to the winner of every window.
+
+    Returns
+    -------
+    ndarray, shape (N, C, *size), float64
+
+    Examples
+    --------
+    >>> max_poolnd_backward(np.array([[[1, 10, 100]]]), np.array([[[2, 7, 7, 1]]]), 2, stride=1)
+    array([[[  0.,  11., 100.,   0.]]])
+    """
+    dx = np.zeros(x.shape)
+    for n, c in np.ndindex(*x.shape[:2]):
+        for o, winner in winners(x[n, c], dy.shape[2:], kernel_size, stride, padding, dilation):
+            dx[n, c, *winner] += dy[n, c, *o]
+    return dx
+
+
+def avg_poolnd(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+    """Add up every window and divide, as `convlib.avg_poolnd` does.
+
+    Returns
+    -------
+    ndarray, shape (N, C, *output), float64
+
+    Examples
+    --------
+    >>> avg_poolnd(np.array([[[2, 4, 6]]]), 2, padding=1, count_include_pad=False)
+    array([[[2., 5.]]])
+    """
+    y = np.zeros((*x.shape[:2], *pooled(x, kernel_size, stride, padding, 1, ceil_mode)))
+    for o in np.ndindex(*y.shape[2:]):
+        inside, count = window(x.shape[2:], o, kernel_size, stride, padding, 1)
+        for i in inside:
+            y[..., *o] += x[..., *i] / (count if count_include_pad else len(inside))
+    return y
+
+
+def avg_poolnd_backward(
+    dy, x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True
+):
+    """Hand each entry of a window its share of dy.
+
+    Returns
+    -------
+    ndarray, shape (N, C, *size), float64
+
+    Examples
+    --------
+    >>> avg_poolnd_backward(np.array([[[2, 20]]]), np.array([[[0, 0, 0]]]), 2, stride=1)
+    array([[[ 1., 11., 10.]]])
+    """
+    dx = np.zeros(x.shape)
+    for o in np.ndindex(*dy.shape[2:]):
+        inside, count = window(x.shape[2:], o, kernel_size, stride, padding, 1)
+        for i in inside:
+            dx[..., *i] += dy[..., *o] / (count if count_include_pad else len(inside))
+    return dx
+
+
 def products(x, w, stride, padding, dilation, groups):
     """Yield the indices (into y, into x, into w) of every product in a convolution.
 
@@ -114,6 +259,115 @@ def output(x, w, stride, padding, dilation):
             count += 1
         counts.append(count)
     return tuple(counts)
+
+
+def spread(x, w, stride, padding, output_padding, dilation):
+    """Find the far end of the last kernel along each axis, and what cropping leaves.
+
+    Examples
+    --------
+    >>> x, w = np.zeros((1, 1, 3)), np.zeros((1, 1, 2))
+    >>> spread(x, w, stride=3, padding=1, output_padding=1, dilation=1)
+    (7,)
+    """
+    ndim = x.ndim - 2
+    S, D, P = each_axis(stride, ndim), each_axis(dilation, ndim), each_axis(padding, ndim)
+    more = each_axis(output_padding, ndim)
+    sizes = []
+    for a in range(ndim):
+        written = {
+            S[a] * o + D[a] * k for o in range(x.shape[2 + a]) for k in range(w.shape[2 + a])
+        }
+        cut = sum(P[a]) if isinstance(P[a], tuple) else 2 * P[a]
+        sizes.append(max(written) + 1 + more[a] - cut)
+    return tuple(sizes)
+
+
+def writes(x, w, y_shape, stride, padding, dilation, groups):
+    """Yield the indices (into y, into x, into w) of every product in a transposed convolution.
+
+    Examples
+    --------
+    >>> x, w = np.zeros((1, 1, 2)), np.zeros((1, 1, 2))
+    >>> for indices in writes(x, w, (1, 1, 2), stride=2, padding=1, dilation=1, groups=1):
+    ...     print(*indices)
+    (0, 0, 0) (0, 0, 0) (0, 0, 1)
+    (0, 0, 1) (0, 0, 1) (0, 0, 0)
+    """
+    ndim = x.ndim - 2
+    S, D, P = each_axis(stride, ndim), each_axis(dilation, ndim), each_axis(padding, ndim)
+    for n, c, *o in np.ndindex(*x.shape):
+        group = c // (x.shape[1] // groups)
+        for f, *k in np.ndindex(*w.shape[1:]):
+            i = [S[a] * o[a] + D[a] * k[a] - before(P[a]) for a in range(ndim)]
+            if all(0 <= i[a] < y_shape[2 + a] for a in range(ndim)):
+                yield (n, group * w.shape[1] + f, *i), (n, c, *o), (c, f, *k)
+
+
+def pooled(x, kernel_size, stride, padding, dilation, ceil_mode):
+    """Count the windows along each axis.
+
+    Examples
+    --------
+    >>> x = np.zeros((1, 1, 6))
+    >>> [pooled(x, 3, 2, 0, 1, ceil_mode) for ceil_mode in (False, True)]
+    [(2,), (3,)]
+    """
+    ndim = x.ndim - 2
+    K, D, P = each_axis(kernel_size, ndim), each_axis(dilation, ndim), each_axis(padding, ndim)
+    S = K if stride is None else each_axis(stride, ndim)
+    counts = []
+    for a in range(ndim):
+        size, (first, last) = x.shape[2 + a], P[a] if isinstance(P[a], tuple) else (P[a], P[a])
+        count = 0
+        while True:
+            start = S[a] * count - first
+            missing = start + D[a] * (K[a] - 1) + 1 - (size + last)
+            # rounding up lets less than one step be missing, of a window that starts before the end
+            if missing > 0 and not (ceil_mode and missing < S[a] and start < size):
+                break
+            count += 1
+        counts.append(count)
+    return tuple(counts)
+
+
+def window(size, o, kernel_size, stride, padding, dilation):
+    """List the places in x of one window, and count those in x and its padding.
+
+    Examples
+    --------
+    >>> window((3,), (0,), kernel_size=4, stride=1, padding=2, dilation=1)
+    ([(0,), (1,)], 4)
+    """
+    ndim = len(size)
+    K, D, P = each_axis(kernel_size, ndim), each_axis(dilation, ndim), each_axis(padding, ndim)
+    S = K if stride is None else each_axis(stride, ndim)
+    inside, count = [], 0
+    for k in np.ndindex(*K):
+        i = tuple(S[a] * o[a] + D[a] * k[a] - before(P[a]) for a in range(ndim))
+        ends = [size[a] + (P[a][1] if isinstance(P[a], tuple) else P[a]) for a in range(ndim)]
+        count += all(i[a] < ends[a] for a in range(ndim))
+        if all(0 <= i[a] < size[a] for a in range(ndim)):
+            inside.append(i)
+    return inside, count
+
+
+def winners(channel, places, kernel_size, stride, padding, dilation):
+    """Yield each place of the output with the index of the entry that wins its window.
+
+    Examples
+    --------
+    >>> list(winners(np.array([2, 7, 7, 1]), (2,), 2, None, 0, 1))
+    [((0,), (1,)), ((1,), (2,))]
+    """
+    for o in np.ndindex(*places):
+        best = None
+        for i in window(channel.shape, o, kernel_size, stride, padding, dilation)[0]:
+            # a NaN takes the place of whatever was there, and only another one takes it from it
+            if best is None or channel[i] > channel[best] or np.isnan(channel[i]):
+                best = i
+        if best is not None:
+            yield o, best
 
 
 def each_axis(value, ndim):

@@ -4,10 +4,19 @@ Each function of `convlib` checks its arguments here, once, and works on a `Geom
 there on.
 """
 
+import math
 import operator
 from typing import NamedTuple
 
 import numpy as np
+
+MOST_ENTRIES = 2**30
+"""Entries that an array made for one example may have, where x does not justify more.
+
+2³⁰ entries are 8 GB in float64. Where x is large itself, 1024 times the entries of one example
+of x are allowed too: a padded image, its columns and its outputs are all of that order. What is
+above both limits is taken for a slip, and refused before any memory is touched.
+"""
 
 
 class Geometry(NamedTuple):
@@ -79,19 +88,24 @@ def geometry(size, kernel, *, stride=1, padding=0, dilation=1):
     >>> g.padded, g.output, g.remainder
     ((9, 8), (4, 4), (0, 0))
     """
-    size = _ints("size", size, None, least=1)
+    return named_geometry("kernel", size, kernel, stride, padding, dilation)
+
+
+def named_geometry(kernel_name, size, kernel, stride, padding, dilation):
+    """Do the work of `geometry` for callers that know the kernel by another name."""
+    size = ints("size", size, None, least=1)
     ndim = len(size)
-    kernel = _ints("kernel", kernel, ndim, least=1)
-    stride = _ints("stride", stride, ndim, least=1)
-    dilation = _ints("dilation", dilation, ndim, least=1)
+    kernel = ints(kernel_name, kernel, ndim, least=1)
+    stride = ints("stride", stride, ndim, least=1)
+    dilation = ints("dilation", dilation, ndim, least=1)
     extent = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
     padding = _padding(padding, extent, stride)
     padded = tuple(h + a + b for h, (a, b) in zip(size, padding, strict=True))
     for axis, (room, span) in enumerate(zip(padded, extent, strict=True)):
         if span > room:
             raise ValueError(
-                f"kernel: spans {span} along spatial axis {axis} (size {kernel[axis]}, dilation "
-                f"{dilation[axis]}), but the padded input has only {room} there"
+                f"{kernel_name}: spans {span} along spatial axis {axis} (size {kernel[axis]}, "
+                f"dilation {dilation[axis]}), but the padded input has only {room} there"
             )
     spare = [room - span for room, span in zip(padded, extent, strict=True)]
     output = tuple(r // s + 1 for r, s in zip(spare, stride, strict=True))
@@ -154,7 +168,7 @@ def spatial_padding(padding, ndim):
             f"padding: expected one entry for each of {ndim} spatial axes, got {tuple(padding)!r}"
         )
     pairs = [entry if _is_sequence(entry) else (entry, entry) for entry in padding]
-    return tuple(_ints("padding", pair, 2, least=0) for pair in pairs)
+    return tuple(ints("padding", pair, 2, least=0) for pair in pairs)
 
 
 def as_array(name, value, ndim=None, axes=None):
@@ -255,7 +269,7 @@ def conv_geometry(x, w, *, stride=1, padding=0, dilation=1, groups=1):
     TypeError, ValueError
         As in `geometry`; or if the channels and groups do not fit, or an axis of w is empty.
     """
-    (groups,) = _ints("groups", (groups,), 1, least=1)
+    (groups,) = ints("groups", (groups,), 1, least=1)
     if 0 in w.shape:
         raise ValueError(f"w: no axis may be empty, got shape {w.shape}")
     channels, filters = x.shape[1], w.shape[0]
@@ -269,7 +283,49 @@ def conv_geometry(x, w, *, stride=1, padding=0, dilation=1, groups=1):
             f"groups), got {w.shape[1]}: shape {w.shape}"
         )
     sizes = geometry(x.shape[2:], w.shape[2:], stride=stride, padding=padding, dilation=dilation)
+    expect_columns(x, sizes)
     return sizes, groups
+
+
+def expect_room(name, shape, x):
+    """Raise a ValueError unless an array made for one example can be held: see `MOST_ENTRIES`.
+
+    Parameters
+    ----------
+    name : str
+        The argument that makes it large.
+    shape : tuple of int
+        Its shape, without the batch.
+    x : ndarray, shape (N, C, *size)
+        What it is made from.
+
+    Examples
+    --------
+    >>> expect_room("padding", (1, 2 * 10**9 + 5), np.ones((1, 1, 5)))
+    Traceback (most recent call last):
+        ...
+    ValueError: padding: needs 2000000005 entries for an example that has 5; at most 1073741824
+    """
+    entries, given = math.prod(shape), math.prod(x.shape[1:])
+    limit = max(MOST_ENTRIES, 1024 * given)
+    if entries > limit:
+        raise ValueError(
+            f"{name}: needs {entries} entries for an example that has {given}; at most {limit}"
+        )
+
+
+def expect_columns(x, sizes):
+    """Raise a ValueError unless the padded x and its columns can be held.
+
+    Examples
+    --------
+    >>> expect_columns(np.ones((1, 1, 10**5)), geometry(10**5, 10**4, padding=10**5))
+    Traceback (most recent call last):
+        ...
+    ValueError: kernel: needs 2900010000 entries for an example that has 100000; at most 1073741824
+    """
+    expect_room("padding", (x.shape[1], *sizes.padded), x)
+    expect_room("kernel", (x.shape[1], *sizes.kernel, *sizes.output), x)
 
 
 def expect_shape(name, array, shape, meaning):
@@ -303,7 +359,7 @@ def _is_sequence(value):
     return isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
-def _ints(name, value, length, least):
+def ints(name, value, length, least):
     """Return `value` as a tuple of ints of at least `least`; a single one is repeated."""
     given = value
     if not _is_sequence(value):

@@ -9,7 +9,16 @@ import math
 
 import numpy as np
 
-from convlib.shapes import as_array, as_batch, common_dtype, expect_shape, geometry, spatial_padding
+from convlib.shapes import (
+    as_array,
+    as_batch,
+    common_dtype,
+    expect_columns,
+    expect_room,
+    expect_shape,
+    geometry,
+    spatial_padding,
+)
 
 
 def pad(x, padding):
@@ -41,6 +50,8 @@ def pad(x, padding):
     """
     x = as_batch("x", x)
     padding = spatial_padding(padding, x.ndim - 2)
+    padded = (h + sum(pair) for h, pair in zip(x.shape[2:], padding, strict=True))
+    expect_room("padding", (x.shape[1], *padded), x)
     return _pad(x, padding)
 
 
@@ -109,8 +120,8 @@ def im2col(x, kernel, *, stride=1, padding=0, dilation=1):
     """
     x = as_batch("x", x)
     sizes = geometry(x.shape[2:], kernel, stride=stride, padding=padding, dilation=dilation)
-    cols = _columns(x, sizes)
-    return cols.copy() if np.may_share_memory(cols, x) else cols
+    expect_columns(x, sizes)
+    return _columns(x, sizes)
 
 
 def col2im(cols, size, kernel, *, stride=1, padding=0, dilation=1):
@@ -158,15 +169,77 @@ def col2im(cols, size, kernel, *, stride=1, padding=0, dilation=1):
     channels = cols.shape[1] // taps
     meaning = "one column per position of the kernel"
     expect_shape("cols", cols, (len(cols), channels * taps, places), meaning)
+    expect_room("size", (channels, *sizes.padded), cols)
     cols = cols.astype(common_dtype(cols), copy=False)
     return np.ascontiguousarray(_add_columns(cols, sizes, channels))
 
 
-def _pad(x, padding):
+def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
+    """Copy windows into columns: `im2col`, under PyTorch's name and in its order of arguments.
+
+    Parameters
+    ----------
+    x, kernel_size, dilation, padding, stride
+        As in `im2col`, whose messages call kernel_size by the name `kernel`.
+
+    Returns
+    -------
+    ndarray, shape (N, C · ∏kernel, ∏output)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `im2col`.
+
+    Notes
+    -----
+    `torch.nn.functional.unfold`, for any number of spatial axes.
+
+    Examples
+    --------
+    >>> unfold(np.ones((1, 3, 10, 12)), (4, 5)).shape
+    (1, 60, 56)
+    """
+    return im2col(x, kernel_size, stride=stride, padding=padding, dilation=dilation)
+
+
+def fold(cols, output_size, kernel_size, dilation=1, padding=0, stride=1):
+    """Add columns back into images: `col2im`, under PyTorch's name and in its order of arguments.
+
+    Parameters
+    ----------
+    cols, output_size, kernel_size, dilation, padding, stride
+        As in `col2im`, whose messages call output_size and kernel_size `size` and `kernel`.
+
+    Returns
+    -------
+    ndarray, shape (N, C, *output_size)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `col2im`.
+
+    Notes
+    -----
+    `torch.nn.functional.fold`, for any number of spatial axes; an int stands for one axis.
+
+    Examples
+    --------
+    >>> fold(np.ones((1, 12, 12)), (4, 5), (2, 2)).shape
+    (1, 3, 4, 5)
+    """
+    return col2im(cols, output_size, kernel_size, stride=stride, padding=padding, dilation=dilation)
+
+
+def _pad(x, padding, value=0):
     """Pad x by pairs that were checked already."""
     if not any(map(any, padding)):
         return x
-    return np.pad(x, ((0, 0), (0, 0), *padding))
+    axes = list(zip(x.shape[2:], padding, strict=True))
+    padded = np.full((*x.shape[:2], *(size + sum(pair) for size, pair in axes)), value, x.dtype)
+    padded[(..., *(slice(before, before + size) for size, (before, _) in axes))] = x
+    return padded
 
 
 def _view(padded, sizes):
@@ -179,13 +252,12 @@ def _view(padded, sizes):
 
 
 def _columns(x, sizes):
-    """Return the columns of x, (N, C · ∏kernel, ∏output): a view of x where that can be."""
-    view = _view(_pad(x, sizes.padding), sizes)
-    ndim = len(sizes.size)
-    outputs, kernels = range(2, 2 + ndim), range(2 + ndim, 2 + 2 * ndim)
-    rows = view.transpose(0, 1, *kernels, *outputs)  # (N, C, *kernel, *output)
-    shape = (len(x), x.shape[1] * math.prod(sizes.kernel), math.prod(sizes.output))
-    return rows.reshape(shape)
+    """Gather columns, one strided slice per kernel entry: (N, C · ∏kernel, ∏output)."""
+    padded = _pad(x, sizes.padding)
+    cols = np.empty((*x.shape[:2], *sizes.kernel, *sizes.output), x.dtype)
+    for k, places in _reads(sizes):
+        cols[(slice(None), slice(None), *k)] = padded[places]
+    return cols.reshape(len(x), x.shape[1] * math.prod(sizes.kernel), math.prod(sizes.output))
 
 
 def _add_columns(cols, sizes, channels):

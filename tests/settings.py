@@ -1,13 +1,10 @@
 """The settings at which convolution is tested, and the arrays to test it with.
 
-Run as a module, it measures convlib against the loops over the whole grid::
-
-    python -m tests.settings
+`tests.operations` has the same for pooling and transposed convolution.
 """
 
 import itertools
 import json
-import time
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +17,12 @@ from convlib import reference
 BOOK_DATA = Path(__file__).parents[1] / "book" / "data"
 CS231N = json.loads((BOOK_DATA / "cs231n_expected.json").read_text())
 """Numbers that CS231n publishes for its assignment, with their source."""
+
+
+def draw(setting, shapes, dtype):
+    """Return random arrays, the same ones for a setting in every run."""
+    rng = np.random.default_rng(zlib.crc32(str(setting).encode()))
+    return tuple(rng.standard_normal(shape).astype(dtype) for shape in shapes)
 
 
 class Setting(NamedTuple):
@@ -87,7 +90,6 @@ class Setting(NamedTuple):
 
     def arrays(self, dtype=np.float64):
         """Random x, w, b and dy, the same ones in every run."""
-        rng = np.random.default_rng(zlib.crc32(str(self).encode()))
         output = (r // s + 1 for r, s in zip(self.spare, self.strides, strict=True))
         shapes = (
             (self.batch, self.channels, *self.size),
@@ -95,7 +97,23 @@ class Setting(NamedTuple):
             (self.filters,),
             (self.batch, self.filters, *output),
         )
-        return tuple(rng.standard_normal(shape).astype(dtype) for shape in shapes)
+        return draw(self, shapes, dtype)
+
+    def run(self, x, w, b, dy):
+        """Return y, dx, dw and db, as convlib computes them."""
+        y = convlib.convnd(x, w, b, **self.keywords)
+        return {"y": y, **convlib.convnd_backward(dy, x, w, **self.keywords)._asdict()}
+
+    def by_loops(self, x, w, b, dy):
+        """Return the same, as the loops compute them."""
+        keywords = self.keywords | {"padding": self.pairs}
+        y = reference.convnd(x, w, b, **keywords)
+        dx, dw, db = reference.convnd_backward(dy, x, w, **keywords)
+        return {"y": y, "dx": dx, "dw": dw, "db": db}
+
+    def scale(self, x, w, b, dy):
+        """Return what the terms of each sum add up to before they cancel."""
+        return self.by_loops(*map(np.abs, (x, w, b, dy)))
 
     def _each_axis(self, value):
         return value if isinstance(value, tuple) else (value,) * len(self.size)
@@ -105,7 +123,8 @@ CHANNELS = (
     {"channels": 1, "filters": 1, "groups": 1},
     {"channels": 2, "filters": 3, "groups": 1},
     {"channels": 4, "filters": 2, "groups": 2},
-    {"channels": 2, "filters": 4, "groups": 2},  # depthwise, two filters a channel
+    {"channels": 2, "filters": 4, "groups": 2},  # two filters for each channel
+    {"channels": 3, "filters": 3, "groups": 3},  # depthwise
 )
 
 CHOICES = (
@@ -158,21 +177,6 @@ FEW = [
 """A handful of different settings, for what need not run on the whole grid."""
 
 
-def convolve(setting, x, w, b, dy):
-    """Return y, dx, dw and db, as convlib computes them."""
-    y = convlib.convnd(x, w, b, **setting.keywords)
-    return {"y": y, **convlib.convnd_backward(dy, x, w, **setting.keywords)._asdict()}
-
-
-def convolve_by_loops(setting, x, w, b, dy):
-    """Return y, dx, dw and db in float64, as the loops compute them."""
-    x, w, b, dy = (v.astype(np.float64) for v in (x, w, b, dy))
-    keywords = setting.keywords | {"padding": setting.pairs}
-    y = reference.convnd(x, w, b, **keywords)
-    dx, dw, db = reference.convnd_backward(dy, x, w, **keywords)
-    return {"y": y, "dx": dx, "dw": dw, "db": db}
-
-
 TOLERANCE = {dtype: 8 * np.finfo(dtype).eps for dtype in (np.float64, np.float32)}
 """Relative error allowed for each dtype; four times the worst that the grid shows."""
 
@@ -180,14 +184,15 @@ TOLERANCE = {dtype: 8 * np.finfo(dtype).eps for dtype in (np.float64, np.float32
 def worst_error(got, expected, size):
     """Return the largest |got - expected| / size over all entries and arrays.
 
-    `size` is the same operation on absolute values: what the terms of each sum add up to before
-    they cancel. Rounding errors are proportional to it, and not to the sum. Where it is 0,
-    nothing was added, and only an exact 0 is right.
+    `size` is what the terms of each sum add up to before they cancel.
+    Rounding errors are proportional to it, and not to the sum. Where it is 0, nothing was added,
+    and only an exact 0 is right.
     """
     worst = 0.0
     for name, right in expected.items():
         assert got[name].shape == right.shape, name
-        gap = np.abs(got[name] - right)
+        unlike = got[name] != right
+        gap = np.abs(np.subtract(got[name], right, out=np.zeros(right.shape), where=unlike))
         error = np.divide(gap, size[name], out=np.where(gap == 0, 0, np.inf), where=size[name] > 0)
         assert not np.isnan(error).any(), name
         worst = max(worst, error.max(initial=0))
@@ -195,23 +200,7 @@ def worst_error(got, expected, size):
 
 
 def error_against_loops(setting, dtype):
-    """Return the worst relative error of y, dx, dw and db at one setting."""
+    """Return the worst relative error of an operation's results at one setting."""
     arrays = setting.arrays(dtype)
-    right = convolve_by_loops(setting, *arrays)
-    size = convolve_by_loops(setting, *map(np.abs, arrays))
-    return worst_error(convolve(setting, *arrays), right, size)
-
-
-def main():
-    """Print the worst errors over the grid."""
-    print(f"{len(GRID)} settings")
-    for dtype in (np.float64, np.float32):
-        start = time.perf_counter()
-        errors = {setting: error_against_loops(setting, dtype) for setting in GRID}
-        setting, error = max(errors.items(), key=lambda item: item[1])
-        seconds = time.perf_counter() - start
-        print(f"{dtype.__name__}: worst relative error {error:.2e}, at {setting} ({seconds:.0f} s)")
-
-
-if __name__ == "__main__":
-    main()
+    exact = [v.astype(np.float64) for v in arrays]
+    return worst_error(setting.run(*arrays), setting.by_loops(*exact), setting.scale(*exact))

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import itertools
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +11,13 @@ from pathlib import Path
 import pytest
 
 import convlib
+from convlib import layers, training
 
 PACKAGE = Path(convlib.__file__).parent
 
 FOR_THE_BOOK = ("palette", "drawing", "examples", "figures")
-ORDER = ("shapes", "windows", "conv", "gradcheck", "mistakes", *FOR_THE_BOOK)
+FOR_NETWORKS = ("conv_transpose", "pool", "layers", "training")
+ORDER = ("shapes", "windows", "conv", *FOR_NETWORKS, "gradcheck", "mistakes", *FOR_THE_BOOK)
 """Each module imports from those before it only; `reference` stands apart."""
 
 STANDS_ALONE = {"shapes", "reference", "palette", "examples"}
@@ -69,7 +72,8 @@ def test_module_stands_alone(module):
 
 
 def test_package_shows_computation_only():
-    assert siblings(TREES["__init__"]) == {"shapes", "windows", "conv", "gradcheck"}
+    computation = {"shapes", "windows", "conv", "conv_transpose", "pool", "gradcheck"}
+    assert siblings(TREES["__init__"]) == computation
 
 
 @EVERY_MODULE
@@ -85,6 +89,7 @@ def test_importing_convlib_loads_nothing_but_numpy():
     loaded = {name.split(".")[0] for name in run.stdout.split()}
     assert {"convlib", "numpy"} <= loaded
     assert loaded - sys.stdlib_module_names == {"convlib", "numpy"}
+    assert "convlib.layers" not in run.stdout.split()
 
 
 # --- documentation ----------------------------------------------------------------------------
@@ -111,15 +116,23 @@ def test_public_name_has_a_docstring_with_an_example(name):
     assert ">>> " in inspect.getdoc(item)
 
 
+def same_parameters(function, general):
+    """Say whether both take the same arguments, or the first hands on its ``**settings``."""
+    own, all_ = (inspect.signature(f).parameters for f in (function, general))
+    if "settings" not in own:
+        return list(own.values()) == list(all_.values())
+    positional = [p for p in all_.values() if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+    return list(own.values())[:-1] == positional
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_public_function_describes_parameters_and_result(name):
     function = getattr(convlib, name)
     text = inspect.getdoc(function)
-    if name.startswith("conv") and name[4] in "123":
-        general = "convnd_backward" if name.endswith("backward") else "convnd"
+    if re.search(r"[123]d(_backward)?$", name):
+        general = re.sub(r"[123]d", "nd", name)
         assert f"`{general}`" in text
-        same = inspect.signature(function) == inspect.signature(getattr(convlib, general))
-        assert same, "the general function's parameters and their defaults"
+        assert same_parameters(function, getattr(convlib, general))
         return
     assert {"Parameters", "Returns", "Raises"} <= sections(function)
     described = text.split("Parameters\n")[1].split("Returns\n")[0]
@@ -135,6 +148,25 @@ def test_public_function_describes_parameters_and_result(name):
 @pytest.mark.parametrize("name", CLASSES)
 def test_public_class_is_an_immutable_tuple(name):
     assert issubclass(getattr(convlib, name), tuple)
+
+
+PUBLIC = [
+    item
+    for module in (layers, training)
+    for name, item in vars(module).items()
+    if getattr(item, "__module__", None) == module.__name__ and not name.startswith("_")
+]
+
+
+@pytest.mark.parametrize("item", PUBLIC, ids=lambda item: item.__name__)
+def test_layers_and_training_are_documented(item):
+    assert inspect.getdoc(item).splitlines()[0].endswith((".", ":"))
+    if item is layers.Layer or item is layers.load:  # shown with the others
+        return
+    assert ">>> " in inspect.getdoc(item)
+    for name, method in vars(item).items() if inspect.isclass(item) else ():
+        if inspect.isfunction(method) and name != "__init__":
+            assert inspect.getdoc(method), f"{item.__name__}.{name}"
 
 
 # --- size -------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from tests.settings import (
     GRID,
     TOLERANCE,
     Setting,
-    convolve,
     error_against_loops,
     worst_error,
 )
@@ -63,7 +62,7 @@ def test_agrees_with_scipy(setting):
     arrays = setting.arrays()
     right = scipy_oracle.convolve(setting, *arrays)
     size = scipy_oracle.convolve(setting, *map(np.abs, arrays))
-    assert worst_error(convolve(setting, *arrays), right, size) <= TOLERANCE[np.float64]
+    assert worst_error(setting.run(*arrays), right, size) <= TOLERANCE[np.float64]
 
 
 @pytest.mark.parametrize("setting", FEW, ids=str)
@@ -74,7 +73,7 @@ def test_named_functions_are_the_general_one(setting):
     backward = getattr(convlib, f"conv{ndim}d_backward")
     got = {"y": forward(x, w, b, **setting.keywords)}
     got |= backward(dy, x, w, **setting.keywords)._asdict()
-    assert_same(got, convolve(setting, x, w, b, dy))
+    assert_same(got, setting.run(x, w, b, dy))
 
 
 def test_four_axes():
@@ -89,111 +88,11 @@ def test_bias_is_added_to_its_own_filter():
     np.testing.assert_allclose(difference, np.broadcast_to(b[:, None, None], difference.shape))
 
 
-# --- dtypes -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("x_dtype", "w_dtype", "expected"),
-    [
-        ("float32", "float32", "float32"),
-        ("float64", "float64", "float64"),
-        ("float32", "float64", "float64"),
-        ("float64", "float32", "float64"),
-        ("int64", "int64", "float64"),
-        ("int8", "uint8", "float64"),
-        ("uint64", "int64", "float64"),
-        ("float32", "int8", "float32"),
-        ("float32", "int64", "float64"),
-    ],
-)
-def test_dtype_is_numpys_common_type_and_never_an_integer(x_dtype, w_dtype, expected):
-    setting = FEW[2]
-    x, w, _, dy = (np.round(3 * abs(v)) for v in setting.arrays())
-    got = convolve(setting, x.astype(x_dtype), w.astype(w_dtype), None, dy.astype(x_dtype))
-    assert {name: v.dtype.name for name, v in got.items()} == dict.fromkeys(got, expected)
-    right = convolve(setting, x, w, None, dy)
-    assert all(np.array_equal(got[name], right[name]) for name in right)
-
-
 def test_small_integers_do_not_overflow():
     x, w = np.full((1, 1, 4), 100, np.int8), np.full((1, 1, 4), 100, np.int8)
     assert convnd(x, w) == 40_000
     dx, dw, db = convnd_backward(np.full((1, 1, 1), 100, np.int8), x, w)
     assert (dx[0, 0, 0], dw[0, 0, 0], db[0]) == (10_000, 10_000, 100)
-
-
-@pytest.mark.parametrize("name", ["b", "dy"])
-def test_float64_bias_or_upstream_gradient_gives_float64(name):
-    x, w, b, dy = FEW[0].arrays(np.float32)
-    if name == "b":
-        assert convnd(x, w, b.astype(np.float64), padding=1).dtype == np.float64
-    else:
-        grads = convnd_backward(dy.astype(np.float64), x, w, padding=1)
-        assert {v.dtype for v in grads} == {np.dtype(np.float64)}
-
-
-# --- inputs of every make ---------------------------------------------------------------------
-
-
-def backwards(array):
-    """The same numbers, stored in reverse: all strides negative."""
-    return np.flip(np.flip(array).copy())
-
-
-def strided(array):
-    """The same numbers, with room between them."""
-    room = np.zeros(tuple(2 * n for n in array.shape), array.dtype)
-    every_other = (slice(None, None, 2),) * array.ndim
-    room[every_other] = array
-    return room[every_other]
-
-
-def read_only(array):
-    array = array.copy()
-    array.flags.writeable = False
-    return array
-
-
-@pytest.mark.parametrize(
-    "make", [np.asfortranarray, backwards, strided, read_only, np.ndarray.tolist]
-)
-@pytest.mark.parametrize("setting", FEW, ids=str)
-def test_layout_does_not_matter(setting, make):
-    arrays = setting.arrays()
-    right = convolve(setting, *arrays)
-    size = convolve(setting, *map(np.abs, arrays))
-    got = convolve(setting, *map(make, arrays))
-    assert worst_error(got, right, size) <= TOLERANCE[np.float64]
-
-
-@pytest.mark.parametrize("setting", FEW, ids=str)
-def test_broadcast_inputs(setting):
-    views = [np.broadcast_to(v[:1], v.shape) for v in setting.arrays()]
-    copies = [v.copy() for v in views]
-    size = convolve(setting, *map(np.abs, copies))
-    got = convolve(setting, *views)
-    assert worst_error(got, convolve(setting, *copies), size) <= TOLERANCE[np.float64]
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
-@pytest.mark.parametrize("setting", FEW, ids=str)
-def test_inputs_are_left_as_they_were(setting, dtype):
-    arrays = setting.arrays(dtype)
-    before = [v.tobytes() for v in arrays]
-    outputs = convolve(setting, *arrays)
-    for output in outputs.values():
-        output += 1  # an output that shares memory with an input would show now
-    assert [v.tobytes() for v in arrays] == before
-
-
-@pytest.mark.parametrize("setting", FEW, ids=str)
-def test_no_examples(setting):
-    x, w, b, dy = setting._replace(batch=0).arrays()
-    got = convolve(setting, x, w, b, dy)
-    assert got["y"].shape == dy.shape
-    assert got["dx"].shape == x.shape
-    np.testing.assert_array_equal(got["dw"], np.zeros(w.shape))
-    np.testing.assert_array_equal(got["db"], np.zeros(b.shape))
 
 
 # --- the remainder ----------------------------------------------------------------------------
@@ -204,11 +103,11 @@ def test_what_no_window_reads_does_not_matter(value):
     setting = Setting((8, 7), (3, 2), stride=(2, 3), channels=2, filters=2)
     assert setting.remainders == (1, 2)
     x, w, b, dy = setting.arrays()
-    right = convolve(setting, x, w, b, dy)
+    right = setting.run(x, w, b, dy)
     assert not right["dx"][:, :, -1:].any()
     assert not right["dx"][..., -2:].any()
     x[:, :, -1:], x[..., -2:] = value, value
-    assert_same(convolve(setting, x, w, b, dy), right)
+    assert_same(setting.run(x, w, b, dy), right)
 
 
 def test_what_no_window_reads_between_the_windows_does_not_matter():
@@ -227,10 +126,10 @@ def test_what_no_window_reads_between_the_windows_does_not_matter():
 @pytest.mark.parametrize("setting", FEW, ids=str)
 def test_chunks_do_not_change_the_result(setting, examples, monkeypatch):
     arrays = setting._replace(batch=7).arrays()
-    right = convolve(setting, *arrays)
-    size = convolve(setting, *map(np.abs, arrays))
+    right = setting.run(*arrays)
+    size = setting.run(*map(np.abs, arrays))
     monkeypatch.setattr(conv, "_chunks", in_steps(examples, conv._chunks, monkeypatch))
-    assert worst_error(convolve(setting, *arrays), right, size) <= TOLERANCE[np.float64]
+    assert worst_error(setting.run(*arrays), right, size) <= TOLERANCE[np.float64]
 
 
 def in_steps(examples, chunks, monkeypatch):

@@ -1,0 +1,411 @@
+"""Layers with parameters, in a row: with `convlib.training`, enough to train a small network.
+
+A layer keeps its parameters, and nothing of what passes through it. `forward` takes x;
+`backward` takes the gradient of the output *and the same x*, and returns dx with one gradient
+per parameter. Whoever trains keeps the inputs of all layers (`Sequential.activations`), so
+nothing is remembered from one call to the next. Names and meanings are those of `torch.nn`.
+"""
+
+import math
+
+import numpy as np
+
+from convlib.conv import conv2d, conv2d_backward
+from convlib.pool import max_pool2d, max_pool2d_backward
+from convlib.shapes import as_array, common_dtype, expect_shape, ints
+
+
+class Layer:
+    """What all layers have in common: no parameters, until a layer adds some.
+
+    Attributes
+    ----------
+    params : dict of str to ndarray
+        What an optimizer changes.
+    buffers : dict of str to ndarray
+        What else belongs to the layer's state, and is saved with it.
+    training : bool
+        Whether the layer is being trained; only `BatchNorm2d` behaves differently when it is.
+    """
+
+    def __init__(self):
+        self.params, self.buffers, self.training = {}, {}, True
+
+    def __call__(self, x):
+        """Return the output for x."""
+        return self.forward(x)
+
+
+class Conv2d(Layer):
+    """A convolution of images with weights to learn: `convlib.conv2d`.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+    kernel_size : int or (int, int)
+    stride, padding, dilation, groups
+        As in `convlib.conv2d`.
+    rng : numpy.random.Generator
+        Draws the weights, with He's variance of 2 / (inputs of one output) [1]_; biases are 0.
+    dtype : float32 or float64, default float64
+
+    Notes
+    -----
+    .. [1] K. He et al., "Delving deep into rectifiers", 2015.
+
+    Examples
+    --------
+    >>> layer = Conv2d(3, 8, 3, padding=1, rng=np.random.default_rng(0))
+    >>> layer(np.ones((4, 3, 5, 5))).shape
+    (4, 8, 5, 5)
+    """
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        *,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        rng,
+        dtype=np.float64,
+    ):
+        super().__init__()
+        (C,) = ints("in_channels", (in_channels,), 1, least=1)
+        (F,) = ints("out_channels", (out_channels,), 1, least=1)
+        (G,) = ints("groups", (groups,), 1, least=1)
+        if C % G or F % G:
+            raise ValueError(f"groups: {G} does not divide both {C} and {F} channels")
+        kernel = ints("kernel_size", kernel_size, 2, least=1)
+        self.params["weight"] = he_normal(rng, (F, C // G, *kernel), dtype)
+        self.params["bias"] = np.zeros(F, dtype)
+        self.settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": G}
+
+    def forward(self, x):
+        """Return y (N, F, H_out, W_out) for x (N, C, H, W)."""
+        return conv2d(x, self.params["weight"], self.params["bias"], **self.settings)
+
+    def backward(self, dy, x):
+        """Return dx and the gradients of the parameters."""
+        dx, dw, db = conv2d_backward(dy, x, self.params["weight"], **self.settings)
+        return dx, {"weight": dw, "bias": db}
+
+
+class MaxPool2d(Layer):
+    """The largest entry of every window: `convlib.max_pool2d`, with its keywords.
+
+    Examples
+    --------
+    >>> MaxPool2d(2)(np.arange(16.0).reshape(1, 1, 4, 4))
+    array([[[[ 5.,  7.],
+             [13., 15.]]]])
+    """
+
+    def __init__(self, kernel_size, **settings):
+        super().__init__()
+        self.settings = {"kernel_size": kernel_size, **settings}
+
+    def forward(self, x):
+        """Return y (N, C, H_out, W_out) for x (N, C, H, W)."""
+        return max_pool2d(x, **self.settings)
+
+    def backward(self, dy, x):
+        """Return dx; there are no parameters."""
+        return max_pool2d_backward(dy, x, **self.settings), {}
+
+
+class ReLU(Layer):
+    """The positive part of every entry.
+
+    Examples
+    --------
+    >>> ReLU()(np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
+
+    def forward(self, x):
+        """Return max(x, 0); NaN stays."""
+        x = as_array("x", x)
+        return np.maximum(x, 0, dtype=common_dtype(x))
+
+    def backward(self, dy, x):
+        """Return dx: dy where x is positive. At exactly 0 it is 0, as in PyTorch."""
+        x, dy = as_array("x", x), as_array("dy", dy)
+        expect_shape("dy", dy, x.shape, "that of x")
+        return np.where(x > 0, dy, 0.0), {}
+
+
+class Flatten(Layer):
+    """One row per example: (N, ...) → (N, D).
+
+    Examples
+    --------
+    >>> Flatten()(np.ones((4, 3, 5, 5))).shape
+    (4, 75)
+    """
+
+    def forward(self, x):
+        """Return x in two axes."""
+        x = as_array("x", x)
+        return x.reshape(len(x), math.prod(x.shape[1:]))
+
+    def backward(self, dy, x):
+        """Return dy in the shape of x."""
+        x, dy = as_array("x", x), as_array("dy", dy)
+        expect_shape("dy", dy, (len(x), math.prod(x.shape[1:])), "one row per example")
+        return dy.reshape(x.shape), {}
+
+
+class Linear(Layer):
+    """Weighted sums of all entries of a row: y = x @ weightᵀ + bias.
+
+    Parameters
+    ----------
+    in_features, out_features : int
+    rng, dtype
+        As in `Conv2d`.
+
+    Examples
+    --------
+    >>> Linear(75, 10, rng=np.random.default_rng(0))(np.ones((4, 75))).shape
+    (4, 10)
+    """
+
+    def __init__(self, in_features, out_features, *, rng, dtype=np.float64):
+        super().__init__()
+        (D,) = ints("in_features", (in_features,), 1, least=1)
+        (M,) = ints("out_features", (out_features,), 1, least=1)
+        self.params["weight"] = he_normal(rng, (M, D), dtype)
+        self.params["bias"] = np.zeros(M, dtype)
+
+    def forward(self, x):
+        """Return y (N, M) for x (N, D)."""
+        weight, bias = self.params["weight"], self.params["bias"]
+        x = as_array("x", x, 2, "(N, D)")
+        expect_shape("x", x, (len(x), weight.shape[1]), "one column per input feature")
+        return x @ weight.T + bias
+
+    def backward(self, dy, x):
+        """Return dx and the gradients of the parameters."""
+        weight = self.params["weight"]
+        x, dy = as_array("x", x, 2, "(N, D)"), as_array("dy", dy)
+        expect_shape("dy", dy, (len(x), len(weight)), "that of the output y")
+        return dy @ weight, {"weight": dy.T @ x, "bias": dy.sum(axis=0)}
+
+
+class BatchNorm2d(Layer):
+    """Bring every channel to mean 0 and variance 1, then to a scale and shift that are learned.
+
+    While it is trained, mean and variance are those of the batch, and `running_mean` and
+    `running_var` follow them with every `forward`; afterwards, the running ones are used.
+
+    Parameters
+    ----------
+    num_features : int
+        Number of channels C.
+    eps : float, default 1e-5
+        Added to the variance.
+    momentum : float, default 0.1
+        Weight of the new batch in the running statistics, as in PyTorch: in other fields it is
+        the weight of the old ones.
+    dtype : float32 or float64, default float64
+
+    Notes
+    -----
+    y = weight · (x - μ) / √(σ² + eps) + bias [1]_. As in PyTorch, σ² divides by the number of
+    entries, but the running variance follows the estimate that divides by one less.
+
+    .. [1] S. Ioffe and C. Szegedy, "Batch normalization", 2015.
+
+    Examples
+    --------
+    >>> layer = BatchNorm2d(1, eps=1e-12)
+    >>> layer(np.array([[[[1.0, 3.0]]]]))
+    array([[[[-1.,  1.]]]])
+    >>> layer.buffers
+    {'running_mean': array([0.2]), 'running_var': array([1.1])}
+    """
+
+    def __init__(self, num_features, *, eps=1e-5, momentum=0.1, dtype=np.float64):
+        super().__init__()
+        (C,) = ints("num_features", (num_features,), 1, least=1)
+        self.eps, self.momentum = eps, momentum
+        self.params |= {"weight": np.ones(C, dtype), "bias": np.zeros(C, dtype)}
+        self.buffers |= {"running_mean": np.zeros(C, dtype), "running_var": np.ones(C, dtype)}
+
+    def forward(self, x):
+        """Return y of the shape of x (N, C, H, W), and move the running statistics."""
+        x, mean, var = self._statistics(x)
+        if self.training:
+            count = x.size // x.shape[1]
+            batch = {"running_mean": mean, "running_var": var * count / (count - 1)}
+            for name, value in batch.items():
+                self.buffers[name] += self.momentum * (value - self.buffers[name])
+        scale = self.params["weight"] / np.sqrt(var + self.eps)
+        return _spread(scale) * (x - _spread(mean)) + _spread(self.params["bias"])
+
+    def backward(self, dy, x):
+        """Return dx and the gradients of the parameters; the running statistics stay."""
+        x, mean, var = self._statistics(x)
+        dy = as_array("dy", dy, 4, "(N, C, H, W)")
+        expect_shape("dy", dy, x.shape, "that of x")
+        inverse = 1 / np.sqrt(var + self.eps)
+        normalized = (x - _spread(mean)) * _spread(inverse)
+        grads = {"weight": (dy * normalized).sum(axis=(0, 2, 3)), "bias": dy.sum(axis=(0, 2, 3))}
+        if self.training:
+            # mean and variance move with x too: take what they carry out of dy
+            count = x.size // x.shape[1]
+            through_mean = _spread(grads["bias"] / count)
+            dy = dy - through_mean - normalized * _spread(grads["weight"] / count)
+        return _spread(self.params["weight"] * inverse) * dy, grads
+
+    def _statistics(self, x):
+        """Return x, checked, and the mean and variance to use: (C,) each."""
+        x = as_array("x", x, 4, "(N, C, H, W)")
+        channels = len(self.params["weight"])
+        expect_shape("x", x, (len(x), channels, *x.shape[2:]), f"{channels} channels")
+        if not self.training:
+            return x, self.buffers["running_mean"], self.buffers["running_var"]
+        if x.size // channels < 2:
+            raise ValueError(f"x: training needs two or more values per channel, got {x.shape}")
+        return x, x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))
+
+
+class Sequential:
+    """Layers in a row.
+
+    Parameters
+    ----------
+    *layers : Layer
+        Their parameters and buffers are known here by number and name, as in PyTorch:
+        ``"0.weight"``.
+
+    Examples
+    --------
+    >>> network = Sequential(Flatten(), Linear(4, 2, rng=np.random.default_rng(0)))
+    >>> activations = network.activations(np.ones((3, 1, 2, 2)))
+    >>> [values.shape for values in activations]
+    [(3, 1, 2, 2), (3, 4), (3, 2)]
+    >>> dx, grads = network.backward(np.ones((3, 2)), activations)
+    >>> sorted(grads)
+    ['1.bias', '1.weight']
+    """
+
+    def __init__(self, *layers):
+        for layer in layers:
+            if not isinstance(layer, Layer):
+                raise TypeError(f"layers: expected a Layer, got {layer!r}")
+        self.layers = layers
+        # the same arrays under longer names: they are changed in place only
+        self.params = {
+            f"{i}.{k}": v for i, layer in enumerate(layers) for k, v in layer.params.items()
+        }
+        self.buffers = {
+            f"{i}.{k}": v for i, layer in enumerate(layers) for k, v in layer.buffers.items()
+        }
+
+    def __call__(self, x):
+        """Return the output of the last layer."""
+        return self.activations(x)[-1]
+
+    def train(self, mode=True):
+        """Say whether the layers are being trained."""
+        for layer in self.layers:
+            layer.training = mode
+
+    def activations(self, x):
+        """Return a list of the inputs of all layers in turn, and the output last."""
+        values = [x]
+        for layer in self.layers:
+            values.append(layer(values[-1]))
+        return values
+
+    def backward(self, dy, activations):
+        """Return dx and the gradients of all parameters."""
+        grads = {}
+        for i in reversed(range(len(self.layers))):
+            dy, found = self.layers[i].backward(dy, activations[i])
+            grads |= {f"{i}.{name}": value for name, value in found.items()}
+        return dy, grads
+
+
+def save(path, layer):
+    """Write the parameters and buffers of a layer or network to an ``.npz`` file.
+
+    Examples
+    --------
+    >>> import io
+    >>> file, rng = io.BytesIO(), np.random.default_rng(0)
+    >>> first, second = (Linear(3, 2, rng=rng) for _ in range(2))
+    >>> save(file, first)
+    >>> _ = file.seek(0)
+    >>> load(file, second)
+    >>> bool(np.all(first.params["weight"] == second.params["weight"]))
+    True
+    """
+    np.savez(path, **layer.params, **layer.buffers)
+
+
+def load(path, layer):
+    """Fill a layer or network from a file that `save` wrote.
+
+    Raises
+    ------
+    TypeError
+        If an array of the file is not numeric.
+    ValueError
+        If one is missing, not known, or of another shape; then nothing is changed.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        stored = {name: as_array(name, file[name]) for name in file.files}
+    own = layer.params | layer.buffers
+    expect_same_names(f"{path}", stored, own)
+    for name, value in own.items():
+        expect_shape(name, stored[name], value.shape, "that of this network")
+    for name, value in own.items():
+        value[...] = stored[name]
+
+
+def he_normal(rng, shape, dtype):
+    """Draw weights that keep the size of what passes through them and a ReLU.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    shape : tuple of int
+        Outputs first; the product of the rest is the number of inputs of one output.
+    dtype : dtype
+
+    Examples
+    --------
+    >>> he_normal(np.random.default_rng(0), (8, 3, 5, 5), np.float32).dtype
+    dtype('float32')
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng: expected a numpy.random.Generator, got {rng!r}")
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError(f"dtype: expected float32 or float64, got {dtype!r}")
+    return (rng.standard_normal(shape) * np.sqrt(2 / math.prod(shape[1:]))).astype(dtype)
+
+
+def _spread(values):
+    """Shape one number per channel to be combined with (N, C, H, W)."""
+    return values[:, None, None]
+
+
+def expect_same_names(what, got, wanted):
+    """Raise a ValueError that lists what one dict of arrays lacks or has too much.
+
+    Examples
+    --------
+    >>> expect_same_names("file", {"weight": 0, "wieght": 0}, {"weight": 0, "bias": 0})
+    Traceback (most recent call last):
+        ...
+    ValueError: file: missing ['bias'], not known ['wieght']
+    """
+    missing, extra = sorted(wanted.keys() - got.keys()), sorted(got.keys() - wanted.keys())
+    if missing or extra:
+        raise ValueError(f"{what}: missing {missing}, not known {extra}")
