@@ -240,7 +240,7 @@ def _check_bias(b, filters, x, w):
 
 def _output(x, w, sizes, groups, dtype):
     """Return y without bias, (N, F, *output)."""
-    if groups == x.shape[1] == len(w):
+    if 1 < groups == x.shape[1] == len(w):
         return _output_depthwise(x, w, sizes, dtype)
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
@@ -253,7 +253,7 @@ def _output(x, w, sizes, groups, dtype):
 def _input_gradient(dy, w, sizes, groups, dtype):
     """Return dx, (N, C, *size)."""
     channels = w.shape[1] * groups
-    if groups == channels == len(w):
+    if 1 < groups == channels == len(w):
         return _input_gradient_depthwise(dy, w, sizes, dtype)
     dx = np.empty((len(dy), channels, *sizes.size), dtype)
     w_columns = _filter_rows(w, groups, dtype).swapaxes(-1, -2)  # (G, C/G·K, F/G)
@@ -267,7 +267,7 @@ def _input_gradient(dy, w, sizes, groups, dtype):
 def _weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (F, C // groups, *kernel)."""
     filters, channels = dy.shape[1], x.shape[1]
-    if groups == channels == filters:
+    if 1 < groups == channels == filters:
         return _weight_gradient_depthwise(dy, x, sizes, dtype)
     dw = np.zeros((filters, channels // groups, *sizes.kernel), dtype)
     dw_rows = dw.reshape(groups, filters // groups, -1)  # (G, F/G, C/G·K), a view of dw

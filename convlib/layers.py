@@ -256,10 +256,7 @@ class BatchNorm2d(Layer):
         normalized = (x - _spread(mean)) * _spread(inverse)
         grads = {"weight": (dy * normalized).sum(axis=(0, 2, 3)), "bias": dy.sum(axis=(0, 2, 3))}
         if self.training:
-            # mean and variance move with x too: take what they carry out of dy
-            count = x.size // x.shape[1]
-            through_mean = _spread(grads["bias"] / count)
-            dy = dy - through_mean - normalized * _spread(grads["weight"] / count)
+            dy = _less_what_statistics_carry(dy, normalized)
         return _spread(self.params["weight"] * inverse) * dy, grads
 
     def _statistics(self, x):
@@ -389,6 +386,13 @@ def he_normal(rng, shape, dtype):
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise TypeError(f"dtype: expected float32 or float64, got {dtype!r}")
     return (rng.standard_normal(shape) * np.sqrt(2 / math.prod(shape[1:]))).astype(dtype)
+
+
+def _less_what_statistics_carry(dy, normalized):
+    """Take out of dy what goes through mean and variance, which move with x too."""
+    through_mean = dy.mean(axis=(0, 2, 3), keepdims=True)
+    through_variance = normalized * (dy * normalized).mean(axis=(0, 2, 3), keepdims=True)
+    return dy - through_mean - through_variance
 
 
 def _spread(values):

@@ -12,9 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from convlib.conv import convnd, convnd_backward
+from convlib.conv_transpose import conv_transposend
 from convlib.gradcheck import _slope
+from convlib.layers import _less_what_statistics_carry
+from convlib.pool import avg_poolnd, avg_poolnd_backward, max_poolnd, max_poolnd_backward
 from convlib.shapes import conv_geometry, geometry, output_size, spatial_padding
-from convlib.windows import _add_columns, _crop, _reads, im2col, pad
+from convlib.training import softmax_cross_entropy
+from convlib.windows import _add_columns, _crop, _reads, col2im, im2col, pad
 
 
 class Mistake(NamedTuple):
@@ -23,6 +27,9 @@ class Mistake(NamedTuple):
     Attributes
     ----------
     name : str
+    topic : str
+        What it is about: 'sizes', 'forward', 'dx', 'dw, db', 'checking', 'transposed', 'pooling'
+        or 'layers'.
     target : callable
         The function of convlib that it stands in for.
     sentence : str
@@ -32,6 +39,7 @@ class Mistake(NamedTuple):
     """
 
     name: str
+    topic: str
     target: Callable
     sentence: str
     variant: Callable
@@ -85,12 +93,12 @@ def made(name):
             home[key] = mistake.target
 
 
-def _replaces(target):
+def _replaces(target, topic):
     """Enter a function into `MISTAKES`; its docstring is the sentence."""
 
     def enter(variant):
         sentence = " ".join(variant.__doc__.split())
-        MISTAKES[variant.__name__] = Mistake(variant.__name__, target, sentence, variant)
+        MISTAKES[variant.__name__] = Mistake(variant.__name__, topic, target, sentence, variant)
         return variant
 
     return enter
@@ -99,7 +107,7 @@ def _replaces(target):
 # --- sizes ------------------------------------------------------------------------------------
 
 
-@_replaces(output_size)
+@_replaces(output_size, "sizes")
 def remainder_counted(size, kernel, **settings):
     """Rounds up where the stride does not divide, and counts a window that is not there."""
     sizes = geometry(size, kernel, **settings)
@@ -107,19 +115,19 @@ def remainder_counted(size, kernel, **settings):
     return out if isinstance(size, tuple) else out[0]
 
 
-@_replaces(output_size)
+@_replaces(output_size, "sizes")
 def padding_counted_once(size, kernel, *, padding=0, **settings):
     """Adds P to the input size where it must add 2P: zeros stand on both sides."""
     return output_size(size, kernel, padding=((padding, 0),), **settings)
 
 
-@_replaces(output_size)
+@_replaces(output_size, "sizes")
 def dilation_forgotten(size, kernel, *, dilation=1, **settings):
     """Takes K for the span of the kernel, where its gaps make it D(K - 1) + 1."""
     return output_size(size, kernel, **settings)
 
 
-@_replaces(output_size)
+@_replaces(output_size, "sizes")
 def height_width_swapped(size, kernel, **settings):
     """Subtracts the kernel's width from the height, and its height from the width."""
     return output_size(size, kernel[::-1], **settings)
@@ -128,38 +136,38 @@ def height_width_swapped(size, kernel, **settings):
 # --- forward ----------------------------------------------------------------------------------
 
 
-@_replaces(convnd)
+@_replaces(convnd, "forward")
 def forward_flipped(x, w, b=None, **settings):
     """Flips the kernel in the forward pass, as the convolution of mathematics does."""
     return convnd(x, _rotated(w), b, **settings)
 
 
-@_replaces(convnd)
+@_replaces(convnd, "forward")
 def x_not_padded(x, w, b=None, *, padding=0, **settings):
     """Reads x where it must read the padded x, so that every window sits P too far on."""
     return convnd(x, w, b, padding=_all_after(padding, np.ndim(x) - 2), **settings)
 
 
-@_replaces(convnd)
+@_replaces(convnd, "forward")
 def bias_forgotten(x, w, b=None, **settings):
     """Leaves the bias out."""
     return convnd(x, w, None, **settings)
 
 
-@_replaces(convnd)
+@_replaces(convnd, "forward")
 def bias_per_channel(x, w, b=None, **settings):
     """Adds the bias to each channel's product, so that it counts C times."""
     return convnd(x, w, None if b is None else np.shape(w)[1] * np.asarray(b), **settings)
 
 
-@_replaces(convnd)
+@_replaces(convnd, "forward")
 def reshape_without_transpose(x, w, b=None, **settings):
     """Reshapes (F, N, ...) into (N, F, ...), where it must swap the two axes."""
     y = convnd(x, w, b, **settings)
     return y.swapaxes(0, 1).reshape(y.shape)
 
 
-@_replaces(im2col)
+@_replaces(im2col, "forward")
 def channels_last(x, kernel, **settings):
     """Writes the columns kernel entry by kernel entry, where w's rows go channel by channel."""
     cols = im2col(x, kernel, **settings)
@@ -170,20 +178,20 @@ def channels_last(x, kernel, **settings):
 # --- backward: dx -----------------------------------------------------------------------------
 
 
-@_replaces(convnd_backward)
+@_replaces(convnd_backward, "dx")
 def kernel_not_rotated(dy, x, w, **settings):
     """Gathers dx with the kernel as it stands, not rotated by 180 degrees."""
     return _with_dx(convnd_backward(dy, x, _rotated(w), **settings).dx, dy, x, w, settings)
 
 
-@_replaces(convnd_backward)
+@_replaces(convnd_backward, "dx")
 def kernel_transposed(dy, x, w, **settings):
     """Reads the kernel with height and width swapped."""
     swapped = np.swapaxes(w, -1, -2).reshape(np.shape(w))
     return _with_dx(convnd_backward(dy, x, swapped, **settings).dx, dy, x, w, settings)
 
 
-@_replaces(convnd_backward)
+@_replaces(convnd_backward, "dx")
 def padding_off_by_one(dy, x, w, *, padding=0, **settings):
     """Cuts dx out of the padded gradient one place too late."""
     room = np.pad(_dx_padded(dy, x, w, padding, settings), _spatial_pairs(x, (0, 1)))
@@ -192,7 +200,7 @@ def padding_off_by_one(dy, x, w, *, padding=0, **settings):
     return _with_dx(room[(..., *cut)], dy, x, w, {"padding": padding, **settings})
 
 
-@_replaces(convnd_backward)
+@_replaces(convnd_backward, "dx")
 def crop_minus_zero(dy, x, w, *, padding=0, **settings):
     """Crops with [P:-P], which is empty where P is 0."""
     pairs = spatial_padding(padding, np.ndim(x) - 2)
@@ -201,7 +209,7 @@ def crop_minus_zero(dy, x, w, *, padding=0, **settings):
     return _with_dx(dx, dy, x, w, {"padding": padding, **settings})
 
 
-@_replaces(convnd_backward)
+@_replaces(convnd_backward, "dx")
 def remainder_dropped(dy, x, w, **settings):
     """Takes the size of dx from dy, and loses the rows that no window read."""
     right = convnd_backward(dy, x, w, **settings)
@@ -210,7 +218,7 @@ def remainder_dropped(dy, x, w, **settings):
     return right._replace(dx=right.dx[(..., *cut)])
 
 
-@_replaces(convnd_backward)
+@_replaces(convnd_backward, "dx")
 def stride_forgotten(dy, x, w, *, stride=1, **settings):
     """Gathers dx as if the stride were 1: no zeros between the entries of dy."""
     right = convnd_backward(dy, x, w, stride=stride, **settings)
@@ -219,7 +227,7 @@ def stride_forgotten(dy, x, w, *, stride=1, **settings):
     return right._replace(dx=convnd_backward(dense, x, w, **settings).dx)
 
 
-@_replaces(convnd_backward)
+@_replaces(convnd_backward, "dx")
 def first_filter_only(dy, x, w, **settings):
     """Writes the chain rule for one filter, and forgets the sum over all of them."""
     alone = np.zeros_like(dy)
@@ -227,7 +235,7 @@ def first_filter_only(dy, x, w, **settings):
     return _with_dx(convnd_backward(alone, x, w, **settings).dx, dy, x, w, settings)
 
 
-@_replaces(convnd_backward)
+@_replaces(convnd_backward, "dx")
 def dy_padded_like_x(dy, x, w, *, stride=1, padding=0, **settings):
     """Pads dy by P and moves the rotated kernel by S: right only where S = 1 and 2P = K - 1."""
     turned = np.swapaxes(_rotated(w), 0, 1)
@@ -238,7 +246,7 @@ def dy_padded_like_x(dy, x, w, *, stride=1, padding=0, **settings):
     return _with_dx(dx, dy, x, w, {"stride": stride, "padding": padding, **settings})
 
 
-@_replaces(_add_columns)
+@_replaces(_add_columns, "dx")
 def assigned_not_added(cols, sizes, channels):
     """Writes = for += when columns return to x, so that the last window wins."""
     cols = cols.reshape(len(cols), channels, *sizes.kernel, *sizes.output)
@@ -248,7 +256,7 @@ def assigned_not_added(cols, sizes, channels):
     return _crop(padded, sizes)
 
 
-@_replaces(_add_columns)
+@_replaces(_add_columns, "dx")
 def averaged_not_added(cols, sizes, channels):
     """Divides by the number of windows, as if col2im were the inverse of im2col."""
     total, count = (_add_columns(c, sizes, channels) for c in (cols, np.ones_like(cols)))
@@ -258,14 +266,14 @@ def averaged_not_added(cols, sizes, channels):
 # --- backward: dw and db ----------------------------------------------------------------------
 
 
-@_replaces(convnd_backward)
+@_replaces(convnd_backward, "dw, db")
 def dw_rotated(dy, x, w, **settings):
     """Rotates dw by 180 degrees, as if the rule for dx held for it too."""
     right = convnd_backward(dy, x, w, **settings)
     return right._replace(dw=_rotated(right.dw))
 
 
-@_replaces(convnd_backward)
+@_replaces(convnd_backward, "dw, db")
 def dw_from_x_not_padded(dy, x, w, *, padding=0, **settings):
     """Collects dw from x where it must use the padded x."""
     after = _all_after(padding, np.ndim(x) - 2)
@@ -273,21 +281,21 @@ def dw_from_x_not_padded(dy, x, w, *, padding=0, **settings):
     return right._replace(dw=convnd_backward(dy, x, w, padding=after, **settings).dw)
 
 
-@_replaces(convnd_backward)
+@_replaces(convnd_backward, "dw, db")
 def last_example_only(dy, x, w, **settings):
     """Writes = for += in the loop over examples, so that dw is that of the last one."""
     right = convnd_backward(dy, x, w, **settings)
     return right._replace(dw=convnd_backward(dy[-1:], x[-1:], w, **settings).dw)
 
 
-@_replaces(convnd_backward)
+@_replaces(convnd_backward, "dw, db")
 def averaged_over_batch(dy, x, w, **settings):
     """Divides dw and db by N, which the loss has done already where it is a mean."""
     right = convnd_backward(dy, x, w, **settings)
     return right._replace(dw=right.dw / len(x), db=right.db / len(x))
 
 
-@_replaces(convnd_backward)
+@_replaces(convnd_backward, "dw, db")
 def db_over_wrong_axes(dy, x, w, **settings):
     """Sums dy over its first axes, which is right for (N, H, W, F) and wrong for (N, F, H, W)."""
     right = convnd_backward(dy, x, w, **settings)
@@ -297,10 +305,92 @@ def db_over_wrong_axes(dy, x, w, **settings):
 # --- checking ---------------------------------------------------------------------------------
 
 
-@_replaces(_slope)
+@_replaces(_slope, "checking")
 def divided_by_h(loss, point, direction, step):
     """Divides the central difference by h, where the two points are 2h apart."""
     return (loss(point + step * direction) - loss(point - step * direction)) / step
+
+
+# --- transposed convolution -------------------------------------------------------------------
+
+
+@_replaces(conv_transposend, "transposed")
+def output_padding_forgotten(x, w, b=None, *, output_padding=0, **settings):
+    """Leaves the remainder out, so that the shape of before does not come back."""
+    return conv_transposend(x, w, b, **settings)
+
+
+@_replaces(conv_transposend, "transposed")
+def cropped_at_the_end(x, w, b=None, *, padding=0, **settings):
+    """Cuts all of the padding off the far end, where each side must lose its own."""
+    return conv_transposend(x, w, b, padding=_all_after(padding, np.ndim(x) - 2), **settings)
+
+
+@_replaces(conv_transposend, "transposed")
+def kernel_rotated_twice(x, w, b=None, **settings):
+    """Rotates the kernel before it is laid down, though the adjoint turns it by itself."""
+    return conv_transposend(x, _rotated(w), b, **settings)
+
+
+# --- pooling ----------------------------------------------------------------------------------
+
+
+@_replaces(max_poolnd, "pooling")
+def zeros_win(x, kernel_size, *, padding=0, **settings):
+    """Pads with zeros, which win over what is negative."""
+    return max_poolnd(pad(x, padding), kernel_size, **settings)
+
+
+@_replaces(max_poolnd_backward, "pooling")
+def last_window_wins(dy, x, kernel_size, **settings):
+    """Writes = for += where windows overlap, so that an entry keeps one window's gradient only."""
+    dx = np.zeros_like(max_poolnd_backward(dy, x, kernel_size, **settings))
+    for o in np.ndindex(np.shape(dy)):
+        alone = np.zeros_like(dy)
+        alone[o] = dy[o]
+        there = max_poolnd_backward(alone, x, kernel_size, **settings)
+        dx[there != 0] = there[there != 0]
+    return dx
+
+
+@_replaces(max_poolnd_backward, "pooling")
+def all_maxima_paid(dy, x, kernel_size, *, stride=None, ceil_mode=False, **settings):
+    """Hands the whole gradient to every entry that equals the maximum, not to the first."""
+    kernel = tuple(np.broadcast_to(kernel_size, np.ndim(x) - 2))
+    settings["stride"] = kernel if stride is None else stride
+    cols = im2col(x, kernel, **settings)
+    windows = cols.reshape(*np.shape(x)[:2], -1, cols.shape[-1])
+    paid = (windows == windows.max(axis=2, keepdims=True)) * dy.reshape(*dy.shape[:2], 1, -1)
+    return col2im(paid.reshape(cols.shape), np.shape(x)[2:], kernel, **settings)
+
+
+@_replaces(avg_poolnd, "pooling")
+def padding_always_counted(x, kernel_size, *, count_include_pad=True, **settings):
+    """Divides by the size of the kernel where only entries of x are to be counted."""
+    return avg_poolnd(x, kernel_size, **settings)
+
+
+@_replaces(avg_poolnd_backward, "pooling")
+def shares_not_divided(dy, x, kernel_size, **settings):
+    """Hands the whole gradient to every entry of a window, not a share of it."""
+    taps = np.prod(np.broadcast_to(kernel_size, np.ndim(x) - 2))
+    return taps * avg_poolnd_backward(dy, x, kernel_size, **settings)
+
+
+# --- layers -----------------------------------------------------------------------------------
+
+
+@_replaces(_less_what_statistics_carry, "layers")
+def statistics_as_constants(dy, normalized):
+    """Takes mean and variance for constants, though they move with x."""
+    return dy
+
+
+@_replaces(softmax_cross_entropy, "layers")
+def loss_gradient_not_averaged(logits, labels):
+    """Forgets that the loss is a mean over the examples, when it comes to its gradient."""
+    loss, dlogits = softmax_cross_entropy(logits, labels)
+    return loss, len(logits) * dlogits
 
 
 # --- what several of them need ----------------------------------------------------------------

@@ -11,8 +11,20 @@ from hypothesis import given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from convlib import col2im, convnd, convnd_backward, im2col
-from tests.settings import Setting
+from convlib import (
+    avg_poolnd,
+    avg_poolnd_backward,
+    col2im,
+    conv_transposend,
+    conv_transposend_backward,
+    convnd,
+    convnd_backward,
+    im2col,
+    max_poolnd,
+    max_poolnd_backward,
+)
+from tests.operations import Pool, Transposed
+from tests.settings import Setting, error_against_loops
 
 REPEATABLE = profile(derandomize=True, database=None, deadline=None, max_examples=150)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -130,3 +142,111 @@ def test_output_depends_on_exactly_what_dx_says(setting, seed):
     assert dx.sum() == convnd(np.ones_like(x), w, **keywords).sum()
     assert dx.max(initial=0) <= math.prod(setting.kernel)
     assert dx.min(initial=0) == 0
+
+
+# --- transposed convolution ---------------------------------------------------------------------
+
+
+@st.composite
+def some_transposed(draw):
+    """Draw a possible transposed convolution along 1 to 3 axes."""
+    ndim = draw(st.integers(1, 3))
+
+    def axes(low, high):
+        return draw(st.tuples(*[st.integers(low, high)] * ndim))
+
+    size, kernel, stride, dilation = axes(1, 4), axes(1, 4), axes(1, 4), axes(1, 3)
+    more = tuple(draw(st.integers(0, max(s, d) - 1)) for s, d in zip(stride, dilation, strict=True))
+    full = Transposed(size, kernel, stride, 0, more, dilation).output
+    cuts = [draw(st.integers(0, h - 1)) for h in full]
+    before = [draw(st.integers(0, cut)) for cut in cuts]
+    padding = tuple((first, cut - first) for first, cut in zip(before, cuts, strict=True))
+    groups, wide, many = (draw(st.integers(1, high)) for high in (3, 2, 2))
+    batch = draw(st.integers(0, 3))
+    return Transposed(
+        size, kernel, stride, padding, more, dilation, groups * wide, groups * many, groups, batch
+    )
+
+
+@REPEATABLE
+@given(some_transposed(), SEEDS)
+def test_transposed_convolution_is_adjoint_to_its_gradients(setting, seed):
+    x, w, dy = integers(setting, seed)
+    dx, dw, db = conv_transposend_backward(dy, x, w, **setting.keywords)
+    assert dot(conv_transposend(x, w, **setting.keywords), dy) == dot(x, dx) == dot(w, dw)
+    b = np.arange(1.0, len(db) + 1)
+    assert dot(conv_transposend(0 * x, w, b, **setting.keywords), dy) == dot(b, db)
+
+
+@REPEATABLE
+@given(some_transposed(), SEEDS)
+def test_transposed_convolution_is_adjoint_to_convolution(setting, seed):
+    x, w, z = integers(setting, seed)
+    keywords = setting.keywords
+    y = conv_transposend(x, w, **keywords)
+    more = keywords.pop("output_padding")
+    forward = convnd(z, w, **keywords)
+    # with an output padding of the stride or more, the convolution has windows that x lacks
+    assert all(h <= o for h, o in zip(x.shape[2:], forward.shape[2:], strict=True))
+    if all(m < s for m, s in zip(more, setting.stride, strict=True)):
+        assert forward.shape == x.shape
+    assert dot(y, z) == dot(x, forward[tuple(map(slice, x.shape))])
+
+
+# --- pooling ------------------------------------------------------------------------------------
+
+
+@st.composite
+def some_pool(draw, kind):
+    """Draw a possible pooling along 1 to 3 axes."""
+    ndim = draw(st.integers(1, 3))
+
+    def axes(low, high):
+        return draw(st.tuples(*[st.integers(low, high)] * ndim))
+
+    kernel = axes(1, 4)
+    stride = draw(st.none() | st.tuples(*[st.integers(1, 5)] * ndim))
+    padding = tuple((draw(st.integers(0, k // 2)), draw(st.integers(0, k // 2))) for k in kernel)
+    dilation = axes(1, 3) if kind == "max" else (1,) * ndim
+    ceil_mode, include = draw(st.booleans()), kind == "max" or draw(st.booleans())
+    size = tuple(
+        max(1, d * (k - 1) + 1 - sum(pair)) + more
+        for k, d, pair, more in zip(kernel, dilation, padding, axes(0, 4), strict=True)
+    )
+    if kind == "avg":
+        dilation = 1
+    batch = draw(st.integers(0, 2))
+    return Pool(kind, size, kernel, stride, padding, dilation, ceil_mode, include, 2, batch)
+
+
+@REPEATABLE
+@given(some_pool("avg"), SEEDS)
+def test_average_and_its_gradient_are_adjoint(setting, seed):
+    x, dy = setting.arrays()
+    y = avg_poolnd(x, **setting.keywords)
+    dx = avg_poolnd_backward(dy, x, **setting.keywords)
+    scale = dot(abs(dx), abs(x))
+    assert abs(dot(y, dy) - dot(x, dx)) <= 1e-14 * scale
+    assert error_against_loops(setting, np.float64) <= 1e-14
+
+
+@REPEATABLE
+@given(some_pool("avg"), SEEDS)
+def test_average_of_ones_is_one_where_the_padding_is_not_counted(setting, seed):
+    keywords = setting.keywords | {"count_include_pad": False}
+    y = avg_poolnd(np.ones((1, 1, *setting.size)), **keywords)
+    np.testing.assert_array_equal(y, np.ones(y.shape))
+
+
+@REPEATABLE
+@given(some_pool("max"), SEEDS)
+def test_gradient_of_a_maximum_goes_to_one_entry_that_has_it(setting, seed):
+    rng = np.random.default_rng(seed)
+    x, dy = setting.arrays()
+    x, dy = np.round(x), rng.integers(-9, 10, dy.shape).astype(float)
+    y = max_poolnd(x, **setting.keywords)
+    dx = max_poolnd_backward(dy, x, **setting.keywords)
+    reached = np.isfinite(y)  # a dilated window may have padding only
+    assert dx.sum() == dy[reached].sum()
+    assert dot(dx, x) == np.sum(dy[reached] * y[reached])
+    assert error_against_loops(setting, np.float64) <= 1e-15

@@ -1,19 +1,26 @@
 """Sizes against counting by hand, and a message that names the argument for every bad input."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from convlib import (
+    avg_poolnd,
+    col2im,
     conv1d,
     conv2d,
     conv2d_backward,
     conv3d,
+    conv_transposend,
     convnd,
     convnd_backward,
     geometry,
+    im2col,
+    max_poolnd,
     output_size,
+    pad,
     shapes,
 )
 from tests.settings import GRID
@@ -332,3 +339,76 @@ def test_as_array_copies_nothing():
 def test_padding_in_a_word_needs_a_kernel():
     with pytest.raises(ValueError, match=r"^padding: 'same' needs a kernel"):
         shapes.spatial_padding("same", 2)
+
+
+# --- absurd sizes -----------------------------------------------------------------------------
+
+LINE, SQUARE = np.ones((1, 1, 5)), np.ones((1, 1, 5, 5))
+LONG = np.broadcast_to(1.0, (1, 1, 10**6))  # one number in memory
+HUGE = 10**9
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("padding", lambda: convnd(LINE, LINE, padding=HUGE)),
+        ("padding", lambda: convnd(SQUARE, SQUARE, padding=((0, 0), (0, HUGE)))),
+        ("padding", lambda: convnd_backward(LINE, LINE, LINE, padding=HUGE)),
+        ("padding", lambda: convnd(np.ones((1, 1024, 5)), np.ones((1, 1024, 1)), padding=10**6)),
+        ("padding", lambda: pad(LINE, HUGE)),
+        ("padding", lambda: im2col(LINE, 3, padding=HUGE)),
+        ("padding", lambda: im2col(LINE, 10**6, padding=HUGE)),
+        ("kernel", lambda: im2col(LINE, 10**6)),
+        ("kernel", lambda: im2col(LONG, 10**5)),
+        ("kernel", lambda: convnd(LONG, np.broadcast_to(1.0, (1, 1, 10**5)))),
+        ("kernel", lambda: im2col(SQUARE, 10**4, padding=10**4)),
+        ("kernel", lambda: convnd(LINE, LINE, dilation=HUGE)),
+        ("cols", lambda: col2im(LINE, HUGE, 3)),
+        ("size", lambda: col2im(np.ones((1, 5, 2)), 2 * HUGE, 5, stride=HUGE)),
+        ("stride", lambda: conv_transposend(LINE, LINE, stride=HUGE)),
+        ("dilation", lambda: conv_transposend(LINE, LINE, dilation=HUGE)),
+        ("stride", lambda: conv_transposend(LINE, LINE, stride=HUGE, output_padding=HUGE - 1)),
+        ("padding", lambda: conv_transposend(LINE, LINE, padding=HUGE)),
+        ("padding", lambda: max_poolnd(LINE, 3, padding=HUGE)),
+        ("kernel_size", lambda: max_poolnd(LINE, 10**6)),
+        ("kernel_size", lambda: avg_poolnd(LINE, 10**6)),
+        ("kernel_size", lambda: max_poolnd(LINE, 2, dilation=HUGE)),
+        ("padding", lambda: max_poolnd(LINE, 2 * HUGE, padding=HUGE)),
+    ],
+)
+def test_absurd_sizes_are_refused_before_memory_is_touched(name, call):
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=rf"^{name}: "):
+            call()
+        assert tracemalloc.get_traced_memory()[1] < 10**6
+    finally:
+        tracemalloc.stop()
+
+
+def test_message_says_how_much_it_would_be():
+    with pytest.raises(
+        ValueError, match=r"^padding: needs 2000000005 entries .* has 5; at most 1073741824$"
+    ):
+        pad(LINE, HUGE)
+
+
+def test_large_strides_are_no_absurd_sizes():
+    assert convnd(LINE, LINE, stride=HUGE).shape == (1, 1, 1)
+    assert max_poolnd(LINE, 2, stride=HUGE).shape == (1, 1, 1)
+    assert output_size(10**15, 3, padding=HUGE) == 10**15 + 2 * HUGE - 2
+
+
+def test_limit_is_on_one_example_and_grows_with_it():
+    limit = shapes.MOST_ENTRIES
+    shapes.expect_room("x", (limit,), LINE)
+    with pytest.raises(ValueError, match=r"^x: needs 1073741825 entries"):
+        shapes.expect_room("x", (limit + 1,), LINE)
+    # 4 GB of columns in float32 for a large photograph: no slip
+    photograph = np.broadcast_to(np.float32(1), (64, 3, 10**4, 10**4))
+    sizes = geometry((10**4, 10**4), (3, 3), padding=1)
+    shapes.expect_columns(photograph, sizes)
+    most = 1024 * 3 * 10**8
+    shapes.expect_room("x", (most,), photograph)
+    with pytest.raises(ValueError, match=rf"at most {most}$"):
+        shapes.expect_room("x", (most + 1,), photograph)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from convlib import col2im, im2col, pad, windows
+from convlib import col2im, fold, im2col, pad, unfold, windows
 from tests.settings import FEW, GRID, Setting
 
 SOME = [*FEW, *GRID[::40]]
@@ -174,6 +174,25 @@ def test_no_examples():
     assert windows(x, 3, stride=2).shape == (0, 2, 2, 3)
     assert im2col(x, 3).shape == (0, 6, 3)
     assert col2im(np.ones((0, 6, 3)), 5, 3).shape == (0, 2, 5)
+
+
+# --- under PyTorch's names --------------------------------------------------------------------
+
+
+def test_unfold_and_fold_take_their_arguments_in_pytorchs_order():
+    x = integers(2, 3, 9, 8)
+    kernel, dilation, padding, stride = (3, 2), (1, 3), (2, 1), (2, 1)
+    keywords = {"dilation": dilation, "padding": padding, "stride": stride}
+    cols = unfold(x, kernel, dilation, padding, stride)
+    np.testing.assert_array_equal(cols, im2col(x, kernel, **keywords))
+    np.testing.assert_array_equal(cols, unfold(x, kernel_size=kernel, **keywords))
+    back = fold(cols, (9, 8), kernel, dilation, padding, stride)
+    np.testing.assert_array_equal(back, col2im(cols, (9, 8), kernel, **keywords))
+    np.testing.assert_array_equal(
+        back, fold(cols, output_size=(9, 8), kernel_size=kernel, **keywords)
+    )
+    np.testing.assert_array_equal(unfold(x, 2), im2col(x, 2))
+    np.testing.assert_array_equal(fold(unfold(x, 1), (9, 8), 1), x)
 
 
 # --- bad input --------------------------------------------------------------------------------
