@@ -2,7 +2,7 @@
 
 The modules build on one another in one direction::
 
-    shapes → windows → conv → gradcheck → mistakes → figures
+    shapes → windows → conv → gradcheck → mistakes → figures → explorer
 
 `reference` holds the same operations as plain loops, and shares nothing with what it judges.
 """
@@ -42,3 +42,12 @@ __all__ = [
     "pad",
     "windows",
 ]
+
+
+def __getattr__(name):
+    """Load the explorer when it is asked for: it brings ipywidgets, the rest needs NumPy only."""
+    if name == "explore":
+        from convlib.explorer import explore
+
+        return explore
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
