@@ -13,13 +13,13 @@ import convlib
 
 PACKAGE = Path(convlib.__file__).parent
 
-FOR_THE_BOOK = ("palette", "drawing", "examples", "figures")
+FOR_THE_BOOK = ("palette", "drawing", "examples", "figures", "stills", "explorer")
 ORDER = ("shapes", "windows", "conv", "gradcheck", "mistakes", *FOR_THE_BOOK)
 """Each module imports from those before it only; `reference` stands apart."""
 
 STANDS_ALONE = {"shapes", "reference", "palette", "examples"}
 DRAWS = {"drawing", "figures"}
-MATPLOTLIB = {"matplotlib"}
+BEYOND_NUMPY = {name: {"matplotlib"} for name in DRAWS} | {"explorer": {"anywidget", "traitlets"}}
 
 TREES = {path.stem: ast.parse(path.read_text()) for path in sorted(PACKAGE.glob("*.py"))}
 EVERY_MODULE = pytest.mark.parametrize("module", TREES)
@@ -68,15 +68,27 @@ def test_module_stands_alone(module):
     assert siblings(TREES[module]) == set()
 
 
-def test_package_shows_computation_only():
-    assert siblings(TREES["__init__"]) == {"shapes", "windows", "conv", "gradcheck"}
+def test_package_shows_computation_only_and_loads_the_explorer_late():
+    at_once = [node for node in TREES["__init__"].body if isinstance(node, ast.ImportFrom)]
+    assert {node.module.split(".")[1] for node in at_once} == {
+        "shapes", "windows", "conv", "gradcheck",
+    }  # fmt: skip
+    assert siblings(TREES["__init__"]) - {node.module.split(".")[1] for node in at_once} == {
+        "explorer"
+    }
+
+
+def test_package_has_no_other_late_name():
+    assert convlib.explore.__module__ == "convlib.explorer"
+    with pytest.raises(AttributeError, match="explroe"):
+        _ = convlib.explroe
 
 
 @EVERY_MODULE
-def test_only_drawing_modules_use_more_than_numpy(module):
+def test_only_modules_for_the_book_use_more_than_numpy(module):
     tops = {name.split(".")[0] for name in imported(TREES[module])}
     allowed = sys.stdlib_module_names | {"convlib", "numpy"}
-    assert tops - allowed <= (MATPLOTLIB if module in DRAWS else set())
+    assert tops - allowed <= BEYOND_NUMPY.get(module, set())
 
 
 def test_importing_convlib_loads_nothing_but_numpy():
