@@ -249,7 +249,8 @@ function explainScatter(now, cell) {
   const head = `${me} = ${digits(value)} goes to ${count(real.length, "pixel", "pixels")}, each time with another weight:`;
   const lost = all.length - real.length;
   const drop = `${count(lost, "product falls", "products fall")} on the padding, and ${lost === 1 ? "is" : "are"} dropped`;
-  const lines = [real.length ? line(head, []) : line(`${me} = ${digits(value)}`, []), line("", sent.map((s) => s.line), "", ",")];
+  const lines = [line(real.length ? head : `${me} = ${digits(value)}`, [])];
+  if (real.length) lines.push(line("", sent.map((s) => s.line), "", ","));
   if (lost) lines.push(line(drop, []));
   const told = sent.map((s) => s.words).join("; ") || "nothing to dx";
   return { lines, words: `${me} is ${digits(value)}. It sends ${told}${lost ? `; ${drop}` : ""}.` };
