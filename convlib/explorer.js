@@ -286,12 +286,17 @@ class Grid {
     this.element = h("div", { class: `cl-grid cl-${ROLE[name]}`, role: picks ? "grid" : "table", "data-grid": name });
     /** @type {Map<string, HTMLElement>} */
     this.cells = new Map();
+    /** @type {HTMLElement[]} */
+    this.marked = [];
+    /** @type {HTMLElement | undefined} */
+    this.stop = undefined;
     for (let r = top; r < top + rows; r++) {
       const row = h("div", { role: "row" });
       for (let c = left; c < left + cols; c++) {
         const cell = h("div", { class: "cl-cell", role: picks ? "gridcell" : "cell", "data-at": `${r},${c}`, hidden: "" }, h("span"));
         if (picks) {
           cell.setAttribute("tabindex", "-1");
+          cell.setAttribute("aria-selected", "false");
           cell.dataset.lmSuppressShortcuts = "true"; // or JupyterLab takes the arrow keys
         }
         this.cells.set(`${r},${c}`, cell);
@@ -319,20 +324,42 @@ class Grid {
       if (shown.label) cell.setAttribute("aria-label", shown.label);
     }
     for (const row of this.element.children) /** @type {HTMLElement} */ (row).hidden = !rows.has(row);
+    if (this.picks && (!this.stop || this.stop.hidden)) this.lead("0,0");
   }
 
-  /** Mark the chosen cell, those that it uses, and what is laid over them.
+  /** Mark the chosen cell, those that it uses, and what is laid over them. Only what changes is touched.
    * @param {string | null} chosen @param {Map<string, string>} lit */
   mark(chosen, lit) {
-    for (const [at, cell] of this.cells) {
-      const over = lit.get(at);
-      cell.classList.toggle("cl-chosen", at === chosen);
-      cell.classList.toggle("cl-lit", over !== undefined);
-      const words = /** @type {HTMLElement} */ (cell.firstChild);
-      if (over) words.dataset.over = over;
-      else delete words.dataset.over;
-      if (cell.role === "gridcell") cell.ariaSelected = String(at === chosen);
+    for (const cell of this.marked) {
+      cell.classList.remove("cl-chosen", "cl-lit");
+      delete /** @type {HTMLElement} */ (cell.firstChild).dataset.over;
+      if (this.picks) cell.ariaSelected = "false";
     }
+    this.marked = [];
+    for (const [at, over] of lit) {
+      const cell = this.find(at);
+      cell.classList.add("cl-lit");
+      if (over) /** @type {HTMLElement} */ (cell.firstChild).dataset.over = over;
+      this.marked.push(cell);
+    }
+    if (chosen === null) return;
+    const cell = this.find(chosen);
+    cell.classList.add("cl-chosen");
+    cell.ariaSelected = "true";
+    this.marked.push(cell);
+    this.lead(chosen);
+  }
+
+  /** Let the Tab key lead to this cell. @param {string} at */
+  lead(at) {
+    if (this.stop) this.stop.tabIndex = -1;
+    this.stop = this.find(at);
+    this.stop.tabIndex = 0;
+  }
+
+  /** @param {string} at @returns {HTMLElement} */
+  find(at) {
+    return /** @type {HTMLElement} */ (this.cells.get(at));
   }
 }
 
@@ -568,14 +595,7 @@ class Explorer {
   pin(cell) {
     this.stop();
     this.put({ cell });
-    this.focus(cell);
-  }
-
-  /** @param {Cell} cell */
-  focus([name, r, c]) {
-    const element = this.grids.get(name)?.cells.get(`${r},${c}`);
-    if (element) element.tabIndex = 0;
-    element?.focus({ preventScroll: false });
+    this.grids.get(cell[0])?.find(`${cell[1]},${cell[2]}`).focus();
   }
 
   /** @param {KeyboardEvent} event */
@@ -724,20 +744,11 @@ class Explorer {
         lit.set(String(at), covered ? digits(now.values[over][r][c]) : "");
       }
       grid.mark(cell?.[0] === grid.name ? `${cell[1]},${cell[2]}` : null, lit);
-      if (grid.picks) this.rove(grid);
     }
     this.root.classList.toggle("cl-has-choice", !!cell);
     this.drawFrame(cell);
     this.drawArrows();
     this.tell(cell);
-  }
-
-  /** Let Tab lead to one cell of each grid. @param {Grid} grid */
-  rove(grid) {
-    const { cell } = this;
-    const old = [...grid.cells.values()].find((element) => element.tabIndex === 0 && this.cellAt(element));
-    const target = cell?.[0] === grid.name ? grid.cells.get(`${cell[1]},${cell[2]}`) : (old ?? grid.cells.get("0,0"));
-    for (const element of grid.cells.values()) element.tabIndex = element === target ? 0 : -1;
   }
 
   /** Outline the window of the chosen output. @param {Cell | null} cell */
@@ -776,7 +787,7 @@ class Explorer {
   middle(name, at) {
     const grid = /** @type {Grid} */ (this.grids.get(name));
     const box = this.boxes.get(name) ?? this.measure(grid);
-    const { style } = /** @type {HTMLElement} */ (grid.cells.get(String(at)));
+    const { style } = grid.find(String(at));
     const [x, y] = ["--x", "--y"].map((key) => (Number(style.getPropertyValue(key)) + 0.5) * box.side);
     return { x: box.left + x, y: box.top + y, side: box.side };
   }

@@ -171,7 +171,7 @@ def _at(pair):
 def _lines(view, got, cell, mine):
     """Write the formula line by line."""
     if got.flat:
-        return sizes(got) + [_position(cell, mine)]
+        return [*sizes(got), _position(cell, mine)]
     name, r, c = cell
     me, value = f"{name}[{r},{c}]", getattr(got, name)[0, 0, r, c]
     real = [p for p in mine if p["inside"]]

@@ -66,7 +66,8 @@ window.walk = async (selector, settings, cells) => {
   if (!cells.length) states.push(readChoice(root));
   // To measure makes the browser lay out the page, so only the longest formula is.
   const length = ({ lines }) => lines.join().length;
-  const longest = states.reduce((best, state, n) => length(state) > length(states[best]) ? n : best, 0);
+  const longest = states.reduce(
+    (best, state, n) => length(state) > length(states[best]) ? n : best, 0);
   if (cells.length) point(root, cells[longest]);
   return { ...read(root), states, height: root.offsetHeight };
 };

@@ -6,9 +6,7 @@ from pathlib import Path
 MOUNT = Path(__file__).with_name("explorer_mount.js")
 SCRIPT, STYLE = "explorer.js", "explorer.css"
 MARK = 'class="cl-explorer"'
-STATE = re.compile(
-    r'<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>', re.DOTALL
-)
+STATE = "application/vnd.jupyter.widget-state+json"
 
 
 def classic(module, mount):
@@ -42,15 +40,15 @@ def write(app):
 
 def link(app, _page, _template, context, _doctree):
     """Link them from a page with an explorer; drop the state of widgets, which needs a kernel."""
-    body = context.get("body", "")
-    if MARK in body:
+    if MARK in context.get("body", ""):
         app.add_css_file(STYLE, priority=450)
         app.add_js_file(SCRIPT, loading_method="defer")
-    context["body"] = STATE.sub("", body)
+    scripts = context["script_files"]
+    scripts[:] = [s for s in scripts if getattr(s, "attributes", {}).get("type") != STATE]
 
 
 def setup(app):
     """Connect to the moments when the output folder is known, and when a page is written."""
     app.connect("builder-inited", write)
-    app.connect("html-page-context", link)
+    app.connect("html-page-context", link, priority=900)  # after myst_nb adds the state
     return {"parallel_read_safe": True, "parallel_write_safe": True}
