@@ -40,7 +40,8 @@ def main():
     print(f"{'chapter':26}", *(f"{name:>9}" for name in COLUMNS))
     for chapter, row in rows.items():
         print(f"{chapter:26}", *(f"{row[name]:9}" for name in COLUMNS))
-    print(f"{len(rows)} chapters{'':15}", *(f"{sum(r[n] for r in rows.values()):9}" for n in COLUMNS))
+    sums = [sum(row[name] for row in rows.values()) for name in COLUMNS]
+    print(f"{f'{len(rows)} chapters':26}", *(f"{number:9}" for number in sums))
 
 
 if __name__ == "__main__":
