@@ -21,7 +21,7 @@ ORDER = ("shapes", "windows", "conv", *FOR_NETWORKS, "gradcheck", "mistakes", *F
 """Each module imports from those before it only; `reference` stands apart."""
 
 STANDS_ALONE = {"shapes", "reference", "palette", "examples"}
-DRAWS = ("drawing", "figures", "charts")
+DRAWS = {"charts", "drawing", "figures"}
 BEYOND_NUMPY = {name: {"matplotlib"} for name in DRAWS} | {"explorer": {"anywidget", "traitlets"}}
 
 TREES = {path.stem: ast.parse(path.read_text()) for path in sorted(PACKAGE.glob("*.py"))}

@@ -1,4 +1,4 @@
-"""Let docstrings write shapes as NumPy does: ``(N, C, *size)`` is a shape, and not the start of emphasis."""
+"""Let docstrings write shapes as NumPy does: in ``(N, C, *size)`` the star is no emphasis."""
 
 import re
 
