@@ -773,7 +773,8 @@ class Explorer {
   drawArrows() {
     const { cell } = this;
     this.arrows.replaceChildren();
-    if (!cell || this.view !== "dx") return;
+    // Jupyter renders before it shows: then there is nothing to measure yet, and the observer comes back.
+    if (!cell || this.view !== "dx" || !this.stage.clientWidth) return;
     for (const { o, i, k } of productsOf(this.now, cell)) {
       const [start, end] = [this.middle("dy", o), this.middle("dx", i)];
       const [right, down] = [start.x - end.x, start.y - end.y];

@@ -3,6 +3,7 @@
 import functools
 import http.server
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -38,6 +39,13 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+def free_port():
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def serve(prefix):
     """Start a server on a free port; return it with the address of the site."""
     handler = functools.partial(Handler, prefix=prefix)
@@ -58,7 +66,7 @@ def addresses(built):
 
 
 @pytest.fixture(scope="session")
-def browser(built):
+def browser():
     """One Chromium for all tests of this process."""
     from playwright.sync_api import sync_playwright
 
