@@ -43,7 +43,7 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(STEP) "Types of the scripts"
 	$(TYPES)
 	$(STEP) "Tests and doctests"
-	pytest -n 2 -q --doctest-modules convlib book/ext/explorer_static.py book/ext/lighter_fonts.py tests $(addprefix --ignore=,$(IN_BROWSER))
+	pytest -n 2 -q --doctest-modules convlib book/ext/explorer_static.py book/ext/fonts.py tests $(addprefix --ignore=,$(IN_BROWSER))
 	$(STEP) "Every chapter runs, and gives the outputs that it stores"
 	$(NBVAL) book
 	$(STEP) "The site builds without a warning"
