@@ -46,7 +46,7 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(STEP) "Types of the scripts"
 	$(TYPES)
 	$(STEP) "Tests and doctests"
-	pytest -n 2 -q --doctest-modules convlib book/ext/explorer_static.py tests --ignore=tests/data $(addprefix --ignore=,$(IN_BROWSER))
+	pytest -n 2 -q --doctest-modules convlib book/ext/explorer_static.py book/ext/fonts.py tests --ignore=tests/data $(addprefix --ignore=,$(IN_BROWSER))
 	$(STEP) "What the chapters hold"
 	python -m tools.chapters
 	$(STEP) "Every chapter runs, and gives the outputs that it stores"

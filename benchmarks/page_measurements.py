@@ -89,7 +89,11 @@ def slide(browser, address, times=200):
     """Return median and 95th percentile of a slider's answer, in milliseconds; None without one."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address, wait_until="networkidle")
-    took = page.evaluate(SLIDE, times) if page.locator(".cl-live").count() else []
+    took = []
+    if page.locator(".cl-explorer").count():
+        page.locator(".cl-explorer").first.scroll_into_view_if_needed()
+        page.locator(".cl-live").first.wait_for()
+        took = page.evaluate(SLIDE, times)
     page.close()
     if not took:
         return None

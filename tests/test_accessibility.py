@@ -15,6 +15,9 @@ PAGES = sorted(path.name for path in SITE.glob("*.html")) or ["index.html"]
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_no_violation(visit, name, width, dark):
     page = visit(name, width=width, dark=dark).page
+    for explorer in page.locator(".cl-explorer").all():
+        explorer.scroll_into_view_if_needed()  # it starts when it is near
+        explorer.locator(".cl-live").wait_for()
     page.add_script_tag(path=AXE)
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
     assert len(found["passes"]) > 10, "axe has looked"

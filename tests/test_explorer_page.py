@@ -156,8 +156,15 @@ def test_every_state_shows_what_convlib_computes(visit, view):
 def open_explorer(visit, view="dx", **options):
     """Open the page of a view; return it with the helpers of READ."""
     got = visit(PAGES[view], **options)
-    got.page.evaluate(READ)
+    reach(got.page)
     return got
+
+
+def reach(page):
+    """Scroll to the explorer, which starts when it is near."""
+    page.locator(".cl-explorer").first.scroll_into_view_if_needed()
+    page.locator(LIVE).first.wait_for()
+    page.evaluate(READ)
 
 
 def choice(page):
@@ -326,7 +333,7 @@ def test_a_link_restores_the_state(visit, origin):
     )
     page.goto("about:blank")
     page.goto(address)
-    page.evaluate(READ)
+    reach(page)
     assert slider(page, "stride").input_value() == "3"
     assert (
         page.evaluate(
@@ -342,7 +349,7 @@ def test_a_link_restores_the_state(visit, origin):
 )
 def test_a_broken_link_does_no_harm(visit, query):
     got = visit(f"{PAGES['dx']}#explore-dx?{query}")
-    got.page.evaluate(READ)
+    reach(got.page)
     assert slider(got.page, "stride").input_value() == "2"
     assert got.page.evaluate("(l) => read(document.querySelector(l)).titles", LIVE)[1] == "dy 3 × 3"
     assert got.problems == []
@@ -394,12 +401,13 @@ def test_in_print_the_drawing_stands_for_the_explorer(visit):
     assert not page.locator(LIVE).is_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize("width", [1280, 800, 600, 412, 375])
 @pytest.mark.parametrize("view", PAGES)
 def test_nothing_jumps_when_the_script_starts(visit, view, width):
     """What stands below the explorer is where it would be without its script."""
     height = "document.querySelector('.cl-explorer').getBoundingClientRect().height"
     with_script = visit(PAGES[view], width=width)
+    reach(with_script.page)
     live = with_script.page.evaluate(height)
     with_script.page.evaluate("document.querySelectorAll('.cl-live').forEach(e => e.remove())")
     with_script.page.evaluate(

@@ -75,9 +75,23 @@ for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelect
   seen.set(state.view, nth);
   place.id = `explore-${state.view}${nth > 1 ? `-${nth}` : ""}`;
   const model = new PageModel(state, place.id);
-  render({ model, el: place });
-  place.classList.add("cl-mounted");
-  const restore = () => model.restore() && place.scrollIntoView();
+  const start = () => {
+    if (place.classList.contains("cl-mounted")) return;
+    place.classList.add("cl-mounted");
+    render({ model, el: place });
+  };
+  const restore = () => {
+    if (!model.restore()) return;
+    start();
+    place.scrollIntoView();
+  };
   addEventListener("hashchange", restore);
   restore();
+  // An explorer further down can wait: the page is ready to read sooner.
+  const near = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    near.disconnect();
+    start();
+  }, { rootMargin: "100%" });
+  near.observe(place);
 }
