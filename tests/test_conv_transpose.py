@@ -35,13 +35,13 @@ def test_grid_has_what_mistakes_hide_in(left_out):
     assert any(map(LEFT_OUT[left_out], TRANSPOSED_GRID))
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("setting", TRANSPOSED_GRID, ids=str)
-def test_agrees_with_loops(setting, dtype):
-    assert error_against_loops(setting, dtype) <= TOLERANCE[dtype]
+def test_agrees_with_loops(setting):
+    for dtype, tolerance in TOLERANCE.items():
+        assert error_against_loops(setting, dtype) <= tolerance, dtype
 
 
-@pytest.mark.parametrize("setting", TRANSPOSED_GRID, ids=str)
+@pytest.mark.parametrize("setting", TRANSPOSED_GRID[::5], ids=str)
 def test_agrees_with_scipy(setting):
     arrays = setting.arrays()
     right, size = scipy_oracle.transposed(setting, *arrays), setting.scale(*arrays)
