@@ -127,6 +127,16 @@ FLAT = np.ones((1, 1, 3, 3))
             (LINE, LINE, LINE),
             "dy: expected shape (1, 1, 5), that of the output y; got (1, 1, 3)",
         ),
+        (
+            "conv_transposend_backward",
+            (LINE, LINE, FLAT),
+            "w: expected 3 axes (C, F, *kernel), as many as x has, got 4",
+        ),
+        (
+            "convnd_backward",
+            (LINE, LINE, FLAT),
+            "w: expected 3 axes (F, C, *kernel), as many as x has, got 4",
+        ),
         ("max_poolnd_backward", (FLAT, LINE, 1), "dy: expected 3 axes (N, C, *output), got 4"),
         (
             "avg_poolnd_backward",
