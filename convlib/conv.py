@@ -3,7 +3,8 @@
 Forward, each output is one weighted sum over a window, so all of them are one matrix product
 ``y = w @ columns``. Backward, the same product gives ``dw = dy @ columnsᵀ`` and
 ``dcolumns = wᵀ @ dy``; adding these columns back to where they came from gives dx. Where every
-channel has a filter of its own (depthwise), the products are so thin that no columns are made.
+channel has a filter of its own (depthwise), these products are so thin that the backward pass is
+faster without them, by one strided slice per kernel entry.
 
 As everywhere in the field, "convolution" means cross-correlation: the kernel is not flipped.
 """
@@ -240,8 +241,6 @@ def _check_bias(b, filters, x, w):
 
 def _output(x, w, sizes, groups, dtype):
     """Return y without bias, (N, F, *output)."""
-    if 1 < groups == x.shape[1] == len(w):
-        return _output_depthwise(x, w, sizes, dtype)
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
     for chunk in _chunks(len(x), _bytes_each(x.shape[1], sizes, dtype)):
@@ -290,32 +289,23 @@ def _bias_gradient(dy, dtype):
     return dy.sum(axis=(0, *range(2, dy.ndim)), dtype=dtype)
 
 
-# --- the same for one filter per channel --------------------------------------------------------
-
-
-def _output_depthwise(x, w, sizes, dtype):
-    """Add up one strided slice of x per kernel entry, each times its weight."""
-    y = np.zeros((len(x), len(w), *sizes.output), dtype)
-    for chunk in _chunks(len(x), _bytes_each(len(w), sizes, dtype, taps=1)):
-        padded = _pad(x[chunk].astype(dtype, copy=False), sizes.padding)
-        for k, places in _reads(sizes):
-            y[chunk] += padded[places] * _weight_at(w, k, dtype)
-    return y
+# --- the gradients for one filter per channel ---------------------------------------------------
 
 
 def _input_gradient_depthwise(dy, w, sizes, dtype):
-    """Hand dy back to those slices, times the same weights."""
+    """Hand dy back, times each weight, to the slice of x that the weight reads."""
     dx = np.empty((len(dy), len(w), *sizes.size), dtype)
+    weights = w.astype(dtype).reshape(len(w), *sizes.kernel, *(1,) * len(sizes.size))
     for chunk in _chunks(len(dy), _bytes_each(len(w), sizes, dtype, taps=1)):
         padded = np.zeros((len(dx[chunk]), len(w), *sizes.padded), dtype)
         for k, places in _reads(sizes):
-            padded[places] += dy[chunk] * _weight_at(w, k, dtype)
+            padded[places] += dy[chunk] * weights[(slice(None), *k)]
         dx[chunk] = _crop(padded, sizes)
     return dx
 
 
 def _weight_gradient_depthwise(dy, x, sizes, dtype):
-    """Sum the products of dy and those slices over everything but the channels."""
+    """Sum the products of dy and those slices over all but the channels."""
     dw = np.zeros((x.shape[1], 1, *sizes.kernel), dtype)
     axes = list(range(x.ndim))
     for chunk in _chunks(len(x), _bytes_each(x.shape[1], sizes, dtype, taps=1)):
@@ -323,11 +313,6 @@ def _weight_gradient_depthwise(dy, x, sizes, dtype):
         for k, places in _reads(sizes):
             dw[(slice(None), 0, *k)] += np.einsum(dy[chunk], axes, padded[places], axes, [1])
     return dw
-
-
-def _weight_at(w, k, dtype):
-    """Return the weights of kernel entry k, shaped to be multiplied with (N, C, *size)."""
-    return w[(slice(None), 0, *k)].astype(dtype).reshape(-1, *(1,) * len(k))
 
 
 # --- chunks and layouts -------------------------------------------------------------------------

@@ -405,10 +405,10 @@ def expect_same_names(what, got, wanted):
 
     Examples
     --------
-    >>> expect_same_names("file", {"weight": 0, "wieght": 0}, {"weight": 0, "bias": 0})
+    >>> expect_same_names("file", {"weight": 0, "beta": 0}, {"weight": 0, "bias": 0})
     Traceback (most recent call last):
         ...
-    ValueError: file: missing ['bias'], not known ['wieght']
+    ValueError: file: missing ['bias'], not known ['beta']
     """
     missing, extra = sorted(wanted.keys() - got.keys()), sorted(got.keys() - wanted.keys())
     if missing or extra:

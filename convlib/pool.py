@@ -361,7 +361,7 @@ def _far_end(size, pair, stride, extent):
     before, after = pair
     moves = -((size + before + after - extent) // -stride)  # rounded up
     if moves * stride >= size + before:
-        moves -= 1  # that window would start behind the input, and see nothing of it
+        return after  # the last window would start behind the input: the one before it fits in
     return max(after, moves * stride + extent - size - before)
 
 

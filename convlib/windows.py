@@ -236,9 +236,9 @@ def _pad(x, padding, value=0):
     """Pad x by pairs that were checked already."""
     if not any(map(any, padding)):
         return x
-    axes = list(zip(x.shape[2:], padding, strict=True))
-    padded = np.full((*x.shape[:2], *(size + sum(pair) for size, pair in axes)), value, x.dtype)
-    padded[(..., *(slice(before, before + size) for size, (before, _) in axes))] = x
+    size = (h + sum(pair) for h, pair in zip(x.shape[2:], padding, strict=True))
+    padded = np.full((*x.shape[:2], *size), value, x.dtype)
+    padded[_inside(x.shape[2:], padding)] = x
     return padded
 
 
@@ -278,5 +278,10 @@ def _reads(sizes):
 
 def _crop(padded, sizes):
     """Cut the padding off again, as a view."""
-    axes = zip(sizes.padding, sizes.size, strict=True)
-    return padded[(..., *(slice(before, before + size) for (before, _), size in axes))]
+    return padded[_inside(sizes.size, sizes.padding)]
+
+
+def _inside(size, padding):
+    """Return the index of the input within the padded input."""
+    axes = zip(size, padding, strict=True)
+    return (..., *(slice(before, before + h) for h, (before, _) in axes))

@@ -51,13 +51,13 @@ def test_grid_has_what_published_tests_leave_out(left_out):
     assert any(map(LEFT_OUT[left_out], GRID))
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("setting", GRID, ids=str)
-def test_agrees_with_loops(setting, dtype):
-    assert error_against_loops(setting, dtype) <= TOLERANCE[dtype]
+def test_agrees_with_loops(setting):
+    for dtype, tolerance in TOLERANCE.items():
+        assert error_against_loops(setting, dtype) <= tolerance, dtype
 
 
-@pytest.mark.parametrize("setting", GRID, ids=str)
+@pytest.mark.parametrize("setting", GRID[::2], ids=str)
 def test_agrees_with_scipy(setting):
     arrays = setting.arrays()
     right = scipy_oracle.convolve(setting, *arrays)

@@ -53,6 +53,15 @@ def test_float64_bias_or_upstream_gradient_gives_float64(operation, name):
         assert {v.dtype for v in grads} == {np.dtype(np.float64)}
 
 
+@pytest.mark.parametrize("operation", ["conv1d", "conv_transpose1d"])
+def test_one_float64_among_the_inputs_makes_all_gradients_float64(operation):
+    single = np.ones((1, 1, 1), np.float32)
+    for i in range(3):
+        given = [single.astype(np.float64) if j == i else single for j in range(3)]
+        grads = getattr(convlib, f"{operation}_backward")(*given)
+        assert {v.dtype.name for v in grads} == {"float64"}
+
+
 # --- inputs of every make ---------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """gradcheck passes right gradients, and finds and locates wrong ones."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -161,3 +162,84 @@ def test_bad_input_is_named(changes, error, message):
     assert gradcheck(lambda v: v, **good).ok
     with pytest.raises(error, match=message):
         gradcheck(lambda v: v, **good | changes)
+
+
+# --- what the defaults are, and where the limits lie ------------------------------------------
+
+
+def test_default_step_and_tolerance():
+    x = np.linspace(-1, 1, 7)
+    report = gradcheck(np.sin, [x], [np.cos(x)], np.ones(7))
+    assert report.errors[0].error < 1e-9
+    assert not gradcheck(np.sin, [x], [np.cos(x) * (1 + 2e-6)], np.ones(7)).ok
+    assert gradcheck(np.sin, [x], [np.cos(x) * (1 + 0.5e-6)], np.ones(7)).ok
+
+
+@pytest.mark.parametrize(("size", "entries"), [(4096, True), (4097, False)])
+def test_large_inputs_are_checked_in_one_direction(size, entries):
+    x = np.zeros(size)
+    (error,) = gradcheck(lambda v: 3 * v[:1], [x], [3 * (np.arange(size) == 0)], [1.0]).errors
+    assert (error.index is not None) == entries
+
+
+def test_default_seed_is_0():
+    x = np.random.default_rng(0).standard_normal(5000)
+    reports = [
+        gradcheck(np.sin, [x], [np.cos(x)], np.ones(5000), **keywords)
+        for keywords in ({}, {"seed": 0}, {"seed": 1})
+    ]
+    assert reports[0] == reports[1] != reports[2]
+
+
+def test_direction_sees_errors_that_add_up_to_nothing():
+    x = np.zeros(5000)
+    wrong = np.ones(5000)
+    wrong[:2] = 3, -1
+    assert gradcheck(lambda v: v, [x], [np.ones(5000)], np.ones(5000)).ok
+    assert not gradcheck(lambda v: v, [x], [wrong], np.ones(5000)).ok
+
+
+def test_error_in_a_direction_is_relative_to_the_gradient():
+    x, big = np.zeros(5000), np.full(5000, 1e9)
+    (error,) = gradcheck(lambda v: v, [x], [big * (1 + 1e-7)], big).errors
+    assert 1e-10 < error.error < 1e-6
+    small = np.full(5000, 1e-9)
+    assert not gradcheck(lambda v: v, [x], [2 * small], small).ok
+
+
+def test_tolerance_is_the_largest_error_that_passes():
+    # the difference of a linear function with a step of a power of two is exact: 2, not 3
+    def check_at(tolerance):
+        return gradcheck(lambda v: 2 * v, [[1.0]], [[3.0]], [1.0], step=0.5, tolerance=tolerance)
+
+    assert check_at(1 / 3).ok
+    assert not check_at(np.nextafter(1 / 3, 0)).ok
+
+
+@pytest.mark.parametrize(("step", "tolerance"), [(0, 1e-6), (1e-5, 0), (-1, 1e-6), (1e-5, -1)])
+def test_step_and_tolerance_are_positive(step, tolerance):
+    with pytest.raises(ValueError, match=rf"must be positive, got {step} and {tolerance}$"):
+        gradcheck(np.sin, [[1.0]], [[1.0]], [1.0], step=step, tolerance=tolerance)
+
+
+def test_float32_is_checked_in_float64():
+    x = np.linspace(-1, 1, 7, dtype=np.float32)
+    assert gradcheck(np.sin, [x], [np.cos(x.astype(float))], np.ones(7)).errors[0].error < 1e-9
+
+
+def test_nothing_has_no_error():
+    empty = np.zeros((0, 2))
+    (error,) = gradcheck(lambda v: v, [empty], [empty], empty).errors
+    assert error == ("grads[0]", None, 0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("grad", "dy", "message"),
+    [
+        ([1.0], [1.0, 1.0], "grads[0]: expected shape (2,), that of inputs[0]; got (1,)"),
+        ([1.0, 1.0], [1.0], "dy: expected shape (2,), that of the output of function; got (1,)"),
+    ],
+)
+def test_messages_about_shapes(grad, dy, message):
+    with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
+        gradcheck(np.sin, [[1.0, 2.0]], [grad], dy)

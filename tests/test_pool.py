@@ -41,13 +41,13 @@ def test_grid_has_what_published_tests_leave_out(left_out, kind):
     assert found == (only.get(left_out, kind) == kind)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("setting", POOL_GRID, ids=str)
-def test_agrees_with_loops(setting, dtype):
-    assert error_against_loops(setting, dtype) <= TOLERANCE[dtype]
+def test_agrees_with_loops(setting):
+    for dtype, tolerance in TOLERANCE.items():
+        assert error_against_loops(setting, dtype) <= tolerance, dtype
 
 
-@pytest.mark.parametrize("setting", [s for s in POOL_GRID if s.kind == "max"], ids=str)
+@pytest.mark.parametrize("setting", [s for s in POOL_GRID[::3] if s.kind == "max"], ids=str)
 def test_maxima_are_those_of_scipy(setting):
     x, dy = setting.arrays()
     np.testing.assert_array_equal(setting.run(x, dy)["y"], scipy_oracle.maxima(setting, x))

@@ -412,3 +412,29 @@ def test_limit_is_on_one_example_and_grows_with_it():
     shapes.expect_room("x", (most,), photograph)
     with pytest.raises(ValueError, match=rf"at most {most}$"):
         shapes.expect_room("x", (most + 1,), photograph)
+
+
+def test_limit_counts_all_channels(monkeypatch):
+    monkeypatch.setattr(shapes, "MOST_ENTRIES", 1000)
+    x = np.ones((1, 8, 1))  # 8 entries, so 8192 are allowed
+    assert max_poolnd(x, 1000, padding=500, stride=1).shape == (1, 8, 2)
+    assert pad(x, 511).shape == (1, 8, 1023)
+    for call in (
+        lambda: max_poolnd(x, 1200, padding=600),
+        lambda: avg_poolnd(x, 1200, padding=600),
+        lambda: pad(x, 512),
+        lambda: im2col(x, 1, padding=600),
+    ):
+        with pytest.raises(ValueError, match=r"^padding: needs .* has 8; at most 8192"):
+            call()
+    with pytest.raises(ValueError, match=r"^kernel: needs 88000 entries"):
+        im2col(x, 500, padding=260)
+    # 2 channels to 16, in 2 groups: 16 times 301 entries where 4096 are allowed
+    x, w = np.ones((1, 2, 2)), np.ones((2, 8, 1))
+    assert conv_transposend(x, w, groups=2, stride=200).shape == (1, 16, 201)
+    with pytest.raises(ValueError, match=r"^stride: needs 4816 entries"):
+        conv_transposend(x, w, groups=2, stride=300)
+    with pytest.raises(ValueError, match=r"^stride: "):
+        conv_transposend(x, np.ones((2, 8, 2)), groups=2, stride=300, dilation=300)
+    with pytest.raises(ValueError, match=r"^size: needs 9000 entries"):
+        col2im(np.ones((1, 3, 2)), 3000, 1, stride=2999)
