@@ -595,7 +595,7 @@ class Explorer {
   pin(cell) {
     this.stop();
     this.put({ cell });
-    this.grids.get(cell[0])?.find(`${cell[1]},${cell[2]}`).focus();
+    this.grid(cell[0]).find(`${cell[1]},${cell[2]}`).focus();
   }
 
   /** @param {KeyboardEvent} event */
@@ -773,8 +773,9 @@ class Explorer {
   drawArrows() {
     const { cell } = this;
     this.arrows.replaceChildren();
+    if (!cell || this.view !== "dx") return;
     // Jupyter renders before it shows: then there is nothing to measure yet, and the observer comes back.
-    if (!cell || this.view !== "dx" || !this.stage.clientWidth) return;
+    if (!(this.boxes.get("dx") ?? this.measure("dx")).side) return;
     for (const { o, i, k } of productsOf(this.now, cell)) {
       const [start, end] = [this.middle("dy", o), this.middle("dx", i)];
       const [right, down] = [start.x - end.x, start.y - end.y];
@@ -786,20 +787,24 @@ class Explorer {
 
   /** The middle of a cell, in pixels of the stage. @param {Name} name @param {Pair} at */
   middle(name, at) {
-    const grid = /** @type {Grid} */ (this.grids.get(name));
-    const box = this.boxes.get(name) ?? this.measure(grid);
-    const { style } = grid.find(String(at));
+    const box = this.boxes.get(name) ?? this.measure(name);
+    const { style } = this.grid(name).find(String(at));
     const [x, y] = ["--x", "--y"].map((key) => (Number(style.getPropertyValue(key)) + 0.5) * box.side);
     return { x: box.left + x, y: box.top + y, side: box.side };
   }
 
   /** Where a grid stands. Asked once for each width of the page: to ask for it makes the browser lay out the page.
-   * @param {Grid} grid */
-  measure(grid) {
-    const [stage, place] = [this.stage, grid.element].map((element) => element.getBoundingClientRect());
-    const box = { left: place.left - stage.left, top: place.top - stage.top, side: place.width / this.room(grid.name)[1] };
-    this.boxes.set(grid.name, box);
+   * @param {Name} name */
+  measure(name) {
+    const [stage, place] = [this.stage, this.grid(name).element].map((element) => element.getBoundingClientRect());
+    const box = { left: place.left - stage.left, top: place.top - stage.top, side: place.width / this.room(name)[1] };
+    if (box.side) this.boxes.set(name, box);
     return box;
+  }
+
+  /** @param {Name} name @returns {Grid} */
+  grid(name) {
+    return /** @type {Grid} */ (this.grids.get(name));
   }
 
   /** Write the formula of a cell, the code, and what a screen reader says. @param {Cell | null} cell */
