@@ -62,10 +62,10 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 # Not part of `make test`: it runs the fast tests once for each of some three thousand small changes to convlib.
 # Works on a copy, and takes up where it was stopped. tests/mutants.md is about those that survive.
 mutants: $(READY) ## See whether the tests notice small changes to the numeric modules
-	mkdir -p _build/mutants
-	cp -r convlib tests book pyproject.toml _build/mutants
-	cd _build/mutants && mutmut run --max-children 2
-	cd _build/mutants && mutmut results
+	mkdir -p build/mutants
+	cp -r convlib tests book pyproject.toml build/mutants
+	cd build/mutants && mutmut run --max-children 2
+	cd build/mutants && mutmut results
 
 serve: ## Serve the built site on http://localhost:8000
 	@test -f _build/html/index.html || { echo "Nothing is built yet: run  make book  first." >&2; exit 1; }

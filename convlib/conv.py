@@ -257,7 +257,7 @@ def _input_gradient(dy, w, sizes, groups, dtype):
     dx = np.empty((len(dy), channels, *sizes.size), dtype)
     w_columns = _filter_rows(w, groups, dtype).swapaxes(-1, -2)  # (G, C/G·K, F/G)
     for chunk in _chunks(len(dy), _bytes_each(channels, sizes, dtype)):
-        dy_rows = _split(dy[chunk].astype(dtype, order="C", copy=False), groups)  # (n, G, F/G, L)
+        dy_rows = _split(dy[chunk].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
         dcols = np.matmul(w_columns, dy_rows)  # (n, G, C/G·K, L)
         dx[chunk] = _add_columns(dcols, sizes, channels)
     return dx
@@ -271,7 +271,7 @@ def _weight_gradient(dy, x, sizes, groups, dtype):
     dw = np.zeros((filters, channels // groups, *sizes.kernel), dtype)
     dw_rows = dw.reshape(groups, filters // groups, -1)  # (G, F/G, C/G·K), a view of dw
     for chunk in _chunks(len(x), _bytes_each(x.shape[1], sizes, dtype) + dw.nbytes):
-        dy_rows = _split(dy[chunk].astype(dtype, order="C", copy=False), groups)  # (n, G, F/G, L)
+        dy_rows = _split(dy[chunk].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
         cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
         dw_rows += np.matmul(dy_rows, cols.swapaxes(-1, -2)).sum(axis=0)
     return dw
@@ -332,12 +332,12 @@ def _bytes_each(channels, sizes, dtype, taps=None):
 
 def _filter_rows(w, groups, dtype):
     """Write each filter as a row: (G, F/G, C/G·K)."""
-    return w.reshape(groups, len(w) // groups, -1).astype(dtype, order="C")
+    return w.reshape(groups, len(w) // groups, -1).astype(dtype)
 
 
 def _group_columns(x, sizes, groups, dtype):
     """Return the columns of some examples, group by group: (n, G, C/G·K, L)."""
-    x = x.astype(dtype, order="C", copy=False)
+    x = x.astype(dtype, copy=False)
     if sizes.output == sizes.padded == sizes.size:
         return _split(x, groups)  # with a kernel of one entry and stride 1, x is its columns
     return _split(_columns(x, sizes), groups)

@@ -8,6 +8,7 @@ import pytest
 import convlib
 from convlib import conv, convnd, convnd_backward
 from tests import scipy_oracle
+from tests.operations import DEPTHWISE
 from tests.settings import (
     FEW,
     GRID,
@@ -155,6 +156,12 @@ COSTLY = {
     "integers": (Setting((16, 16), (2, 2), stride=8), np.int64, "C"),
     "Fortran order": (Setting((16, 16), (3, 3)), np.float64, "F"),
     "groups": (Setting((64,), (9,), channels=4, filters=4, groups=4), np.float32, "C"),
+    "many channels": (Setting((8,), (3,), channels=64, filters=2), np.float32, "C"),
+    "depthwise with many channels": (
+        Setting((8,), (3,), channels=64, filters=64, groups=64),
+        np.float32,
+        "C",
+    ),
 }
 
 
@@ -164,6 +171,23 @@ def test_extra_memory_does_not_grow_with_the_batch(case, monkeypatch):
     monkeypatch.setattr(conv, "CHUNK_BYTES", 2**17)
     few, many = (extra_memory(setting._replace(batch=batch), dtype, order) for batch in (100, 400))
     assert many - few < 300 * 4 * np.prod(setting.size) / 4, "a quarter of one float32 channel"
+
+
+@pytest.mark.parametrize("setting", [FEW[2], Setting((6,), (1,)), DEPTHWISE], ids=str)
+def test_float32_is_computed_in_float32(setting, monkeypatch):
+    used = set()
+
+    def spied(function):
+        def call(*arguments, **keywords):
+            used.update(v.dtype.name for v in arguments if isinstance(v, np.ndarray))
+            return function(*arguments, **keywords)
+
+        return call
+
+    monkeypatch.setattr(np, "matmul", spied(np.matmul))
+    monkeypatch.setattr(np, "einsum", spied(np.einsum))
+    setting.run(*setting.arrays(np.float32))
+    assert used == {"float32"}
 
 
 def extra_memory(setting, dtype, order):
