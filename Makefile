@@ -47,7 +47,7 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	codespell
 	$(WORKFLOWS)
 	$(STEP) "Tests and doctests"
-	pytest -n 2 -q --doctest-modules convlib tests --ignore=tests/test_site.py --ignore=tests/data
+	pytest -n 2 -q --doctest-modules convlib tests $(addprefix --ignore=tests/,test_site.py test_policy.py data)
 	$(STEP) "Every chapter runs, and gives the outputs that it stores"
 	$(NBVAL) book
 	$(STEP) "The site builds without a warning"
@@ -55,7 +55,7 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(STEP) "A browser for the checks of the site"
 	python tools/browser.py
 	$(STEP) "Every page in a real browser"
-	pytest -n 2 -q tests/test_site.py
+	pytest -n 2 -q tests/test_site.py tests/test_policy.py
 	@printf '\n\033[1mAll checks passed.\033[0m\n'
 
 serve: ## Serve the built site on http://localhost:8000
@@ -87,7 +87,7 @@ oldest: $(READY) ## Test convlib with the oldest versions that pyproject.toml al
 	uv pip compile pyproject.toml --all-extras --resolution lowest-direct --quiet --output-file _build/oldest.txt
 	uv pip install --quiet --python _build/oldest --constraint _build/oldest.txt -e '.[figures,explorer]' \
 	  pytest pytest-xdist hypothesis scipy scikit-learn nbformat nbclient ipykernel
-	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests $(addprefix --ignore=,tests/data $(wildcard tests/test_site.py tests/test_accessibility.py tests/test_explorer_*.py))
+	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data $(wildcard tests/test_site.py tests/test_policy.py tests/test_address.py tests/test_accessibility.py tests/test_explorer_*.py))
 
 links: $(READY) ## Ask every link to another site whether it still leads somewhere
 	jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output _build/links --builder linkcheck
