@@ -18,7 +18,7 @@ INSTALL = $(if $(LOCKED),-r requirements.lock --require-hashes,-r requirements.t
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve refresh lint format lab lock oldest links clean
+.PHONY: help book test serve refresh lint format lab pdf zip binder lock oldest links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -77,6 +77,15 @@ format: $(READY) ## Format code and notebooks, and repair what ruff can repair
 
 lab: $(READY) ## Open the chapters in JupyterLab
 	jupyter lab --notebook-dir=book
+
+pdf: $(READY) ## Make one PDF of the built site, and offer it on the landing page
+	python tools/pdf.py
+
+zip: $(READY) ## Pack the built site for rooms without a network, and offer it on the landing page
+	python tools/downloads.py
+
+binder: $(READY) ## Do what Binder does, without Docker, and run every notebook in JupyterLab
+	python tools/binder_check.py
 
 lock: $(READY) ## Write requirements.lock: every version of requirements.txt, with hashes
 	grep -hv '^-' requirements.txt binder/requirements.txt | \

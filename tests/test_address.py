@@ -22,7 +22,8 @@ NOTEBOOK = """{"cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "s
   ["# A chapter\\n", "\\n", "Slide every filter over x, and add up the products of every window."]},
   {"cell_type": "code", "id": "b", "metadata": {}, "source": ["1"], "outputs": [],
   "execution_count": 1}], "metadata": {"kernelspec": {"name": "python3", "language": "python",
-  "display_name": "Python 3"}, "language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 5}"""
+  "display_name": "Python 3"}, "language_info": {"name": "python"}},
+  "nbformat": 4, "nbformat_minor": 5}"""
 HOSTS = ("github.com", "mybinder.org", "github.io")
 
 
