@@ -18,7 +18,7 @@ INSTALL = $(if $(LOCKED),-r requirements.lock --require-hashes,-r requirements.t
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve refresh lint format lab pdf zip binder lock oldest links clean
+.PHONY: help book test serve refresh lint format lab pdf zip firefox binder lock oldest links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -83,6 +83,9 @@ pdf: $(READY) ## Make one PDF of the built site, and offer it on the landing pag
 
 zip: $(READY) ## Pack the built site for rooms without a network, and offer it on the landing page
 	python tools/downloads.py
+
+firefox: $(READY) ## Open every page in Firefox, from a server and from files
+	python tools/firefox.py
 
 binder: $(READY) ## Do what Binder does, without Docker, and run every notebook in JupyterLab
 	python tools/binder_check.py
