@@ -1,4 +1,4 @@
-"""Build the site twice and compare the bytes: python tools/reproducible.py (`make reproducible`)."""
+"""Build the site twice and compare the bytes (`make reproducible`)."""
 
 import hashlib
 import os
