@@ -80,11 +80,6 @@ def make_ids_unique(html):
     return re.sub(r'<section id="(exercise|solution)-content">', "<section>", html)
 
 
-def leave_empty_corners_out(html):
-    """Axe, empty-table-header: the empty corner of a table is no header."""
-    return html.replace('<th class="head"><p></p></th>', "<td></td>")
-
-
 def let_tabs_be_labels(html):
     """W3C validator: a label of an input controls that input, and names nothing else."""
     return re.sub(r'<label aria-controls="[^"]*" (class="sd-tab-label")', r"<label \1", html)
@@ -113,7 +108,6 @@ STEPS = [
     name_icon_buttons,
     name_folded_code_by_its_text,
     make_ids_unique,
-    leave_empty_corners_out,
     let_tabs_be_labels,
     make_references_a_list,
     name_sidebar,
