@@ -239,13 +239,22 @@ def _check_bias(b, filters, x, w):
 # --- the three products: y from x and w, dx from dy and w, dw from dy and x ---------------------
 
 
+def _product(a, b, out=None):
+    """Return a @ b; no entry of it warns."""
+    # BLAS may work on places of a register that hold no entry. What was left there can overflow or
+    # be invalid, and NumPy would warn of it though every entry is right (its issue 24067). Where
+    # entries do overflow, the result says so itself: it is infinite or not a number.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.matmul(a, b, out=out)
+
+
 def _output(x, w, sizes, groups, dtype):
     """Return y without bias, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
     for chunk in _chunks(len(x), _bytes_each(x.shape[1], sizes, dtype)):
         cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
-        np.matmul(w_rows, cols, out=_split(y[chunk], groups))
+        _product(w_rows, cols, out=_split(y[chunk], groups))
     return y
 
 
@@ -258,7 +267,7 @@ def _input_gradient(dy, w, sizes, groups, dtype):
     w_columns = _filter_rows(w, groups, dtype).swapaxes(-1, -2)  # (G, C/G·K, F/G)
     for chunk in _chunks(len(dy), _bytes_each(channels, sizes, dtype)):
         dy_rows = _split(dy[chunk].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
-        dcols = np.matmul(w_columns, dy_rows)  # (n, G, C/G·K, L)
+        dcols = _product(w_columns, dy_rows)  # (n, G, C/G·K, L)
         dx[chunk] = _add_columns(dcols, sizes, channels)
     return dx
 
@@ -273,7 +282,7 @@ def _weight_gradient(dy, x, sizes, groups, dtype):
     for chunk in _chunks(len(x), _bytes_each(x.shape[1], sizes, dtype) + dw.nbytes):
         dy_rows = _split(dy[chunk].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
         cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
-        dw_rows += np.matmul(dy_rows, cols.swapaxes(-1, -2)).sum(axis=0)
+        dw_rows += _product(dy_rows, cols.swapaxes(-1, -2)).sum(axis=0)
     return dw
 
 

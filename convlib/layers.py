@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from convlib.conv import conv2d, conv2d_backward
+from convlib.conv import _product, conv2d, conv2d_backward
 from convlib.pool import max_pool2d, max_pool2d_backward
 from convlib.shapes import as_array, common_dtype, expect_shape, ints
 
@@ -186,14 +186,14 @@ class Linear(Layer):
         weight, bias = self.params["weight"], self.params["bias"]
         x = as_array("x", x, 2, "(N, D)")
         expect_shape("x", x, (len(x), weight.shape[1]), "one column per input feature")
-        return x @ weight.T + bias
+        return _product(x, weight.T) + bias
 
     def backward(self, dy, x):
         """Return dx and the gradients of the parameters."""
         weight = self.params["weight"]
         x, dy = as_array("x", x, 2, "(N, D)"), as_array("dy", dy)
         expect_shape("dy", dy, (len(x), len(weight)), "that of the output y")
-        return dy @ weight, {"weight": dy.T @ x, "bias": dy.sum(axis=0)}
+        return _product(dy, weight), {"weight": _product(dy.T, x), "bias": dy.sum(axis=0)}
 
 
 class BatchNorm2d(Layer):

@@ -1,6 +1,7 @@
 """convnd and convnd_backward against the loops and SciPy, and every kind of input they accept."""
 
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
@@ -131,6 +132,17 @@ def test_what_no_window_reads_between_the_windows_does_not_matter():
     np.testing.assert_array_equal(dw, [[[6]]])
 
 
+def test_an_overflow_shows_in_the_result_and_not_as_a_warning():
+    x = np.array([[[1e308, 1e308]]])
+    w = np.array([[[10.0, -10.0]]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not np.isfinite(convnd(x, w)).any()
+        grads = convnd_backward([[[10.0]]], x, w)
+        assert not np.isfinite(grads.dw).any()
+        assert not np.isfinite(convnd_backward([[[1e308]]], x, w).dx).any()
+
+
 # --- chunks and memory ------------------------------------------------------------------------
 
 
@@ -197,6 +209,7 @@ def test_float32_is_computed_in_float32(setting, monkeypatch):
 
     monkeypatch.setattr(np, "matmul", spied(np.matmul))
     monkeypatch.setattr(np, "einsum", spied(np.einsum))
+    monkeypatch.setattr(conv, "_crop", spied(conv._crop))
     setting.run(*setting.arrays(np.float32))
     assert used == {"float32"}
 

@@ -94,6 +94,12 @@ def test_sizes_are_those_of_the_convolution_back(more):
     assert (sizes.output, sizes.remainder) == ((4,), (more,))
 
 
+def test_output_padding_of_the_stride_or_more_makes_no_window():
+    sizes, _ = _adjoint_geometry(np.ones((1, 1, 4)), np.ones((1, 1, 3)), 2, 0, 2, 3, 1)
+    assert convlib.output_size(15, 3, stride=2, dilation=3) == 5
+    assert (sizes.size, sizes.output, sizes.remainder) == ((15,), (4,), (2,))
+
+
 def test_small_integers_do_not_overflow():
     x = np.full((1, 1, 2), 100, np.int8)
     np.testing.assert_array_equal(conv_transposend(x, x[:, :, :1]), [[[10_000, 10_000]]])

@@ -92,6 +92,14 @@ def expect(message, function, *arguments, **keywords):
         function(*arguments, **keywords)
 
 
+def test_message_about_channels_and_groups():
+    x, w = np.ones((2, 4, 5)), np.ones((6, 3, 2))
+    message = "w: expected 2 channels per filter (x has 4, in 2 groups), got 3: shape (6, 3, 2)"
+    expect(message, convlib.convnd, x, w, groups=2)
+    expect("groups: 3 does not divide the 4 channels of x", convlib.convnd, x, w, groups=3)
+    expect("groups: 4 does not divide the 6 filters of w", convlib.convnd, x, w, groups=4)
+
+
 LINE = np.ones((1, 1, 3))
 FLAT = np.ones((1, 1, 3, 3))
 

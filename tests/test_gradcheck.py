@@ -227,6 +227,18 @@ def test_float32_is_checked_in_float64():
     assert gradcheck(np.sin, [x], [np.cos(x.astype(float))], np.ones(7)).errors[0].error < 1e-9
 
 
+def test_function_is_given_float64_only():
+    given = set()
+
+    def function(a, b):
+        given.update((a.dtype.name, b.dtype.name))
+        return a * b
+
+    one = np.ones(2, np.float32)
+    assert gradcheck(function, [one, [1, 1]], [one, one], one).ok
+    assert given == {"float64"}
+
+
 def test_nothing_has_no_error():
     empty = np.zeros((0, 2))
     (error,) = gradcheck(lambda v: v, [empty], [empty], empty).errors

@@ -80,6 +80,11 @@ def make_ids_unique(html):
     return re.sub(r'<section id="(exercise|solution)-content">', "<section>", html)
 
 
+def let_tabs_be_labels(html):
+    """W3C validator: a label of an input controls that input, and names nothing else."""
+    return re.sub(r'<label aria-controls="[^"]*" (class="sd-tab-label")', r"<label \1", html)
+
+
 def make_references_a_list(html):
     """Axe, aria-required-children: what stands in a list is a list item."""
     return html.replace('role="doc-biblioentry"', 'role="listitem"')
@@ -103,6 +108,7 @@ STEPS = [
     name_icon_buttons,
     name_folded_code_by_its_text,
     make_ids_unique,
+    let_tabs_be_labels,
     make_references_a_list,
     name_sidebar,
 ]
