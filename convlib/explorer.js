@@ -86,7 +86,7 @@ function digits(value) {
   return short.replace("-", "−");
 }
 
-/** Write a second factor. @param {number} value */
+/** Write a number after a sign. @param {number} value */
 const second = (value) => (value < 0 ? `(${digits(value)})` : digits(value));
 
 /** Say a number with its noun. @param {number} n @param {string} one @param {string} many */
@@ -215,7 +215,7 @@ function explainSum(now, cell) {
   const factors = name === "y" ? ["x", "w"] : name === "dx" ? ["dy", "w"] : ["dy", "x"];
   const terms = real.map((product) => factors.map((factor) => part(now, factor, product)));
   const names = terms.map(([a, b]) => `${a.name}·${b.name}`);
-  const numbers = terms.map(([a, b]) => `${digits(a.value)}·${second(b.value)}`);
+  const numbers = terms.map(([a, b], n) => `${(n ? second : digits)(a.value)}·${second(b.value)}`);
   const me = entry(cell, false);
   const value = digits(now.values[name][r][c]);
   const rule = `Σ dy[i,j]·x[${meets(now.rows, r, "i")},${meets(now.cols, c, "j")}]`;
@@ -776,12 +776,16 @@ class Explorer {
     if (!cell || this.view !== "dx") return;
     // Jupyter renders before it shows: then there is nothing to measure yet, and the observer comes back.
     if (!(this.boxes.get("dx") ?? this.measure("dx")).side) return;
-    for (const { o, i, k } of productsOf(this.now, cell)) {
-      const [start, end] = [this.middle("dy", o), this.middle("dx", i)];
-      const [right, down] = [start.x - end.x, start.y - end.y];
-      const edge = (end.side / 2 + 1) / Math.max(Math.abs(right), Math.abs(down));
-      const tip = { x: end.x + right * edge, y: end.y + down * edge };
-      this.arrows.append(arrow(start, tip, { from: o, to: i, weight: this.now.values.w[k[0]][k[1]] }));
+    const products = productsOf(this.now, cell);
+    /** @param {Product} product */
+    const far = ({ o, i }) => (cell[0] === "dx" ? o : i);
+    const mean = [0, 1].map((axis) => products.reduce((sum, product) => sum + far(product)[axis], 0) / products.length);
+    for (const product of products) {
+      const { o, i, k } = product;
+      const off = far(product).map((at, axis) => at - mean[axis]);
+      this.arrows.append(
+        arrow(this.middle("dy", o), this.middle("dx", i), off, { from: o, to: i, weight: this.now.values.w[k[0]][k[1]] }),
+      );
     }
   }
 
@@ -825,17 +829,28 @@ class Explorer {
   }
 }
 
-/** An arrow with a head of its own. @param {{ x: number, y: number }} start @param {{ x: number, y: number }} end
- * @param {{ from: Pair, to: Pair, weight: number }} product */
-function arrow(start, end, product) {
+/** An arrow from the middle of a cell to the border of another. Arrows between the same rows, or the same columns, would
+ * lie on each other: so each is bent, the more the farther out its free end lies, which is said in rows and columns.
+ * @typedef {{ x: number, y: number, side: number }} Place
+ * @param {Place} start @param {Place} end @param {number[]} out @param {{ from: Pair, to: Pair, weight: number }} product */
+function arrow(start, end, out, product) {
   const group = document.createElementNS(SVG, "g");
-  const angle = Math.atan2(end.y - start.y, end.x - start.x);
-  const wing = (/** @type {number} */ turn) => `${end.x - 9 * Math.cos(angle + turn)} ${end.y - 9 * Math.sin(angle + turn)}`;
+  const [right, down] = [start.x - end.x, start.y - end.y];
+  const length = Math.hypot(right, down);
+  const bend = (16 * (out[0] * Math.abs(down) + out[1] * Math.abs(right))) / length;
+  const via = {
+    x: end.x + right / 2 + (bend * Math.abs(down)) / length,
+    y: end.y + down / 2 + (bend * Math.abs(right)) / length,
+  };
+  const edge = (end.side / 2 + 1) / Math.max(Math.abs(via.x - end.x), Math.abs(via.y - end.y));
+  const tip = { x: end.x + (via.x - end.x) * edge, y: end.y + (via.y - end.y) * edge };
+  const angle = Math.atan2(tip.y - via.y, tip.x - via.x);
+  const back = (/** @type {number} */ by, turn = 0) => `${tip.x - by * Math.cos(angle + turn)} ${tip.y - by * Math.sin(angle + turn)}`;
   const shaft = document.createElementNS(SVG, "path");
-  shaft.setAttribute("d", `M${start.x} ${start.y}L${end.x - 6 * Math.cos(angle)} ${end.y - 6 * Math.sin(angle)}`);
+  shaft.setAttribute("d", `M${start.x} ${start.y}Q${via.x} ${via.y} ${back(6)}`);
   const head = document.createElementNS(SVG, "path");
   head.setAttribute("class", "cl-head");
-  head.setAttribute("d", `M${end.x} ${end.y}L${wing(0.4)}L${wing(-0.4)}Z`);
+  head.setAttribute("d", `M${tip.x} ${tip.y}L${back(9, 0.4)}L${back(9, -0.4)}Z`);
   group.append(shaft, head);
   for (const [key, value] of Object.entries(product)) group.setAttribute(`data-${key}`, String(value));
   return group;

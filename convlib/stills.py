@@ -91,10 +91,15 @@ def _formula(arrays, cell, terms):
     for product in terms:
         if all(0 <= a < h for a, h in zip(product[1], arrays["x"].shape, strict=True)):
             a, b = (arrays[f][product[INDEX[f]]] for f in (first, second))
-            factor = f"({number(b, 2)})" if b < 0 else number(b, 2)
-            parts.append(f"{number(a, 2)}·{factor}")
+            first_factor = _after_sign(a) if parts else number(a, 2)
+            parts.append(f"{first_factor}·{_after_sign(b)}")
     middle = " + ".join(parts) + " = " if parts else ""
     return f"{start} = {middle}{value}"
+
+
+def _after_sign(value):
+    """Write a number that stands after a sign."""
+    return f"({number(value, 2)})" if value < 0 else number(value, 2)
 
 
 def _draw(names, arrays, sizes, cell, terms):

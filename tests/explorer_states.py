@@ -189,7 +189,10 @@ def _lines(view, got, cell, mine):
     names = " + ".join(
         f"{one[0]}[{one[1]},{one[2]}]·{two[0]}[{two[1]},{two[2]}]" for one, two in pairs
     )
-    numbers = " + ".join(f"{number(one[3])}·{second(two[3])}" for one, two in pairs)
+    numbers = " + ".join(
+        f"{second(one[3]) if n else number(one[3])}·{second(two[3])}"
+        for n, (one, two) in enumerate(pairs)
+    )
     if name == "dw":
         names = f"Σ dy[i,j]·x[{_meets(got, mine, 0, 'i')},{_meets(got, mine, 1, 'j')}]"
     return [

@@ -13,7 +13,7 @@ from tests import explorer_states as states
 from tests.conftest import ROOT, free_port
 from tests.test_explorer_page import READ, expect
 
-CELLS = [
+TOUCH = [
     "import convlib\nexplorer = convlib.explore(views=['dx', 'forward', 'dw', 'shape'])\nexplorer",
     "print('settings', explorer.settings, explorer.cell)",
     "explorer.stride, explorer.padding, explorer.cell = 3, 2, ('dy', 0, 1)",
@@ -27,11 +27,12 @@ SAMPLE = states.every_setting()[::29]
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """JupyterLab on a folder of its own, with one notebook; its address."""
+    """JupyterLab on a folder of its own, with two notebooks; the address of the folder."""
     folder = tmp_path_factory.mktemp("lab")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in CELLS])
-    notebook.metadata = nbformat.from_dict(METADATA)
-    nbformat.write(notebook, folder / "touch.ipynb")
+    for name, cells in {"touch": TOUCH, "panel": panel_cells()}.items():
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+        notebook.metadata = nbformat.from_dict(METADATA)
+        nbformat.write(notebook, folder / f"{name}.ipynb")
     port = free_port()
     own = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
     command = [
@@ -45,7 +46,7 @@ def lab(tmp_path_factory):
         server = subprocess.Popen(
             command, env=os.environ | own | {"PYTHONPATH": path}, stdout=log, stderr=log
         )
-    address = f"http://127.0.0.1:{port}/lab/tree/touch.ipynb"
+    address = f"http://127.0.0.1:{port}/lab/tree/"
     try:
         for _ in range(240):
             try:
@@ -62,20 +63,33 @@ def lab(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(lab, browser):
-    """The notebook, open in the browser, its first cell run."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1400})
-    page = context.new_page()
-    page.problems = []  # of the explorer: JupyterLab itself has some
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.on("console", lambda m: "<path>" in m.text and page.problems.append(m.text))
-    page.goto(lab, wait_until="domcontentloaded")
-    page.locator(".jp-CodeCell").first.wait_for(timeout=60_000)
-    page.get_by_text("| Idle").wait_for(timeout=60_000)  # before, JupyterLab asks for a kernel
+    """The notebook of the explorer, open in the browser, its first cell run."""
+    page = open_notebook(browser, lab + "touch.ipynb")
     run(page, 0)
     page.locator(".cl-live").wait_for(timeout=90_000)
     page.evaluate(READ)
     yield page
-    context.close()
+    page.context.close()
+
+
+def open_notebook(browser, address):
+    """Return a page of JupyterLab with a notebook whose kernel is ready."""
+    page = browser.new_context(viewport={"width": 1280, "height": 1400}).new_page()
+    page.problems = []  # of the explorer: JupyterLab itself has some
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("console", lambda m: "<path>" in m.text and page.problems.append(m.text))
+    page.goto(address, wait_until="domcontentloaded")
+    page.locator(".jp-CodeCell").first.wait_for(timeout=60_000)
+    page.get_by_text("| Idle").wait_for(timeout=60_000)  # before, JupyterLab asks for a kernel
+    return page
+
+
+def panel_cells():
+    """Return the first cell of "Gather dx", and the one with the panel of sliders."""
+    chapter = nbformat.read(ROOT / "book" / "gather-dx.ipynb", as_version=4)
+    codes = [c.source for c in chapter.cells if c.cell_type == "code"]
+    (panel,) = (code for code in codes if "import ipywidgets" in code)
+    return [codes[0], panel]
 
 
 def run(page, number):
@@ -83,6 +97,7 @@ def run(page, number):
     code_cell = page.locator(".jp-CodeCell").nth(number)
     code_cell.locator(".jp-InputArea-editor").click()
     page.keyboard.press("Control+Enter")
+    page.mouse.move(2, 2)  # a pointer that rests on the explorer would choose a cell
     prompt = code_cell.locator(".jp-InputArea-prompt")
     page.wait_for_function(
         "(n) => /\\[\\d+\\]/.test(document.querySelectorAll('.jp-CodeCell')[n]"
@@ -137,3 +152,59 @@ def test_the_page_shows_what_python_sets(page):
 
 def test_nothing_went_wrong_on_the_way(page):
     assert page.problems == []
+
+
+# ---------------------------------------------------------------------------------------------
+# The panel of "Gather dx": sliders of ipywidgets, a figure and the explorer, all linked
+
+
+def arrows_by_convlib(**settings):
+    """Return how many products each entry of dx adds up, row by row."""
+    pixels = [p["i"] for p in states.layer("dx", **settings).products if p["inside"]]
+    size = settings["size"]
+    return [str(pixels.count((r, c))) for r in range(size) for c in range(size)]
+
+
+def test_a_panel_of_ipywidgets_drives_the_explorer_and_a_figure(lab, browser):
+    page = open_notebook(browser, lab + "panel.ipynb")
+    run(page, 0)
+    run(page, 1)
+    page.locator(".cl-live").wait_for(timeout=90_000)
+    settings = {"size": 6, "kernel": 3, "stride": 2, "padding": 1, "dilation": 1}
+    expect_panel(page, settings)
+    handle = page.locator(".widget-slider").filter(has_text="stride").get_by_role("slider")
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    expect_panel(page, settings | {"stride": 3})
+    page.locator(".cl-live input[id$=-padding]").focus()
+    page.keyboard.press("ArrowRight")
+    expect_panel(page, settings | {"stride": 3, "padding": 2})
+    assert page.problems == []
+    page.context.close()
+
+
+def expect_panel(page, settings):
+    """Wait until sliders, explorer and figure all show the settings."""
+    page.wait_for_function(
+        """([settings, counts]) => {
+          const texts = (selector) => [...document.querySelectorAll(selector)].map(
+            (e) => e.textContent.trim());
+          const values = Object.values(settings).map(String);
+          const inputs = Object.keys(settings).map(
+            (name) => document.querySelector(`.cl-live input[id$=-${name}]`).value);
+          const drawn = texts('.jp-OutputArea .cl-figure svg text').filter((t) => /^\\d+$/.test(t));
+          return String(texts('.widget-readout')) === String(values)
+            && String(inputs) === String(values) && String(drawn) === String(counts);
+        }""",
+        arg=[settings, arrows_by_convlib(**settings)],
+        timeout=30_000,
+    )
+
+
+def test_the_page_shows_the_panel_as_a_still_picture(visit):
+    page = visit("gather-dx.html").page
+    drawn = page.locator('svg[aria-label="6 by 6 counts of arrows."] text').all_text_contents()
+    settings = {"size": 6, "kernel": 3, "stride": 2, "padding": 1, "dilation": 1}
+    numbers = [text for text in drawn if text.isdigit()]
+    assert numbers == arrows_by_convlib(**settings)
+    assert "make lab" in page.locator(".cl-live-note").inner_text()
