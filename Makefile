@@ -53,7 +53,7 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(STEP) "Types of the scripts"
 	$(TYPES)
 	$(STEP) "Tests and doctests, and the lines and branches of convlib that they reach"
-	pytest -n 2 -q --cov --doctest-modules convlib book/ext/explorer_static.py book/ext/fonts.py tests --ignore=tests/data $(addprefix --ignore=,$(IN_BROWSER))
+	pytest -n 2 -q --cov --doctest-modules convlib book/ext tests --ignore=tests/data $(addprefix --ignore=,$(IN_BROWSER))
 	$(STEP) "What the chapters hold"
 	python -m tools.chapters
 	$(STEP) "Every chapter runs, and gives the outputs that it stores"

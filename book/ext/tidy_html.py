@@ -26,6 +26,19 @@ def defer_scripts(html):
     return re.sub(pattern, r'<script defer\1 src="\2"></script>', html)
 
 
+def drop_preloads_of_scripts(html):
+    """Let the scripts come after what the first picture needs: the style sheet and the fonts."""
+    return re.sub(r'\s*<link rel="preload" as="script"[^>]*>', "", html)
+
+
+def drop_search_where_nothing_is_searched(html):
+    """Load the index with the page of results only: the field asks for that page."""
+    if 'id="search-results"' in html:
+        return html
+    names = "searchtools|language_data|searchindex"
+    return re.sub(rf'\s*<script [^>]*src="[^"]*(?:{names})\.js[^"]*"></script>', "", html)
+
+
 def keep_one_viewport(html):
     """Keep the first of three viewport declarations."""
     first, *rest = re.split(r'\s*<meta name="viewport"[^>]*>', html)
@@ -101,6 +114,8 @@ def name_sidebar(html):
 STEPS = [
     drop_fontawesome_script,
     defer_scripts,
+    drop_preloads_of_scripts,
+    drop_search_where_nothing_is_searched,
     keep_one_viewport,
     drop_print_heading,
     drop_advertisement,
