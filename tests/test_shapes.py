@@ -336,6 +336,13 @@ def test_as_array_copies_nothing():
     assert shapes.as_array("x", array) is array
 
 
+def test_as_array_names_axes_where_it_knows_them():
+    with pytest.raises(ValueError, match=r"^w: expected 2 axes, got 1: shape \(3,\)$"):
+        shapes.as_array("w", [1, 2, 3], 2)
+    with pytest.raises(ValueError, match=r"^w: expected 2 axes \(N, D\), got 1: shape \(3,\)$"):
+        shapes.as_array("w", [1, 2, 3], 2, "(N, D)")
+
+
 def test_padding_in_a_word_needs_a_kernel():
     with pytest.raises(ValueError, match=r"^padding: 'same' needs a kernel"):
         shapes.spatial_padding("same", 2)
