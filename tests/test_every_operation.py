@@ -54,8 +54,12 @@ def test_float64_bias_or_upstream_gradient_gives_float64(operation, name):
 
 
 @pytest.mark.parametrize("operation", ["conv1d", "conv_transpose1d"])
-def test_one_float64_among_the_inputs_makes_all_gradients_float64(operation):
+def test_one_float64_among_the_inputs_makes_all_float64(operation):
     single = np.ones((1, 1, 1), np.float32)
+    for x, w in ((np.float32, np.float64), (np.float64, np.float32)):
+        for b in (None, np.ones(1, np.float32)):
+            y = getattr(convlib, operation)(single.astype(x), single.astype(w), b)
+            assert y.dtype == np.float64
     for i in range(3):
         given = [single.astype(np.float64) if j == i else single for j in range(3)]
         grads = getattr(convlib, f"{operation}_backward")(*given)
