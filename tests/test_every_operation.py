@@ -7,9 +7,16 @@ import pytest
 
 import convlib
 from tests.operations import EVERY_FEW, Pool
-from tests.settings import TOLERANCE, worst_error
+from tests.settings import TOLERANCE, error_against_loops, worst_error
 
 EVERY_SETTING = pytest.mark.parametrize("setting", EVERY_FEW, ids=str)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@EVERY_SETTING
+def test_a_handful_of_settings_is_what_the_loops_say(setting, dtype):
+    assert error_against_loops(setting, dtype) <= TOLERANCE[dtype]
+
 
 # --- dtypes -----------------------------------------------------------------------------------
 
