@@ -2,8 +2,8 @@
 
 The modules build on one another in one direction::
 
-    shapes → windows → conv → conv_transpose, pool → layers
-                       conv → gradcheck → mistakes → figures
+    shapes → windows → conv → conv_transpose, pool → layers → training
+                       conv → gradcheck → mistakes → figures, charts → explorer
 
 `reference` holds the same operations as plain loops, and shares nothing with what it judges.
 `layers` is not loaded with the package: write ``from convlib import layers``.
@@ -98,3 +98,12 @@ __all__ = [
     "unfold",
     "windows",
 ]
+
+
+def __getattr__(name):
+    """Load the explorer when it is asked for: it brings ipywidgets, the rest needs NumPy only."""
+    if name == "explore":
+        from convlib.explorer import explore
+
+        return explore
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

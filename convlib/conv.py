@@ -70,10 +70,10 @@ def convnd(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     Notes
     -----
     ``y[n, f, o] = b[f] + Σ_c Σ_k x_pad[n, c, S·o + D·k] w[f, c, k]``, the formula of
-    `torch.nn.Conv2d` with every argument in its meaning [1]_. Extra memory is a block of columns
+    `torch.nn.Conv2d` with every argument in its meaning. Extra memory is a block of columns
     of about 8 MB, or of one example where that is larger, whatever N is.
 
-    .. [1] V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
+    Source: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
 
     Examples
     --------

@@ -128,6 +128,12 @@ class Canvas:
             *zip(start, end, strict=True), color=line_colour(role), linewidth=0.9, clip_on=False
         )
 
+    def dot(self, x, y, role, *, open=False):
+        """Draw a dot, filled or open."""
+        face = "none" if open else line_colour(role)
+        self.ax.plot([x], [y], "o", markersize=8, markerfacecolor=face, clip_on=False,
+                     markeredgecolor=line_colour(role), markeredgewidth=1.4)  # fmt: skip
+
     def cell(self, x, y, words="", role=None, *, strong=False, dashed=False, weight="normal"):
         """Draw one square with its number."""
         face = palette.ROLES[role]["fill"].light if role else "none"
@@ -195,3 +201,14 @@ def number(value, digits):
     """Write a number shortly, with a true minus sign: 0 and other integers without a point."""
     words = f"{value:.0f}" if float(value).is_integer() else f"{value:.{digits}f}"
     return words.replace("-", "−")
+
+
+def subscript(letter, i, j):
+    """Name an entry as the formulas do, counting from 1.
+
+    Examples
+    --------
+    >>> subscript("x", 0, 0)
+    'x₁₁'
+    """
+    return letter + f"{i + 1}{j + 1}".translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

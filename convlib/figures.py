@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib import style
 from matplotlib.figure import Figure
 
-from convlib.drawing import STYLE, Canvas, draw, line_colour, number
+from convlib.drawing import STYLE, Canvas, draw, line_colour, number, subscript
 from convlib.shapes import geometry
 from convlib.windows import pad
 
@@ -193,7 +193,7 @@ def pixel_reach(size, kernel, pixel, *, stride=1, padding=0, caption=""):
     g = geometry(size, kernel, stride=stride, padding=padding)
     readers = _readers(g, pixel)
     sheet = Canvas(g.padded[1] + kernel[1] + 9.2, max(g.padded[0], 2 * len(readers)) + 1.8)
-    left, top, name = 0.4, 1.2, _subscript("x", *pixel)
+    left, top, name = 0.4, 1.2, subscript("x", *pixel)
     _padded_names(sheet, g, left, top, marked=pixel)
     for n, ((i, j), _) in enumerate(readers):
         sheet.frame(left + stride * j, top + stride * i, kernel[1], kernel[0], "output",
@@ -205,12 +205,12 @@ def pixel_reach(size, kernel, pixel, *, stride=1, padding=0, caption=""):
     for n, (o, k) in enumerate(readers):
         row = top + 0.2 + 1.6 * n
         sheet.frame(x2, row, 1, 1, "output", dashes=DASHES[n % len(DASHES)])
-        sheet.text(x2 + 0.5, row + 0.5, _subscript("y", *o), role="output", size=10)
+        sheet.text(x2 + 0.5, row + 0.5, subscript("y", *o), role="output", size=10)
         sheet.text(x2 + 1.3, row + 0.5, f"reads {name} with", size=9.5, ha="left")
-        sheet.text(x2 + 4.35, row + 0.5, _subscript("w", *k), role="kernel", size=11, ha="left",
+        sheet.text(x2 + 4.35, row + 0.5, subscript("w", *k), role="kernel", size=11, ha="left",
                    fontweight="bold")  # fmt: skip
-    pairs = ", ".join(f"{_subscript('y', *o)} with {_subscript('w', *k)}" for o, k in readers)
-    alt = f"Pixel {_subscript('x', *pixel)} is read by {_count(len(readers), 'window')}: {pairs}."
+    pairs = ", ".join(f"{subscript('y', *o)} with {subscript('w', *k)}" for o, k in readers)
+    alt = f"Pixel {subscript('x', *pixel)} is read by {_count(len(readers), 'window')}: {pairs}."
     return sheet.drawing(alt, caption)
 
 
@@ -345,7 +345,7 @@ def weight_reads(size, kernel, weight, *, stride=1, padding=0, caption=""):
     x2 = x1 + kernel[1] + 1.4
     sheet.grid(_names("dy", g.output), "upstream", x2, top + 1, title="dy")
     alt = (
-        f"Weight {_subscript('w', *weight)} meets {len(met)} entries of the padded input, a block "
+        f"Weight {subscript('w', *weight)} meets {len(met)} entries of the padded input, a block "
         f"of {g.output[0]} by {g.output[1]} with steps of {stride}."
     )
     return sheet.drawing(alt, caption)
@@ -414,12 +414,7 @@ def _padded_names(sheet, g, x, y, marked=None):
 
 def _names(letter, shape):
     """Return the names of a matrix's entries, counted from 1 as in the formulas."""
-    return np.array([[_subscript(letter, i, j) for j in range(shape[1])] for i in range(shape[0])])
-
-
-def _subscript(letter, i, j):
-    """Name an entry as the formulas do: x₁₁ is x[0, 0]."""
-    return letter + f"{i + 1}{j + 1}".translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+    return np.array([[subscript(letter, i, j) for j in range(shape[1])] for i in range(shape[0])])
 
 
 def _count(number, noun):

@@ -46,12 +46,12 @@ class Conv2d(Layer):
     stride, padding, dilation, groups
         As in `convlib.conv2d`.
     rng : numpy.random.Generator
-        Draws the weights, with He's variance of 2 / (inputs of one output) [1]_; biases are 0.
+        Draws the weights, with He's variance of 2 / (inputs of one output); biases are 0.
     dtype : float32 or float64, default float64
 
     Notes
     -----
-    .. [1] K. He et al., "Delving deep into rectifiers", 2015.
+    Source: K. He et al., "Delving deep into rectifiers", 2015.
 
     Examples
     --------
@@ -215,10 +215,10 @@ class BatchNorm2d(Layer):
 
     Notes
     -----
-    y = weight · (x - μ) / √(σ² + eps) + bias [1]_. As in PyTorch, σ² divides by the number of
+    y = weight · (x - μ) / √(σ² + eps) + bias. As in PyTorch, σ² divides by the number of
     entries, but the running variance follows the estimate that divides by one less.
 
-    .. [1] S. Ioffe and C. Szegedy, "Batch normalization", 2015.
+    Source: S. Ioffe and C. Szegedy, "Batch normalization", 2015.
 
     Examples
     --------

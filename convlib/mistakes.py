@@ -167,6 +167,13 @@ def reshape_without_transpose(x, w, b=None, **settings):
     return y.swapaxes(0, 1).reshape(y.shape)
 
 
+@_replaces(convnd, "forward")
+def groups_interleaved(x, w, b=None, *, groups=1, **settings):
+    """Takes every G-th channel for a group, where a group is a block of neighbours."""
+    order = np.arange(np.shape(x)[1]).reshape(-1, groups).T.ravel()
+    return convnd(np.asarray(x)[:, order], w, b, groups=groups, **settings)
+
+
 @_replaces(im2col, "forward")
 def channels_last(x, kernel, **settings):
     """Writes the columns kernel entry by kernel entry, where w's rows go channel by channel."""
@@ -182,6 +189,13 @@ def channels_last(x, kernel, **settings):
 def kernel_not_rotated(dy, x, w, **settings):
     """Gathers dx with the kernel as it stands, not rotated by 180 degrees."""
     return _with_dx(convnd_backward(dy, x, _rotated(w), **settings).dx, dy, x, w, settings)
+
+
+@_replaces(convnd_backward, "dx")
+def kernel_half_rotated(dy, x, w, **settings):
+    """Reverses only the last axis of the kernel, where a rotation reverses all of them."""
+    rest = np.flip(w, axis=tuple(range(2, np.ndim(w) - 1)))
+    return _with_dx(convnd_backward(dy, x, rest, **settings).dx, dy, x, w, settings)
 
 
 @_replaces(convnd_backward, "dx")

@@ -11,7 +11,10 @@ import nbformat
 from convlib import mistakes
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
-CHAPTERS = sorted(path.stem for path in BOOK.glob("*.ipynb"))
+LANDING = "index"
+NOTEBOOKS = sorted(path.stem for path in BOOK.glob("*.ipynb"))
+CHAPTERS = [name for name in NOTEBOOKS if name != LANDING]
+"""The landing page is a notebook too, because it opens with a widget. It is no chapter."""
 
 
 @cache
@@ -33,7 +36,7 @@ def text(chapter):
 
 def labels():
     """List the labels of all numbered formulas, pages without cells included."""
-    pages = [text(chapter) for chapter in CHAPTERS]
+    pages = [text(chapter) for chapter in NOTEBOOKS]
     pages += [path.read_text(encoding="utf-8") for path in BOOK.glob("*.md")]
     dollars = [re.findall(r"^\$\$\s*\(([^)\s]+)\)", page, flags=re.M) for page in pages]
     directives = [re.findall(r"^:label:\s*(eq-\S+)", page, flags=re.M) for page in pages]

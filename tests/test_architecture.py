@@ -15,14 +15,14 @@ from convlib import layers, training
 
 PACKAGE = Path(convlib.__file__).parent
 
-FOR_THE_BOOK = ("palette", "drawing", "examples", "figures")
 FOR_NETWORKS = ("conv_transpose", "pool", "layers", "training")
+FOR_THE_BOOK = ("palette", "drawing", "examples", "figures", "charts", "stills", "explorer")
 ORDER = ("shapes", "windows", "conv", *FOR_NETWORKS, "gradcheck", "mistakes", *FOR_THE_BOOK)
 """Each module imports from those before it only; `reference` stands apart."""
 
 STANDS_ALONE = {"shapes", "reference", "palette", "examples"}
-DRAWS = {"drawing", "figures"}
-MATPLOTLIB = {"matplotlib"}
+DRAWS = {"charts", "drawing", "figures"}
+BEYOND_NUMPY = {name: {"matplotlib"} for name in DRAWS} | {"explorer": {"anywidget", "traitlets"}}
 
 TREES = {path.stem: ast.parse(path.read_text()) for path in sorted(PACKAGE.glob("*.py"))}
 EVERY_MODULE = pytest.mark.parametrize("module", TREES)
@@ -71,16 +71,24 @@ def test_module_stands_alone(module):
     assert siblings(TREES[module]) == set()
 
 
-def test_package_shows_computation_only():
+def test_package_shows_computation_only_and_loads_the_explorer_late():
     computation = {"shapes", "windows", "conv", "conv_transpose", "pool", "gradcheck"}
-    assert siblings(TREES["__init__"]) == computation
+    at_once = [node for node in TREES["__init__"].body if isinstance(node, ast.ImportFrom)]
+    assert {node.module.split(".")[1] for node in at_once} == computation
+    assert siblings(TREES["__init__"]) - computation == {"explorer"}
+
+
+def test_package_has_no_other_late_name():
+    assert convlib.explore.__module__ == "convlib.explorer"
+    with pytest.raises(AttributeError, match="explroe"):
+        _ = convlib.explroe
 
 
 @EVERY_MODULE
-def test_only_drawing_modules_use_more_than_numpy(module):
+def test_only_modules_for_the_book_use_more_than_numpy(module):
     tops = {name.split(".")[0] for name in imported(TREES[module])}
     allowed = sys.stdlib_module_names | {"convlib", "numpy"}
-    assert tops - allowed <= (MATPLOTLIB if module in DRAWS else set())
+    assert tops - allowed <= BEYOND_NUMPY.get(module, set())
 
 
 def test_importing_convlib_loads_nothing_but_numpy():

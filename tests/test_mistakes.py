@@ -216,7 +216,9 @@ def test_published_dx_fares_as_the_published_code_did(setting, verdict):
 
 # with padding in numbers, because some variants take no words
 SAMPLES = {
-    "convolution": [setting._replace(padding=setting.pairs) for setting in GRID[::25]],
+    "convolution": [
+        setting._replace(padding=setting.pairs) for setting in GRID[::23]
+    ],  # all kinds of groups
     "transposed": TRANSPOSED_GRID[::25],
     "pooling": [*POOL_GRID[::25], *POOL_FEW],
 }

@@ -49,6 +49,7 @@ def clean_cell(cell):
     for output in cell.outputs:
         data = output.get("data", {})
         data.pop("image/png", None)
+        data.pop("application/vnd.jupyter.widget-view+json", None)  # names a model of this run
         if "text/html" in data:
             data["text/html"] = sanitize(data["text/html"])
 
@@ -61,7 +62,7 @@ def refresh(path):
         timeout=300,
         kernel_name="python3",
         record_timing=False,
-        store_widget_state=False,
+        store_widget_state=True,  # an Output widget of ipywidgets needs it; METADATA drops it
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()

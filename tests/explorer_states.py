@@ -1,0 +1,253 @@
+"""What an explorer must show in a state, worked out from convlib alone.
+
+Which input a pair (output, weight) reads comes from `convlib.windows` on an array of names, and the
+numbers from `conv2d` and `conv2d_backward`. Nothing here shares code with the explorer.
+"""
+
+import itertools
+from types import SimpleNamespace
+
+import numpy as np
+
+import convlib
+from convlib.explorer import DY, LIMITS, PICKS, W, X
+
+SETTINGS = list(LIMITS)
+INDEX = {"y": "o", "dy": "o", "x": "i", "dx": "i", "w": "k", "dw": "k"}
+SHOWN = {"forward": "x y w", "dx": "dx dy w", "dw": "x dy dw", "shape": "x y w"}
+
+
+def every_setting():
+    """List all states of the controls."""
+    ranges = [range(low, high + 1) for low, high in LIMITS.values()]
+    return [dict(zip(SETTINGS, values, strict=True)) for values in itertools.product(*ranges)]
+
+
+def number(value):
+    """Write an integer as the page does, with a true minus sign."""
+    assert value == int(value)
+    return str(int(value)).replace("-", "−")
+
+
+def second(value):
+    return f"({number(value)})" if value < 0 else number(value)
+
+
+def layer(view, size, kernel, **settings):
+    """Return the arrays, the products (o, i, k) and the sizes; no products where nothing fits."""
+    flat = view == "shape"
+    rows = (1, 1) if flat else (size, kernel)
+    got = SimpleNamespace(settings=settings, flat=flat, fits=True)
+    got.x = np.array(X)[None, None, : rows[0], :size]
+    got.w = np.array(W)[None, None, : rows[1], :kernel]
+    apart = {name: (1, value) for name, value in settings.items()} if flat else dict(settings)
+    if flat:
+        apart["padding"] = (0, settings["padding"])
+    try:
+        got.sizes = convlib.geometry((rows[0], size), (rows[1], kernel), **apart)
+    except ValueError:
+        got.fits = False
+        return got
+    height, width = got.sizes.output
+    got.dy = np.array(DY)[None, None, :height, :width]
+    got.y = convlib.conv2d(got.x, got.w, **apart)
+    got.dx, got.dw, _ = convlib.conv2d_backward(got.dy, got.x, got.w, **apart)
+    # The names of the pixels are 1, 2, …, and 0 is a zero of the padding.
+    names = np.arange(1, got.x.size + 1).reshape(got.x.shape)
+    padded = convlib.pad(names, apart["padding"])
+    seen = convlib.windows(
+        padded, got.w.shape[2:], stride=apart["stride"], dilation=apart["dilation"]
+    )
+    place = np.arange(padded.size).reshape(padded.shape)
+    where = convlib.windows(
+        place, got.w.shape[2:], stride=apart["stride"], dilation=apart["dilation"]
+    )
+    before = [pair[0] for pair in got.sizes.padding]
+    got.products = []
+    for *o, p, q in np.ndindex(seen.shape[2:]):
+        at = divmod(int(where[0, 0, *o, p, q]), padded.shape[3])
+        i = tuple(a - b for a, b in zip(at, before, strict=True))
+        inside = bool(seen[0, 0, *o, p, q])
+        got.products.append({"o": tuple(o), "i": i, "k": (p, q), "inside": inside})
+    return got
+
+
+def choosable(view, got):
+    """List the cells from which one can be chosen."""
+    if not got.fits:
+        return []
+    return [
+        (name, r, c) for name in PICKS[view] for r, c in np.ndindex(getattr(got, name).shape[2:])
+    ]
+
+
+def grids(view, got):
+    """Map each grid's cells to (text, is it hatched)."""
+    if got.flat:
+        return _rows(got)
+    pad = got.settings["padding"]
+    read = {product["i"] for product in got.products} if got.fits else None
+    found = {}
+    for name in SHOWN[view].split():
+        cells = found[name] = {}
+        if INDEX[name] == "i":
+            height, width = got.x.shape[2:]
+            for r, c in itertools.product(range(-pad, height + pad), range(-pad, width + pad)):
+                inside = 0 <= r < height and 0 <= c < width
+                text = "0" if name == "x" else ""
+                if inside and (name == "x" or got.fits):
+                    text = number(getattr(got, name)[0, 0, r, c])
+                cells[f"{r},{c}"] = (text, got.fits and (r, c) not in read)
+        elif got.fits or name == "w":
+            array = getattr(got, name)[0, 0]
+            cells |= {f"{r},{c}": (number(v), False) for (r, c), v in np.ndenumerate(array)}
+        elif name == "dw":
+            cells |= {f"{r},{c}": ("", False) for r, c in np.ndindex(got.w.shape[2:])}
+    return found
+
+
+def _rows(got):
+    """Map the cells of the shape view."""
+    pad, size, kernel = got.settings["padding"], got.x.shape[3], got.w.shape[3]
+    read = {product["i"][1] for product in got.products} if got.fits else set(range(-9, 19))
+    outputs = range(got.sizes.output[1] if got.fits else 0)
+    return {
+        "x": {
+            f"0,{c}": (f"x[{c}]" if 0 <= c < size else "0", c not in read)
+            for c in range(-pad, size + pad)
+        },
+        "y": {f"0,{o}": (f"y[{o}]", False) for o in outputs},
+        "w": {f"{o},{k}": (f"w[{k}]", False) for o in outputs for k in range(kernel)},
+    }
+
+
+def titles(view, got):
+    """List what stands above the grids."""
+    size = [n for pair in ([got.x.shape[3:]] if got.flat else [got.x.shape[2:]]) for n in pair]
+    padded = [n + 2 * got.settings["padding"] for n in size]
+    by = " × ".join
+    around = f", padded {by(map(str, padded))}" if padded != size else ""
+    hatched = ""
+    if got.fits and len({product["i"] for product in got.products}) < np.prod(padded):
+        hatched = " (hatched: not read)"
+    said = []
+    for name in ["x"] if got.flat else SHOWN[view].split():
+        if INDEX[name] == "i":
+            said.append(f"{name} {by(map(str, size))}{around}{hatched}")
+        elif INDEX[name] == "k":
+            said.append(f"{name} {by(map(str, got.w.shape[2:]))}")
+        else:
+            shape = by(map(str, got.dy.shape[2:])) if got.fits else "does not exist"
+            said.append(f"{name} {shape}")
+    return said
+
+
+def chosen(view, got, cell):
+    """Return what must be seen once a cell is chosen: lit cells, arrows, formula."""
+    name, *at = cell
+    mine = [p for p in got.products if p[INDEX[name]] == tuple(at)]
+    over = "dy" if view == "dw" else "w"
+    lit = {}
+    for grid in SHOWN[view].split():
+        if grid == name:
+            continue
+        covered = not got.flat and grid not in (over, "dw", "w")
+        for p in mine:
+            where = p[INDEX[grid]]
+            if got.flat and grid == "w":
+                where = (p["o"][1], p["k"][1])
+            chip = number(getattr(got, over)[0, 0, *p[INDEX[over]]]) if covered else ""
+            lit[f"{grid} {where[0]},{where[1]}"] = chip
+    arrows = []
+    if view == "dx":
+        arrows = [[_at(p["o"]), _at(p["i"]), str(int(got.w[0, 0, *p["k"]]))] for p in mine]
+    return {"lit": lit, "arrows": arrows, "lines": _lines(view, got, cell, mine)}
+
+
+def _at(pair):
+    return f"{pair[0]},{pair[1]}"
+
+
+def _lines(view, got, cell, mine):
+    """Write the formula line by line."""
+    if got.flat:
+        return [*sizes(got), _position(cell, mine)]
+    name, r, c = cell
+    me, value = f"{name}[{r},{c}]", getattr(got, name)[0, 0, r, c]
+    real = [p for p in mine if p["inside"]]
+    lost = len(mine) - len(real)
+    if view == "dx" and name == "dy":
+        return _scatter(got, me, value, real, lost)
+    zeros = f"{lost} product{'' if lost == 1 else 's'} with a zero of the padding"
+    if not real:
+        why = f"nothing but {zeros}" if mine else "no window reads this pixel"
+        assert value == 0
+        return [f"{me} = {number(value)}: {why}"]
+    a, b = {"y": ("x", "w"), "dx": ("dy", "w"), "dw": ("dy", "x")}[name]
+    pairs = [[(f, *p[INDEX[f]], getattr(got, f)[0, 0, *p[INDEX[f]]]) for f in (a, b)] for p in real]
+    assert sum(one[3] * other[3] for one, other in pairs) == value
+    names = " + ".join(
+        f"{one[0]}[{one[1]},{one[2]}]·{two[0]}[{two[1]},{two[2]}]" for one, two in pairs
+    )
+    numbers = " + ".join(f"{number(one[3])}·{second(two[3])}" for one, two in pairs)
+    if name == "dw":
+        names = f"Σ dy[i,j]·x[{_meets(got, mine, 0, 'i')},{_meets(got, mine, 1, 'j')}]"
+    return [
+        f"{me} = {names}",
+        f"= {numbers} = {number(value)}",
+        *([f"and {zeros}"] if lost else []),
+    ]
+
+
+def _scatter(got, me, value, real, lost):
+    goes = f"{me} = {number(value)} goes to {len(real)} pixel{'' if len(real) == 1 else 's'}"
+    sent = [
+        f"dx[{p['i'][0]},{p['i'][1]}] += {number(value)}·{second(got.w[0, 0, *p['k']])}"
+        for p in real
+    ]
+    lines = [f"{goes}, each time with another weight:", ", ".join(sent)]
+    if not real:
+        lines = [f"{me} = {number(value)}"]
+    if lost == 1:
+        lines.append("1 product falls on the padding, and is dropped")
+    elif lost:
+        lines.append(f"{lost} products fall on the padding, and are dropped")
+    return lines
+
+
+def _meets(got, mine, axis, letter):
+    """Say where a weight reads, as convlib's windows show it: where at first, and how far apart."""
+    first = mine[0]["i"][axis]
+    later = {p["o"][axis]: p["i"][axis] for p in mine}
+    stride = later[1] - first if 1 in later else got.settings["stride"]
+    tail = f"{'−' if first < 0 else '+'}{abs(first)}" if first else ""
+    return f"{stride if stride > 1 else ''}{letter}{tail}"
+
+
+def _position(cell, mine):
+    names = [f"x[{p['i'][1]}]" if p["inside"] else "0" for p in mine]
+    return f"y[{cell[2]}] reads {', '.join(names)}"
+
+
+def sizes(got):
+    """Write the formulas of the sizes; only the first where the kernel does not fit."""
+    h, k = got.x.shape[3], got.w.shape[3]
+    s, p, d = (got.settings[name] for name in ("stride", "padding", "dilation"))
+    extent = d * (k - 1) + 1
+    lines = [f"Kₑ = D·(K − 1) + 1 = {d}·({k} − 1) + 1 = {extent}"]
+    if got.fits:
+        assert got.sizes.extent[1] == extent
+        out, rest = got.sizes.output[1], got.sizes.remainder[1]
+        lines.append(
+            f"output = ⌊(H + 2P − Kₑ) / S⌋ + 1 = ⌊({h} + 2·{p} − {extent}) / {s}⌋ + 1 = {out}"
+        )
+        lines.append(f"remainder = (H + 2P − Kₑ) mod S = {h + 2 * p - extent} mod {s} = {rest}")
+    return lines
+
+
+def reason(got):
+    """Write why there is no output."""
+    size, kernel = got.x.shape[3], got.w.shape[3]
+    dilation, room = got.settings["dilation"], size + 2 * got.settings["padding"]
+    span = f" and dilation {dilation} spans {dilation * (kernel - 1) + 1}" if dilation > 1 else ""
+    return f"The kernel does not fit: size {kernel}{span}, but the padded input has only {room}."
