@@ -17,7 +17,7 @@ import numpy as np
 from convlib.shapes import as_array, as_batch, common_dtype, conv_geometry, expect_shape
 from convlib.windows import _add_columns, _columns, _crop, _pad, _reads
 
-CHUNK_BYTES = 2**24
+CHUNK_BYTES = 2**23
 """As many examples are taken at a time as fit in this with their columns, and at least one."""
 
 
@@ -71,7 +71,7 @@ def convnd(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     -----
     ``y[n, f, o] = b[f] + Σ_c Σ_k x_pad[n, c, S·o + D·k] w[f, c, k]``, the formula of
     `torch.nn.Conv2d` with every argument in its meaning. Extra memory is a block of columns
-    of about 16 MB, or of one example where that is larger, whatever N is.
+    of about 8 MB, or of one example where that is larger, whatever N is.
 
     Source: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
 
@@ -346,10 +346,7 @@ def _filter_rows(w, groups, dtype):
 
 def _group_columns(x, sizes, groups, dtype):
     """Return the columns of some examples, group by group: (n, G, C/G·K, L)."""
-    x = x.astype(dtype, copy=False)
-    if sizes.output == sizes.padded == sizes.size:
-        return _split(x, groups)  # with a kernel of one entry and stride 1, x is its columns
-    return _split(_columns(x, sizes), groups)
+    return _split(_columns(x.astype(dtype, copy=False), sizes), groups)
 
 
 def _split(rows, groups):

@@ -167,8 +167,7 @@ def spatial_padding(padding, ndim):
         raise ValueError(
             f"padding: expected one entry for each of {ndim} spatial axes, got {tuple(padding)!r}"
         )
-    pairs = [entry if _is_sequence(entry) else (entry, entry) for entry in padding]
-    return tuple(ints("padding", pair, 2, least=0) for pair in pairs)
+    return tuple(ints("padding", entry, 2, least=0) for entry in padding)
 
 
 def as_array(name, value, ndim=None, axes=None):

@@ -121,7 +121,8 @@ def im2col(x, kernel, *, stride=1, padding=0, dilation=1):
     x = as_batch("x", x)
     sizes = geometry(x.shape[2:], kernel, stride=stride, padding=padding, dilation=dilation)
     expect_columns(x, sizes)
-    return _columns(x, sizes)
+    cols = _columns(x, sizes)
+    return cols.copy() if np.may_share_memory(cols, x) else cols
 
 
 def col2im(cols, size, kernel, *, stride=1, padding=0, dilation=1):
@@ -246,18 +247,20 @@ def _view(padded, sizes):
     """Return the windows of an input that is padded already: (N, C, *output, *kernel)."""
     axes = tuple(range(2, padded.ndim))
     every = np.lib.stride_tricks.sliding_window_view(padded, sizes.extent, axis=axes)
-    steps = tuple(slice(None, None, s) for s in sizes.stride)
-    taps = tuple(slice(None, None, d) for d in sizes.dilation)
+    # no more windows than there are outputs: a transposed convolution may have room for others
+    steps = (slice(0, s * out, s) for s, out in zip(sizes.stride, sizes.output, strict=True))
+    taps = (slice(None, None, d) for d in sizes.dilation)
     return every[(slice(None), slice(None), *steps, *taps)]
 
 
 def _columns(x, sizes):
-    """Gather columns, one strided slice per kernel entry: (N, C · ∏kernel, ∏output)."""
-    padded = _pad(x, sizes.padding)
-    cols = np.empty((*x.shape[:2], *sizes.kernel, *sizes.output), x.dtype)
-    for k, places in _reads(sizes):
-        cols[(slice(None), slice(None), *k)] = padded[places]
-    return cols.reshape(len(x), x.shape[1] * math.prod(sizes.kernel), math.prod(sizes.output))
+    """Return the columns of x, (N, C · ∏kernel, ∏output): a view of x where that can be."""
+    view = _view(_pad(x, sizes.padding), sizes)
+    ndim = len(sizes.size)
+    outputs, kernels = range(2, 2 + ndim), range(2 + ndim, 2 + 2 * ndim)
+    rows = view.transpose(0, 1, *kernels, *outputs)  # (N, C, *kernel, *output)
+    shape = (len(x), x.shape[1] * math.prod(sizes.kernel), math.prod(sizes.output))
+    return rows.reshape(shape)
 
 
 def _add_columns(cols, sizes, channels):

@@ -276,7 +276,10 @@ POOL_FEW = [
 
 DEPTHWISE = Setting((6, 5), (3, 2), stride=2, padding=1, channels=3, filters=3, groups=3)
 
-EVERY_FEW = [*FEW, DEPTHWISE, *TRANSPOSED_FEW, *POOL_FEW]
+# as many filters as channels, and yet not depthwise
+GROUPED = Setting((6, 5), (3, 2), stride=2, padding=1, channels=4, filters=4, groups=2)
+
+EVERY_FEW = [*FEW, DEPTHWISE, GROUPED, *TRANSPOSED_FEW, *POOL_FEW]
 """A handful of settings of each operation, for what need not run on the grids."""
 
 

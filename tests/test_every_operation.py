@@ -7,9 +7,16 @@ import pytest
 
 import convlib
 from tests.operations import EVERY_FEW, Pool
-from tests.settings import TOLERANCE, worst_error
+from tests.settings import TOLERANCE, error_against_loops, worst_error
 
 EVERY_SETTING = pytest.mark.parametrize("setting", EVERY_FEW, ids=str)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@EVERY_SETTING
+def test_a_handful_of_settings_is_what_the_loops_say(setting, dtype):
+    assert error_against_loops(setting, dtype) <= TOLERANCE[dtype]
+
 
 # --- dtypes -----------------------------------------------------------------------------------
 
@@ -54,8 +61,12 @@ def test_float64_bias_or_upstream_gradient_gives_float64(operation, name):
 
 
 @pytest.mark.parametrize("operation", ["conv1d", "conv_transpose1d"])
-def test_one_float64_among_the_inputs_makes_all_gradients_float64(operation):
+def test_one_float64_among_the_inputs_makes_all_float64(operation):
     single = np.ones((1, 1, 1), np.float32)
+    for x, w in ((np.float32, np.float64), (np.float64, np.float32)):
+        for b in (None, np.ones(1, np.float32)):
+            y = getattr(convlib, operation)(single.astype(x), single.astype(w), b)
+            assert y.dtype == np.float64
     for i in range(3):
         given = [single.astype(np.float64) if j == i else single for j in range(3)]
         grads = getattr(convlib, f"{operation}_backward")(*given)

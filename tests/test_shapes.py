@@ -336,6 +336,29 @@ def test_as_array_copies_nothing():
     assert shapes.as_array("x", array) is array
 
 
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        ((1, 2, 3), ValueError, r"stride: expected an int or 2 of them, got \(1, 2, 3\)"),
+        ((), ValueError, r"stride: expected an int or 2 of them, got \(\)"),
+        (True, TypeError, r"stride: expected integers, got True"),
+        ((1, 2.5), TypeError, r"stride: expected integers, got \(1, 2.5\)"),
+        (0, ValueError, r"stride: must be at least 1, got 0"),
+        ((2, -3), ValueError, r"stride: must be at least 1, got \(2, -3\)"),
+    ],
+)
+def test_message_shows_the_value_as_it_was_given(value, error, message):
+    with pytest.raises(error, match=rf"^{message}$"):
+        geometry((5, 5), 2, stride=value)
+
+
+def test_as_array_names_axes_where_it_knows_them():
+    with pytest.raises(ValueError, match=r"^w: expected 2 axes, got 1: shape \(3,\)$"):
+        shapes.as_array("w", [1, 2, 3], 2)
+    with pytest.raises(ValueError, match=r"^w: expected 2 axes \(N, D\), got 1: shape \(3,\)$"):
+        shapes.as_array("w", [1, 2, 3], 2, "(N, D)")
+
+
 def test_padding_in_a_word_needs_a_kernel():
     with pytest.raises(ValueError, match=r"^padding: 'same' needs a kernel"):
         shapes.spatial_padding("same", 2)
