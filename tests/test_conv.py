@@ -138,6 +138,7 @@ def test_an_overflow_shows_in_the_result_and_not_as_a_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert not np.isfinite(convnd(x, w)).any()
+        assert np.isnan(convnd([[[np.inf]]], [[[0.0]]])).all()
         grads = convnd_backward([[[10.0]]], x, w)
         assert not np.isfinite(grads.dw).any()
         assert not np.isfinite(convnd_backward([[[1e308]]], x, w).dx).any()
