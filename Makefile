@@ -7,8 +7,9 @@ SHELL := /bin/bash
 # .venv/bin is first, so that every tool below is the pinned one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 READY := $(VENV)/ready
-# From nothing, so that no page of an earlier build is left.
-BOOK := rm -rf _build && jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output . --all -W -n --keep-going
+# Notebooks run side by side, before the build. A page that caused a warning is read again by the next build.
+BUILD := rm -rf _build/html && jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output . \
+  -W -n --keep-going --quiet || { rm -rf _build/.doctrees; exit 1; }
 NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
 # What npm brings only checks the scripts and the pages. Node and npm are those of the environment.
 IN_BROWSER := $(addprefix tests/test_,site.py policy.py accessibility.py explorer_page.py explorer_lab.py)
@@ -22,7 +23,7 @@ INSTALL = $(if $(LOCKED),-r requirements.lock --require-hashes,-r requirements.t
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test mutants serve refresh lint format lab pdf zip firefox reproducible validate binder lock oldest links clean
+.PHONY: help book test mutants serve refresh lint format lab pdf zip colab firefox reproducible validate binder lock oldest links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -41,7 +42,8 @@ $(NODE_READY): package.json package-lock.json | $(READY)
 	@touch $@
 
 book: $(READY) ## Run every chapter and build the site, with warnings as errors
-	$(BOOK)
+	python tools/execute.py
+	@$(BUILD)
 	@printf '\nThe book is built. Open  %s\nor serve it with  make serve\n' "$(CURDIR)/_build/html/index.html"
 
 test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first that fails
@@ -59,7 +61,8 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(STEP) "Every chapter runs, and gives the outputs that it stores"
 	$(NBVAL) book
 	$(STEP) "The site builds without a warning"
-	$(BOOK) --quiet
+	python tools/execute.py
+	@$(BUILD)
 	$(STEP) "A browser for the checks of the site"
 	python tools/browser.py
 	$(STEP) "Every page in a real browser"
@@ -101,6 +104,9 @@ pdf: $(READY) ## Make one PDF of the built site, and offer it on the landing pag
 
 zip: $(READY) ## Pack the built site for rooms without a network, and offer it on the landing page
 	python tools/downloads.py
+
+colab: $(READY) ## Let the chapters fetch the course when Google Colab opens them; once, when the repository has an address
+	python tools/colab.py
 
 firefox: $(READY) ## Open every page in Firefox, from a server and from files
 	python tools/firefox.py

@@ -89,7 +89,7 @@ def panel_cells():
     chapter = nbformat.read(ROOT / "book" / "gather-dx.ipynb", as_version=4)
     codes = [c.source for c in chapter.cells if c.cell_type == "code"]
     (panel,) = (code for code in codes if "import ipywidgets" in code)
-    return [codes[0], panel]
+    return [next(code for code in codes if "import numpy" in code), panel]
 
 
 def run(page, number):

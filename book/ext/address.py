@@ -10,6 +10,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BINDER = "https://mybinder.org"
+COLAB = "https://colab.research.google.com"
+COLAB_CELL = "fetch-in-colab"
+"""The id of the cell that tools/colab.py writes."""
 BRANCH = "main"
 
 
@@ -79,6 +82,13 @@ def site(environ, repository):
     return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
 
 
+def runs_in_colab(book, repository):
+    """Say whether every notebook fetches this repository when Colab opens it."""
+    texts = [path.read_text(encoding="utf-8") for path in Path(book).glob("*.ipynb")]
+    parts = (f'"id": "{COLAB_CELL}"', f'\\"{repository}\\"')
+    return all(part in text for part in parts for text in texts)
+
+
 def configure(app, config):
     """Add the buttons and the base of canonical links, where there is an address."""
     found = repository(os.environ)
@@ -90,11 +100,14 @@ def configure(app, config):
         "use_issues_button": shown,
     }
     if shown:
+        launch = {"binderhub_url": BINDER, "notebook_interface": "jupyterlab"}
+        if runs_in_colab(app.srcdir, found):
+            launch["colab_url"] = COLAB
         config.html_theme_options |= {
             "repository_url": found,
             "repository_branch": BRANCH,
             "path_to_docs": "book",
-            "launch_buttons": {"binderhub_url": BINDER, "notebook_interface": "jupyterlab"},
+            "launch_buttons": launch,
         }
 
 

@@ -1,0 +1,64 @@
+"""Run the chapters that changed, side by side, for the build that follows (`make book`).
+
+The build takes their outputs from this cache, and its own memory of pages stands beside it. Neither
+notices an edit of what the chapters import or of what the pages are made with: after one, both go.
+"""
+
+import hashlib
+import logging
+import shutil
+import sys
+from pathlib import Path
+
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "_build"
+CACHE = BUILD / ".jupyter_cache"
+STAMP = BUILD / "made-with"
+MADE_WITH = [
+    "convlib/**/*", "book/data/*", "book/ext/*", "book/frameworks/*", "book/web/**/*",
+    "_config.yml", "_toc.yml", "requirements.txt", "binder/requirements.txt",
+]  # fmt: skip
+TIMEOUT = 120  # seconds for one cell
+
+
+def fingerprint():
+    """Return a hash of this Python and of all that every page depends on."""
+    total = hashlib.sha256(sys.version.encode())
+    paths = {path for pattern in MADE_WITH for path in ROOT.glob(pattern)}
+    for path in sorted(paths):
+        if path.is_file() and "__pycache__" not in path.parts:
+            total.update(path.relative_to(ROOT).as_posix().encode())
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def forget_if_outdated():
+    """Remove what was kept, if it was made with something else."""
+    now = fingerprint()
+    if not STAMP.is_file() or STAMP.read_text(encoding="utf-8") != now:
+        for folder in (CACHE, BUILD / ".doctrees", BUILD / "jupyter_execute"):
+            shutil.rmtree(folder, ignore_errors=True)
+    BUILD.mkdir(exist_ok=True)
+    STAMP.write_text(now, encoding="utf-8")
+
+
+def main():
+    """Run what is not in the cache; the exit code says whether every chapter ran to its end."""
+    forget_if_outdated()
+    cache = get_cache(CACHE)
+    for path in sorted((ROOT / "book").glob("*.ipynb")):
+        cache.add_nb_to_project(str(path))
+    logger = logging.getLogger("execute")
+    logger.setLevel(logging.ERROR)
+    done = load_executor("local-parallel", cache, logger=logger).run_and_cache(timeout=TIMEOUT)
+    for name in done.excepted:
+        print(f"{name}\n{cache.get_project_record(name).traceback}", file=sys.stderr)
+    print(f"{len(done.succeeded)} chapters were run; the others have not changed.")
+    sys.exit(1 if done.excepted or done.errored else 0)
+
+
+if __name__ == "__main__":
+    main()
