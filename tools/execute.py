@@ -56,7 +56,7 @@ def main():
     done = load_executor("local-parallel", cache, logger=logger).run_and_cache(timeout=TIMEOUT)
     for name in done.excepted:
         print(f"{name}\n{cache.get_project_record(name).traceback}", file=sys.stderr)
-    print(f"{len(done.succeeded)} chapters were run; the others have not changed.")
+    print(f"{len(done.succeeded)} chapters were run; the others have not changed.", flush=True)
     sys.exit(1 if done.excepted or done.errored else 0)
 
 

@@ -6,6 +6,7 @@ once, or titles break differently when they arrive, and the page jumps.
 """
 
 import html
+import logging
 import re
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def unused_dropped(css, names):
 
 def keep_only(path, codes):
     """Rewrite a font with the glyphs of these code points."""
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     options = subset.Options(flavor="woff2", notdef_outline=True)
     font = subset.load_font(path, options)
     subsetter = subset.Subsetter(options)
