@@ -52,7 +52,8 @@ SLIDE = """async (times) => {
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Serve files as a host of static pages does: text compressed."""
 
-    protocol_version = "HTTP/1.1"  # one connection for many files, as every host of static sites does
+    # One connection for many files, as every host of static sites does.
+    protocol_version = "HTTP/1.1"
 
     def do_GET(self):
         """Send one file."""

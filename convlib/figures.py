@@ -65,7 +65,11 @@ def kernel_steps(size, kernel, *, stride=1, padding=0, dilation=1, caption=""):
     around = f" with {_count(zeros, 'zero')} around it" if zeros else ""
     gaps = f", its entries {dilation} apart" if dilation > 1 else ""
     be = "is" if rest == 1 else "are"
-    end = f"{_count(rest, 'entry')} at the end {be} never read" if rest else "every entry is read"
+    end = (
+        f"{_count(rest, 'entry')} at the end {be} never read"
+        if rest
+        else "none is left over at the end"
+    )
     alt = (
         f"A row of {_count(size, 'input')}{around}, a kernel of {kernel} at "
         f"{_count(out, 'position')}, {stride} apart{gaps}; {end}."
