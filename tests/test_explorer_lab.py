@@ -33,13 +33,17 @@ def lab(tmp_path_factory):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
         notebook.metadata = nbformat.from_dict(METADATA)
         nbformat.write(notebook, folder / f"{name}.ipynb")
+    # Otherwise JupyterLab takes cells that are out of sight out of the page.
+    settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
     port = free_port()
     own = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
         "--ServerApp.port_retries=0", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
         "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        f"--LabApp.workspaces_dir={folder}", f"--LabApp.user_settings_dir={folder}",
+        f"--LabApp.workspaces_dir={folder}", f"--LabApp.user_settings_dir={folder / 'settings'}",
     ]  # fmt: skip
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     with open(folder / "log", "w") as log:
@@ -78,7 +82,7 @@ def open_notebook(browser, address):
     page.problems = []  # of the explorer: JupyterLab itself has some
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on("console", lambda m: "<path>" in m.text and page.problems.append(m.text))
-    page.goto(address, wait_until="domcontentloaded")
+    page.goto(f"{address}?reset", wait_until="domcontentloaded")  # no tab of another test
     page.locator(".jp-CodeCell").first.wait_for(timeout=60_000)
     page.get_by_text("| Idle").wait_for(timeout=60_000)  # before, JupyterLab asks for a kernel
     return page
@@ -122,11 +126,15 @@ def test_a_sample_of_states_shows_what_convlib_computes(page, view):
         expect(name, settings, cells, got, seen)
 
 
-def test_python_sees_what_the_page_sets(page):
+def start_from(page, **settings):
+    """Show the view of dx with these settings: tests may run in any order, or alone."""
     page.get_by_role("button", name="dx", exact=True).click()
     page.locator(".cl-live[data-view=dx]").wait_for()
-    page.evaluate("put(document.querySelector('.cl-live'), {size: 6, kernel: 3, stride: 1, "
-                  "padding: 0, dilation: 1})")  # fmt: skip
+    page.evaluate("s => put(document.querySelector('.cl-live'), s)", settings)
+
+
+def test_python_sees_what_the_page_sets(page):
+    start_from(page, size=6, kernel=3, stride=1, padding=0, dilation=1)
     page.locator(".cl-live input[id$=-stride]").focus()
     page.keyboard.press("ArrowRight")  # JupyterLab would take the key for itself
     page.locator('.cl-live [data-grid="dx"] [data-at="2,3"]').click()
@@ -137,6 +145,7 @@ def test_python_sees_what_the_page_sets(page):
 
 
 def test_the_page_shows_what_python_sets(page):
+    start_from(page, size=6, kernel=3, stride=1, padding=0, dilation=1)
     run(page, 2)
     page.wait_for_function(
         "document.querySelector('.cl-live .cl-chosen')?.dataset.at === '0,1'", timeout=20_000
