@@ -28,6 +28,15 @@ WATCH = """() => {
   window.refused = [];
   addEventListener('securitypolicyviolation', (e) => refused.push(`refused: ${e.blockedURI}`));
 }"""
+# An explorer starts when it comes into sight.
+READY = """document.fonts.ready.then(async () => {
+  const wait = () => new Promise((done) => setTimeout(done, 150));
+  await wait();
+  for (const explorer of document.querySelectorAll('.cl-explorer')) {
+    explorer.scrollIntoView();
+    for (let n = 0; n < 20 && !explorer.matches('.cl-mounted'); n++) await wait();
+  }
+})"""
 LOOK = """JSON.stringify([
   ...window.refused ?? ['the page was not watched'],
   ...[...document.images].filter((e) => !e.complete || !e.naturalWidth)
@@ -38,6 +47,12 @@ LOOK = """JSON.stringify([
     .map((e) => `no size: ${e.textContent.slice(0, 30)}`),
   ...[...document.querySelectorAll('.cl-explorer:not(.cl-mounted)')]
     .map(() => 'the explorer does not start'),
+  ...[...document.querySelectorAll('.cl-live')].filter((e) => {
+    const [before, slider] = [e.innerHTML, e.querySelector('input[type=range]')];
+    slider.value = slider.value === slider.max ? slider.min : slider.max;
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    return e.innerHTML === before;
+  }).map(() => 'the explorer does not answer'),
   ...[...document.fonts].some((f) => f.status === 'error') ? ['a font does not load'] : [],
   ...getComputedStyle(document.body).backgroundColor === 'rgba(0, 0, 0, 0)' ? ['no style'] : [],
 ])"""
@@ -101,8 +116,7 @@ def problems(firefox, context, address):
     firefox.events.clear()
     firefox.send("browsingContext.navigate", context=context, url=address, wait="complete")
     target = {"context": context}
-    ready = "document.fonts.ready.then(() => new Promise((done) => setTimeout(done, 150)))"
-    firefox.send("script.evaluate", expression=ready, target=target, awaitPromise=True)
+    firefox.send("script.evaluate", expression=READY, target=target, awaitPromise=True)
     seen = firefox.send("script.evaluate", expression=LOOK, target=target, awaitPromise=False)
     if seen["type"] != "success":
         return [str(seen["exceptionDetails"]["text"])]

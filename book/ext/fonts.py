@@ -14,9 +14,11 @@ from fontTools import subset
 
 RULE = re.compile(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"[^"]*"\}')
 # Not as plain links: from a file, a browser refuses to preload a font, and says so as an error.
-PRELOAD = """if (location.protocol !== "file:") for (const name of ["sans-3", "serif-4"]) {
+PRELOAD = """const FONTS = ["sans-3-latin-wght-normal", "serif-4-latin-wght-normal",
+  "serif-4-latin-wght-italic"];
+if (location.protocol !== "file:") for (const name of FONTS) {
   const link = document.createElement("link");
-  const file = `source-${name}-latin-wght-normal.woff2`;
+  const file = `source-${name}.woff2`;
   const root = document.documentElement.dataset.content_root ?? "";
   const given = {rel: "preload", as: "font", type: "font/woff2", crossOrigin: "anonymous"};
   Object.assign(link, given, {href: `${root}_static/vendor/source-fonts/${file}`});
