@@ -28,13 +28,20 @@ WATCH = """() => {
   window.refused = [];
   addEventListener('securitypolicyviolation', (e) => refused.push(`refused: ${e.blockedURI}`));
 }"""
-# An explorer starts when it comes into sight.
+# An explorer starts when it comes into sight. Move its first slider.
 READY = """document.fonts.ready.then(async () => {
   const wait = () => new Promise((done) => setTimeout(done, 150));
   await wait();
   for (const explorer of document.querySelectorAll('.cl-explorer')) {
     explorer.scrollIntoView();
     for (let n = 0; n < 20 && !explorer.matches('.cl-mounted'); n++) await wait();
+    await wait();
+    const live = explorer.querySelector('.cl-live');
+    live.before = live.innerHTML;
+    const slider = live.querySelector('input[type=range]');
+    slider.value = slider.value === slider.max ? slider.min : slider.max;
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    await wait();
   }
 })"""
 LOOK = """JSON.stringify([
@@ -47,12 +54,8 @@ LOOK = """JSON.stringify([
     .map((e) => `no size: ${e.textContent.slice(0, 30)}`),
   ...[...document.querySelectorAll('.cl-explorer:not(.cl-mounted)')]
     .map(() => 'the explorer does not start'),
-  ...[...document.querySelectorAll('.cl-live')].filter((e) => {
-    const [before, slider] = [e.innerHTML, e.querySelector('input[type=range]')];
-    slider.value = slider.value === slider.max ? slider.min : slider.max;
-    slider.dispatchEvent(new Event('input', { bubbles: true }));
-    return e.innerHTML === before;
-  }).map(() => 'the explorer does not answer'),
+  ...[...document.querySelectorAll('.cl-live')].filter((e) => e.innerHTML === e.before)
+    .map(() => 'the explorer does not answer'),
   ...[...document.fonts].some((f) => f.status === 'error') ? ['a font does not load'] : [],
   ...getComputedStyle(document.body).backgroundColor === 'rgba(0, 0, 0, 0)' ? ['no style'] : [],
 ])"""
