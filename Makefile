@@ -107,6 +107,7 @@ zip: $(READY) ## Pack the built site for rooms without a network, and offer it o
 
 colab: $(READY) ## Let the chapters fetch the course when Google Colab opens them; once, when the repository has an address
 	python tools/colab.py
+	python tools/refresh.py
 
 firefox: $(READY) ## Open every page in Firefox, from a server and from files
 	python tools/firefox.py
