@@ -227,3 +227,16 @@ def test_live_shows_the_picture_where_there_is_no_kernel():
     assert picture.svg in bundle["text/html"]
     assert "Run &lt;it&gt;." in bundle["text/html"]
     assert isinstance(panel.still, drawing.Drawing)
+
+
+def test_no_cell_need_be_chosen():
+    widget = explore(cell=())
+    assert widget.cell == ()
+    assert "Chosen" not in widget._still().caption
+
+
+def test_a_cell_of_another_view_is_not_in_the_still():
+    widget = explore(cell=("dx", 1, 1))
+    assert "Chosen: dx[1,1]" in widget._still().caption
+    widget.view = "forward"
+    assert "Chosen" not in widget._still().caption
