@@ -129,7 +129,7 @@ oldest: $(READY) ## Test convlib with the oldest versions that pyproject.toml al
 	rm -rf _build/oldest && uv venv --quiet _build/oldest
 	uv pip compile pyproject.toml --all-extras --resolution lowest-direct --quiet --output-file _build/oldest.txt
 	uv pip install --quiet --python _build/oldest --constraint _build/oldest.txt -e '.[figures,explorer]' \
-	  pytest pytest-xdist hypothesis scipy scikit-learn nbformat nbclient ipykernel
+	  pytest pytest-xdist hypothesis scipy scikit-learn sympy tinycss2 nbformat nbclient ipykernel
 	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data $(wildcard tests/test_site.py tests/test_policy.py tests/test_address.py tests/test_accessibility.py tests/test_explorer_*.py))
 
 links: $(READY) ## Ask every link to another site whether it still leads somewhere

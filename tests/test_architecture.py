@@ -96,7 +96,8 @@ def test_importing_convlib_loads_nothing_but_numpy():
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in run.stdout.split()}
     assert {"convlib", "numpy"} <= loaded
-    assert loaded - sys.stdlib_module_names == {"convlib", "numpy"}
+    own = {name for name in loaded if "cython" not in name}  # NumPy 1.26 brings two such names
+    assert own - sys.stdlib_module_names == {"convlib", "numpy"}
     assert "convlib.layers" not in run.stdout.split()
 
 
