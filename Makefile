@@ -19,7 +19,7 @@ WORKFLOWS := zizmor --offline --no-progress --quiet .github && python -m nodejs_
 # The same versions, each with its hash: continuous integration sets LOCKED.
 # The markup of KaTeX and of MyST-NB, which the pages cannot change.
 KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
-INSTALL = $(if $(LOCKED),-r requirements.lock --require-hashes,-r requirements.txt)
+INSTALL = $(if $(LOCKED),-r requirements.lock --require-hashes --no-deps,-r requirements.txt)
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
