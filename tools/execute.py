@@ -49,11 +49,14 @@ def main():
     """Run what is not in the cache; the exit code says whether every chapter ran to its end."""
     forget_if_outdated()
     cache = get_cache(CACHE)
-    for path in sorted((ROOT / "book").glob("*.ipynb")):
-        cache.add_nb_to_project(str(path))
+    paths = [str(path) for path in sorted((ROOT / "book").glob("*.ipynb"))]
+    for path in paths:
+        cache.add_nb_to_project(path)
     logger = logging.getLogger("execute")
     logger.setLevel(logging.ERROR)
-    done = load_executor("local-parallel", cache, logger=logger).run_and_cache(timeout=TIMEOUT)
+    executor = load_executor("local-parallel", cache, logger=logger)
+    # By name, because the cache also remembers chapters that have another name by now.
+    done = executor.run_and_cache(filter_uris=paths, timeout=TIMEOUT)
     for name in done.excepted:
         print(f"{name}\n{cache.get_project_record(name).traceback}", file=sys.stderr)
     print(f"{len(done.succeeded)} chapters were run; the others have not changed.", flush=True)
