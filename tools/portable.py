@@ -58,7 +58,7 @@ class Environment:
 
 @dataclass
 class Result:
-    """What came of a run. Empty `faults` say that all passed with everything in force."""
+    """What came of a run, and what was in force in its processes. No fault: all passed."""
 
     kernel: str
     threads: str
@@ -229,26 +229,31 @@ def run_pytest(arguments, variables, folder, kind):
     return cases, [] if done.returncode == 0 else [done.stdout[-6000:]]
 
 
-def not_in_force(environment, records, chapters):
+def read_records(folder):
+    """Return the states that the processes of a run recorded, by kind."""
+    states = {"chapters": [], "tests": []}
+    for path in folder.glob("*.json"):
+        states[path.name.partition("-")[0]].append(json.loads(path.read_text(encoding="utf-8")))
+    return states
+
+
+def not_in_force(environment, states, chapters):
     """Say which processes did not have what the environment wants."""
-    kinds = {"chapters": chapters, "tests": int(environment.with_tests)}
     faults = []
-    for kind, least in kinds.items():
-        paths = records.glob(f"{kind}-*.json")
-        states = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-        if len(states) < least:
-            faults.append(f"only {len(states)} processes of {kind} said what is in force in them")
-        for got in states:
+    for kind, least in {"chapters": chapters, "tests": int(environment.with_tests)}.items():
+        if len(states[kind]) < least:
+            faults.append(f"{kind}: only {len(states[kind])} processes recorded what is in force")
+        for got in states[kind]:
             missed = {k: got[k] for k, wanted in environment.wanted.items() if got[k] != wanted}
             if missed:
                 faults.append(f"{kind}: wanted {environment.wanted}, but in force is {missed}")
     return faults
 
 
-def run(environment, default):
+def run(environment):
     """Run one environment."""
     notebooks = len(list((ROOT / "book").glob("*.ipynb")))
-    started = time.monotonic()
+    started, tests = time.monotonic(), []
     with tempfile.TemporaryDirectory() as folder:
         records, startup = Path(folder) / "records", Path(folder) / "profile_default" / "startup"
         records.mkdir()
@@ -257,15 +262,16 @@ def run(environment, default):
         ways = {RECORDS: str(records), "IPYTHONDIR": folder, "PYTHONPATH": str(ROOT)}
         variables = environment.variables | ways
         cells, faults = run_pytest(CHAPTERS, variables, folder, "chapters")
-        tests = []
         if environment.with_tests:
             tests, more = run_pytest(TESTS, variables, folder, "tests")
             faults += more
-        faults += not_in_force(environment, records, notebooks)
+        states = read_records(records)
+    faults += not_in_force(environment, states, notebooks)
+    everywhere = [state for kind in states.values() for state in kind]
     failed = {file for file, passed in cells if not passed}
     return Result(
-        kernel=environment.wanted.get("kernel", default["kernel"]) or "-",
-        threads=str(environment.wanted.get("threads", default["threads"]) or "-"),
+        kernel=" ".join(sorted({str(state["kernel"] or "-") for state in everywhere})),
+        threads=" ".join(sorted({str(state["threads"] or "-") for state in everywhere})),
         chapters=f"{len({file for file, _ in cells}) - len(failed)} of {notebooks}",
         tests=f"{sum(passed for _, passed in tests)} of {len(tests)}" if tests else "-",
         seconds=time.monotonic() - started,
@@ -296,7 +302,7 @@ def main():
     rows = []
     for environment in environments(default, kernels)[: 1 if one else None]:
         print(f"\n{environment.name} ...", flush=True)
-        result = run(environment, default)
+        result = run(environment)
         rows.append((result, environment.name))
         print(*result.faults, sep="\n", end="\n" if result.faults else "", flush=True)
     print(f"\n{'kernel':12} threads  chapters      tests  seconds  environment")
