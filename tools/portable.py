@@ -121,8 +121,8 @@ def shake(seed):
             wide = np.asarray(result, np.float64)
             factors = 1 + 4 * np.finfo(result.dtype).eps * noise.uniform(-1, 1, wide.shape)
             moved = np.where(wide == np.round(wide, 6), wide, wide * factors).astype(result.dtype)
-            if not isinstance(result, np.ndarray):
-                return moved[()]
+            if kwargs.get("out") is None:
+                return moved if isinstance(result, np.ndarray) else moved[()]
             result[...] = moved
             return result
 
