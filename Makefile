@@ -23,10 +23,10 @@ INSTALL = $(if $(LOCKED),-r requirements.lock --require-hashes --no-deps,-r requ
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test mutants serve refresh lint format lab pdf zip colab firefox reproducible validate binder lock oldest links clean
+.PHONY: help book test test-portable mutants serve refresh lint format lab pdf zip colab firefox reproducible validate binder lock oldest links clean
 
 help: ## List these verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 # The environment is made again when what it is made from changes. The last line says that it is complete.
 $(READY): requirements.txt binder/requirements.txt requirements.lock pyproject.toml
@@ -59,6 +59,8 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	python -m tools.chapters
 	$(STEP) "Every chapter runs, and gives the outputs that it stores"
 	$(NBVAL) book
+	$(STEP) "The same as on another machine: another kernel of BLAS, hash seed, time zone and locale"
+	python -m tools.portable --one
 	$(STEP) "The site builds without a warning"
 	@$(BUILD)
 	$(STEP) "A browser for the checks of the site"
@@ -66,6 +68,9 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(STEP) "Every page in a real browser"
 	pytest -n 2 -q $(IN_BROWSER)
 	@printf '\n\033[1mAll checks passed.\033[0m\n'
+
+test-portable: $(READY) ## Run the chapters as other machines would: other kernels of BLAS, vector sets, threads, locales
+	python -m tools.portable
 
 # Not part of `make test`: it runs the fast tests once for each of some three thousand small changes to convlib.
 # Works on a copy, and takes up where it was stopped. Some of the changes ask for absurd amounts of memory, which the
