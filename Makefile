@@ -27,7 +27,7 @@ KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test mutants serve refresh lint format lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
+.PHONY: help book test test-grids mutants serve refresh lint format lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,11 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(STEP) "Every page in a real browser"
 	pytest -n 2 -q $(IN_BROWSER)
 	@printf '\n\033[1mAll checks passed.\033[0m\n'
+
+test-grids: $(READY) ## Test every setting of every grid, and every state of the explorer
+	pytest -n 2 -q tests -k "agrees_with_loops or agrees_with_scipy or those_of_scipy or threads"
+	python tools/browser.py
+	pytest -n 2 -q tests/test_explorer_page.py
 
 # Not part of `make test`: it runs the fast tests once for each of some three thousand small changes to convlib.
 # Works on a copy, and takes up where it was stopped. Some of the changes ask for absurd amounts of memory, which the

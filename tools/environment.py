@@ -15,12 +15,14 @@ VENV = ROOT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 OLDEST = (3, 11)
-NETWORK = """\
-It needs https://pypi.org and https://files.pythonhosted.org: check the connection (behind a proxy, set
-HTTPS_PROXY), then run the same command again. What was installed so far is kept."""
-STALE = """\
-uv.lock does not fit pyproject.toml: a dependency was edited, and the lock was not. Run  make lock  and
-commit uv.lock with the edit."""
+NETWORK = (
+    "It needs https://pypi.org and https://files.pythonhosted.org: check the connection (behind a "
+    "proxy, set HTTPS_PROXY), then run the same command again. What was installed so far is kept."
+)
+STALE = (
+    "uv.lock does not fit pyproject.toml: a dependency was edited, and the lock was not. "
+    "Run  make lock  and commit uv.lock with the edit."
+)
 
 
 def fail(step, said, advice):
