@@ -6,6 +6,7 @@ a new one from Debian or Ubuntu. If all fail, it says what each of them said.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -39,12 +40,14 @@ def why_not(path):
         done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    return "" if done.returncode == 0 else last_line(done.stderr) or f"exit code {done.returncode}"
+    return "" if done.returncode == 0 else complaint(done.stderr) or f"exit code {done.returncode}"
 
 
-def last_line(text):
-    """Return the last line that says something."""
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
+def complaint(text):
+    """Return the line that says what went wrong: the first that names an error, or the last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if re.match(r"E: |(\w*Error|Failed)\b", line)]
+    return (errors or lines[-1:] or [""])[0]
 
 
 def starting(paths):
@@ -80,19 +83,19 @@ def playwrights():
 
 
 def run(*command):
-    """Run a command; what it says goes to stderr, and its last line into the error if it fails."""
+    """Run a command; what it says goes to stderr, and its complaint into the error."""
     print("+", *command, file=sys.stderr, flush=True)
     try:
         merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         process = subprocess.Popen(command, text=True, errors="replace", **merged)
     except OSError as error:
         raise NotFoundError(str(error)) from None
-    said = ""
+    said = []
     for line in process.stdout:
         print(line, end="", file=sys.stderr, flush=True)
-        said = line.strip() or said
+        said.append(line)
     if process.wait():
-        raise NotFoundError(said or f"exit code {process.returncode}")
+        raise NotFoundError(complaint("".join(said)) or f"exit code {process.returncode}")
 
 
 def install_playwrights():
@@ -140,8 +143,8 @@ def find():
     reasons = "\n".join(f"  {name}: {reason}" for name, reason in tried.items())
     return sys.exit(
         f"\nThe step 'find or install a browser' failed:\n{reasons}\n"
-        "Install Chromium or Chrome, or set the variable CHROMIUM to the path of one, then run the same "
-        "command again. Behind a proxy, set HTTPS_PROXY. `make book` needs no browser."
+        "Install Chromium or Chrome, or set the variable CHROMIUM to the path of one, then run the "
+        "same command again. Behind a proxy, set HTTPS_PROXY. `make book` needs no browser."
     )
 
 

@@ -1,4 +1,4 @@
-"""Make the environment in .venv from uv.lock: python tools/environment.py (every verb of make does).
+"""Make the environment in .venv from uv.lock, as every verb of make does.
 
 It runs on any Python of this project, before anything is installed. The version of uv stands in
 uv.lock like all others: pip installs that one by its hashes, and uv installs the rest. With

@@ -1,8 +1,8 @@
 """Write requirements.txt and binder/requirements.txt from pyproject.toml (`make lock`).
 
-Plain files for those who have pip only: Binder, a JupyterHub, an environment of one's own. They name
-what pyproject.toml allows. The exact versions stand in uv.lock alone, so an update of that never
-makes these files old.
+Plain files for those who have pip only: Binder, a JupyterHub, an environment of one's own. They
+name what pyproject.toml allows. The exact versions stand in uv.lock alone, so an update of that
+never makes these files old.
 """
 
 import tomllib
@@ -12,12 +12,13 @@ ROOT = Path(__file__).resolve().parent.parent
 READER = "lab"
 HEADS = {
     "binder/requirements.txt": """\
-# Written by `make lock` from pyproject.toml: what a reader needs to run the chapters. Binder installs this file alone.
+# What a reader needs to run the chapters: Binder installs this file alone. `make lock` writes it
+# from pyproject.toml.
 -e .[figures,explorer]
 """,
     "requirements.txt": """\
-# Written by `make lock` from pyproject.toml: what `pip install -r requirements.txt` needs to read, build and test the
-# course. `make` does not use this file: it installs the exact versions of uv.lock.
+# What `pip install -r requirements.txt` needs to read, build and test the course. `make lock`
+# writes it from pyproject.toml. `make` itself installs the exact versions of uv.lock instead.
 -r binder/requirements.txt
 """,
 }
