@@ -34,6 +34,8 @@ help: ## List these verbs
 
 # The environment is made again when what it is made from changes. The last line says that it is complete.
 $(READY): pyproject.toml uv.lock tools/environment.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "This project needs Python 3.11 or newer, and $(PYTHON) is not. Try: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) tools/environment.py
 	@touch $@
 

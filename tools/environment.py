@@ -6,15 +6,16 @@ uv.lock like all others: pip installs that one by its hashes, and uv installs th
 """
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
-OLDEST = (3, 11)
 NETWORK = (
     "It needs https://pypi.org and https://files.pythonhosted.org: check the connection (behind a "
     "proxy, set HTTPS_PROXY), then run the same command again. What was installed so far is kept."
@@ -48,8 +49,6 @@ def version_of(*command):
 
 def locked_uv():
     """Return the version of uv in uv.lock, and the line with hashes by which pip installs it."""
-    import tomllib  # not in a Python that is too old
-
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
     uv = next(package for package in lock["package"] if package["name"] == "uv")
     hashes = [f"--hash={wheel['hash']}" for wheel in uv["wheels"]]
@@ -80,7 +79,9 @@ def install_uv():
 
 def install_all():
     """Install what uv.lock says, and nothing else."""
-    environ = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "UV_PYTHON")}
+    # The lock names its index: another one of this machine would only make it seem out of date.
+    ignored = re.compile(r"VIRTUAL_ENV|UV_PYTHON|UV_.*INDEX.*|UV_FIND_LINKS")
+    environ = {name: v for name, v in os.environ.items() if not ignored.fullmatch(name)}
     environ |= {"UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
     command = [SCRIPTS / "uv", "sync", "--locked", "--all-extras", "--quiet", "--python", PYTHON]
     code, said = run(*command, cwd=ROOT, env=environ)
@@ -91,11 +92,6 @@ def install_all():
 
 def main():
     """Make the environment, or say which step failed and what to do."""
-    if sys.version_info < OLDEST:
-        sys.exit(
-            f"This project needs Python 3.11 or newer, and {sys.executable} is "
-            f"{sys.version.split()[0]}. Try: make PYTHON=python3.12 ..."
-        )
     install_uv()
     if "--only-uv" not in sys.argv[1:]:
         print("Installing the versions of uv.lock into .venv", flush=True)
