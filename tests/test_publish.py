@@ -1,45 +1,60 @@
 """What installs, checks and publishes the project: versions, hashes and workflows agree."""
 
+import importlib
 import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
 
 from tests.conftest import ROOT
 
-FILES = ["requirements.txt", "binder/requirements.txt"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LOCK = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+INDEX = "https://pypi.org/simple"
+FILES = "https://files.pythonhosted.org/packages/"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
-def pins(name):
-    """Return the versions that a file of requirements pins."""
-    text = (ROOT / name).read_text(encoding="utf-8")
-    return dict(re.findall(r"^([\w.-]+)==([\w.]+)", text, re.M))
+@pytest.fixture
+def tool(monkeypatch):
+    """A function that imports one of the scripts in tools/."""
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    return importlib.import_module
 
 
-def test_each_version_stands_in_one_place():
-    assert not set(pins(FILES[0])) & set(pins(FILES[1]))
-    assert len(pins(FILES[0])) > 10
-    assert len(pins(FILES[1])) > 5
+def test_the_plain_files_say_what_pyproject_allows(tool):
+    for name, text in tool("requirements").files(PYPROJECT).items():
+        assert (ROOT / name).read_text(encoding="utf-8") == text, f"{name} is old: run `make lock`"
 
 
-def test_every_requirement_is_pinned():
-    for name in FILES:
-        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-        listed = [line for line in lines if re.match(r"\w", line)]
-        assert [line.split("==")[0] for line in listed] == list(pins(name))
+def test_the_lock_names_public_addresses_only_and_a_hash_for_every_file():
+    packages = [p for p in LOCK["package"] if "editable" not in p["source"]]
+    assert len(packages) > 100
+    assert {p["source"]["registry"] for p in packages} == {INDEX}
+    for package in packages:
+        files = [*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else [])]
+        assert package["wheels"], f"{package['name']} would be compiled on every machine"
+        assert all(file["url"].startswith(FILES) for file in files)
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", file["hash"]) for file in files)
 
 
-def test_the_lock_holds_every_version_with_hashes():
-    locked = pins("requirements.lock")
-    wanted = pins(FILES[0]) | pins(FILES[1])
-    assert {name: locked.get(name.lower()) for name in wanted} == wanted, "run `make lock`"
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    entries = re.split(r"^(?=\w)", text, flags=re.M)[1:]
-    assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+def test_the_lock_fits_pyproject_and_the_first_step_installs_its_uv(tool):
+    version, line = tool("environment").locked_uv()
+    assert re.fullmatch(rf"uv=={re.escape(version)}( --hash=sha256:[0-9a-f]{{64}})+", line)
+    uv = [sys.executable, "-m", "uv"]
+    said = subprocess.run([*uv, "--version"], capture_output=True, text=True, check=True).stdout
+    assert said.split()[1] == version
+    check = [*uv, "lock", "--check", "--offline", "--quiet"]
+    assert subprocess.run(check, cwd=ROOT).returncode == 0, "uv.lock is old: run `make lock`"
 
 
 def test_every_action_is_pinned_by_digest_and_says_its_version():
     assert len(WORKFLOWS) >= 4
     for path in WORKFLOWS:
-        uses = re.findall(r"uses: (.*)", path.read_text(encoding="utf-8"))
+        uses = re.findall(r"uses: ([^.].*)", path.read_text(encoding="utf-8"))
         assert uses
         assert [u for u in uses if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+", u)] == []
 
@@ -58,3 +73,27 @@ def test_code_of_a_pull_request_gets_no_secret_and_no_right_to_write():
         if "pull_request:" in text:
             assert "secrets." not in text
             assert "write" not in re.findall(r"^ +[\w-]+: (write|read)\b", text, re.M)
+
+
+def jobs(name):
+    """Return the jobs of a workflow."""
+    path = ROOT / ".github" / "workflows" / f"{name}.yml"
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+
+
+def test_what_is_published_was_built_after_the_whole_matrix_had_passed():
+    chain = jobs("pages")
+    assert chain["test"]["uses"] == "./.github/workflows/test.yml"
+    assert chain["build"]["needs"] == "test"
+    assert chain["publish"]["needs"] == "build"
+    writing = [name for name, job in chain.items() if "write" in job["permissions"].values()]
+    assert writing == ["publish"]
+    matrix = jobs("test")["make"]["strategy"]["matrix"]
+    assert len(matrix["os"]) * len(matrix["python"]) >= 8
+
+
+def test_workflows_call_only_verbs_that_the_makefile_has():
+    verbs = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    for path in WORKFLOWS:
+        lines = re.findall(r"run: make (.+)", path.read_text(encoding="utf-8"))
+        assert set(" ".join(lines).split()) <= verbs, path.name

@@ -2,10 +2,11 @@
 
 A fresh machine has no browser, and pip brings none. In order: the variable CHROMIUM, a browser on
 PATH or in its usual place, the one that Playwright installed earlier, a new one from Playwright,
-a new one from Debian or Ubuntu.
+a new one from Debian or Ubuntu. If all fail, it says what each of them said.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,30 +28,50 @@ PLACES = [
 ]
 
 
-def works(path):
-    """Tell whether the browser starts: some systems have a launcher and no browser behind it."""
-    if not path or not Path(path).is_file():
-        return False
+class NotFoundError(Exception):
+    """A source has no browser; the message says why."""
+
+
+def why_not(path):
+    """Return why a browser does not start, or nothing: some launchers have no browser behind."""
     if os.name == "nt":  # there, --version opens a window
-        return True
+        return ""
     try:
-        return subprocess.run([path, "--version"], capture_output=True, timeout=60).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return "" if done.returncode == 0 else complaint(done.stderr) or f"exit code {done.returncode}"
+
+
+def complaint(text):
+    """Return the line that says what went wrong: the first that names an error, or the last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if re.match(r"E: |(\w*Error|Failed)\b", line)]
+    return (errors or lines[-1:] or [""])[0]
+
+
+def starting(paths):
+    """Return the first of some browsers that starts."""
+    reasons = {path: why_not(path) for path in paths if path and Path(path).is_file()}
+    for path, reason in reasons.items():
+        if not reason:
+            return path
+    raise NotFoundError("; ".join(f"{p}: {r}" for p, r in reasons.items()) or "there is none")
 
 
 def named():
     """Return the browser that the variable CHROMIUM names; end if that one does not start."""
     path = os.environ.get("CHROMIUM")
-    if path and not works(path):
+    if not path:
+        raise NotFoundError("it is not set")
+    if not Path(path).is_file() or why_not(path):
         sys.exit(f"The variable CHROMIUM names {path}, and that is not a browser that starts.")
     return path
 
 
 def installed():
     """Return a browser of this machine."""
-    candidates = [shutil.which(name) for name in NAMES] + PLACES
-    return next((path for path in candidates if works(path)), None)
+    return starting([shutil.which(name) for name in NAMES] + PLACES)
 
 
 def playwrights():
@@ -58,50 +79,72 @@ def playwrights():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if works(path) else None
+        return starting([playwright.chromium.executable_path])
 
 
 def run(*command):
-    """Run a command, its output on stderr, and tell whether it succeeded."""
+    """Run a command; what it says goes to stderr, and its complaint into the error."""
     print("+", *command, file=sys.stderr, flush=True)
     try:
-        return subprocess.run(command, stdout=sys.stderr).returncode == 0
+        merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        process = subprocess.Popen(command, text=True, errors="replace", **merged)
     except OSError as error:
-        print(error, file=sys.stderr)
-        return False
+        raise NotFoundError(str(error)) from None
+    said = []
+    for line in process.stdout:
+        print(line, end="", file=sys.stderr, flush=True)
+        said.append(line)
+    if process.wait():
+        raise NotFoundError(complaint("".join(said)) or f"exit code {process.returncode}")
 
 
 def install_playwrights():
     """Install Playwright's browser; with what it needs from the system where that is allowed."""
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
-    if run(*command, "--with-deps") or run(*command):
-        return playwrights()
-    return None
+    try:
+        run(*command, "--with-deps")
+    except NotFoundError:
+        run(*command)
+    return playwrights()
 
 
 def install_debians():
     """Install the browser of Debian or Ubuntu."""
     if not shutil.which("apt-get"):
-        return None
+        raise NotFoundError("this system has no apt-get")
     sudo = []
     if os.geteuid() != 0:
         if not shutil.which("sudo"):
-            return None
+            raise NotFoundError("apt-get needs root or sudo, and there is neither")
         sudo = ["sudo"]
     apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
-    if run(*apt, "update") and run(*apt, "install", "--yes", "--no-install-recommends", "chromium"):
-        return installed()
-    return None
+    run(*apt, "update")
+    run(*apt, "install", "--yes", "--no-install-recommends", "chromium")
+    return installed()
+
+
+SOURCES = {
+    "the variable CHROMIUM": named,
+    "PATH and the usual places": installed,
+    "a browser of Playwright": playwrights,
+    "playwright install": install_playwrights,
+    "apt-get install": install_debians,
+}
 
 
 def find():
-    """Return the path of a browser, or end with one sentence that says what to do."""
-    for source in (named, installed, playwrights, install_playwrights, install_debians):
-        if path := source():
-            return path
+    """Return the path of a browser, or end with what each source said and what to do."""
+    tried = {}
+    for name, source in SOURCES.items():
+        try:
+            return source()
+        except NotFoundError as error:
+            tried[name] = error
+    reasons = "\n".join(f"  {name}: {reason}" for name, reason in tried.items())
     return sys.exit(
-        "No browser was found or installed: install Chromium, or set CHROMIUM to its path."
+        f"\nThe step 'find or install a browser' failed:\n{reasons}\n"
+        "Install Chromium or Chrome, or set the variable CHROMIUM to the path of one, then run the "
+        "same command again. Behind a proxy, set HTTPS_PROXY. `make book` needs no browser."
     )
 
 

@@ -19,7 +19,7 @@ CACHE = BUILD / ".jupyter_cache"
 STAMP = BUILD / "made-with"
 MADE_WITH = [
     "convlib/**/*", "book/data/*", "book/ext/*", "book/frameworks/*", "book/web/**/*",
-    "_config.yml", "_toc.yml", "requirements.txt", "binder/requirements.txt",
+    "_config.yml", "_toc.yml", "uv.lock",
 ]  # fmt: skip
 TIMEOUT = 120  # seconds for one cell
 
