@@ -1,4 +1,4 @@
-"""What holds where nothing is said: the defaults, and the words of messages about _geometry."""
+"""What holds where nothing is said: the defaults, and the words of messages about shapes."""
 
 import re
 
@@ -14,13 +14,13 @@ from tests.settings import Setting
 
 
 @pytest.mark.parametrize("name", ["conv", "conv_transpose"])
-@pytest.mark.parametrize("ndim", [1, 2, 3, "n"])
-def test_defaults_of_convolution(name, ndim):
-    size = (4, 5, 4)[: 2 if ndim == "n" else ndim]
+@pytest.mark.parametrize("rank", ["1d", "2d", "3d", ""])
+def test_defaults_of_convolution(name, rank):
+    size = (4, 5, 4)[: int(rank[:1] or 2)]
     make = Setting if name == "conv" else Transposed
     setting = make(size, (2,) * len(size), channels=2, filters=4)
     x, w, b, dy = (np.round(3 * v) for v in setting.arrays())
-    forward, backward = (getattr(convlib, f"{name}{ndim}d{end}") for end in ("", "_backward"))
+    forward, backward = (getattr(convlib, f"{name}{rank}{end}") for end in ("", "_backward"))
     by_loops = setting.by_loops(x, w, 0 * b, dy)
     np.testing.assert_array_equal(forward(x, w), by_loops["y"])
     np.testing.assert_array_equal(forward(x, w, b), by_loops["y"] + b.reshape(4, *(1,) * len(size)))
@@ -29,11 +29,11 @@ def test_defaults_of_convolution(name, ndim):
 
 
 @pytest.mark.parametrize("kind", ["max", "avg"])
-@pytest.mark.parametrize("ndim", [1, 2, 3, "n"])
-def test_defaults_of_pooling(kind, ndim):
-    size = (5, 7, 5)[: 2 if ndim == "n" else ndim]
+@pytest.mark.parametrize("rank", ["1d", "2d", "3d", ""])
+def test_defaults_of_pooling(kind, rank):
+    size = (5, 7, 5)[: int(rank[:1] or 2)]
     x, dy = (np.round(8 * v) for v in Pool(kind, size, 2).arrays())
-    forward, backward = (getattr(convlib, f"{kind}_pool{ndim}d{end}") for end in ("", "_backward"))
+    forward, backward = (getattr(convlib, f"{kind}_pool{rank}{end}") for end in ("", "_backward"))
     by_loops = Pool(kind, size, 2).by_loops(x, dy)
     np.testing.assert_array_equal(forward(x, 2), by_loops["y"])
     np.testing.assert_array_equal(backward(dy, x, 2), by_loops["dx"])
