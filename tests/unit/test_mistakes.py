@@ -29,9 +29,9 @@ def probe(setting):
     calls = {
         "output_size": lambda: convlib.output_size(setting.size, setting.kernel, **sizes),
         "output_size of one axis": lambda: convlib.output_size(8, 3, stride=2, padding=2),
-        "convnd": lambda: convlib.convnd(x, w, b, **setting.keywords),
+        "conv": lambda: convlib.conv(x, w, b, **setting.keywords),
         "backward": lambda: np.concatenate(
-            [v.ravel() for v in convlib.convnd_backward(dy, x, w, **setting.keywords)]
+            [v.ravel() for v in convlib.conv_backward(dy, x, w, **setting.keywords)]
         ),
         "im2col": lambda: cols,
         "col2im": lambda: convlib.col2im(cols, setting.size, setting.kernel, **sizes),
@@ -97,16 +97,16 @@ def test_mistake_makes_a_difference(name):
 def test_mistake_spoils_what_it_stands_in_for_and_nothing_else(name):
     spoils = {
         "output_size": {"output_size", "output_size of one axis"},
-        "convnd": {"convnd"},
-        "convnd_backward": {"backward"},
+        "conv": {"conv"},
+        "conv_backward": {"backward"},
         "im2col": {"im2col", "col2im"},  # the probe hands these columns on to col2im
         "_add_columns": {"col2im", "backward"},
         "_slope": {"gradcheck"},
-        "conv_transposend": "transposed y",
-        "max_poolnd": "max y",
-        "max_poolnd_backward": "max dx",
-        "avg_poolnd": "avg y",
-        "avg_poolnd_backward": "avg dx",
+        "conv_transpose": "transposed y",
+        "max_pool": "max y",
+        "max_pool_backward": "max dx",
+        "avg_pool": "avg y",
+        "avg_pool_backward": "avg dx",
         "_less_what_statistics_carry": {"batch norm"},
         "softmax_cross_entropy": {"loss"},
     }[MISTAKES[name].target.__name__]
@@ -141,7 +141,16 @@ def test_topics_stand_in_order():
     assert set(order) == set(range(len(TOPICS)))
 
 
-NAMES = ("shapes", "windows", "conv", "conv_transpose", "pool", "layers", "training", "gradcheck")
+NAMES = (
+    "_geometry",
+    "_columns",
+    "_conv",
+    "_conv_transpose",
+    "_pool",
+    "layers",
+    "training",
+    "_gradcheck",
+)
 MODULES = [convlib, *(importlib.import_module(f"convlib.{name}") for name in NAMES)]
 
 
@@ -180,9 +189,9 @@ def test_named_functions_make_the_mistake_too():
 def test_mistakes_can_be_made_together():
     x, w, b, dy = FEW[0].arrays()
     with made("bias_forgotten"), made("dw_rotated"):
-        y, grads = convlib.convnd(x, w, b), convlib.convnd_backward(dy, x, w, padding=1)
-    np.testing.assert_array_equal(y, convlib.convnd(x, w))
-    right = convlib.convnd_backward(dy, x, w, padding=1)
+        y, grads = convlib.conv(x, w, b), convlib.conv_backward(dy, x, w, padding=1)
+    np.testing.assert_array_equal(y, convlib.conv(x, w))
+    right = convlib.conv_backward(dy, x, w, padding=1)
     np.testing.assert_array_equal(grads.dw, right.dw[..., ::-1, ::-1])
 
 
@@ -198,10 +207,10 @@ def published_dx(size, kernel, stride, padding):
     """Say how the published formula for dx fares, in the words of the stored table."""
     setting = Setting((size, size), (kernel, kernel), stride, padding)
     x, w, _, dy = setting.arrays()
-    right = convlib.convnd_backward(dy, x, w, stride=stride, padding=padding).dx
+    right = convlib.conv_backward(dy, x, w, stride=stride, padding=padding).dx
     with made("dy_padded_like_x"):
         try:
-            dx = convlib.convnd_backward(dy, x, w, stride=stride, padding=padding).dx
+            dx = convlib.conv_backward(dy, x, w, stride=stride, padding=padding).dx
         except ValueError:
             return "raises ValueError"
     return "correct" if np.allclose(dx, right) else "WRONG values"
@@ -225,7 +234,7 @@ SAMPLES = {
 IN_CONVOLUTION = [
     (name, mistake.topic if mistake.topic in SAMPLES else "convolution")
     for name, mistake in MISTAKES.items()
-    if mistake.target.__name__.endswith(("nd", "nd_backward", "_add_columns"))
+    if re.fullmatch(r"conv.*|.*_pool.*|_add_columns", mistake.target.__name__)
 ]
 
 

@@ -6,16 +6,16 @@ import re
 import numpy as np
 import pytest
 
-from convlib import ConvGrads, conv2d, conv2d_backward, convnd, convnd_backward, gradcheck
+from convlib import ConvGrads, conv, conv2d, conv2d_backward, conv_backward, gradcheck
 from tests.settings import FEW
 
 
 def check(setting, spoil=lambda grads: grads, dtype=np.float64, **keywords):
     """Run gradcheck on a convolution whose gradients went through `spoil`."""
     x, w, b, dy = setting.arrays(dtype)
-    grads = convnd_backward(dy, x, w, **setting.keywords)
+    grads = conv_backward(dy, x, w, **setting.keywords)
     grads = spoil(ConvGrads(*(v.copy() for v in grads)))
-    return gradcheck(lambda *v: convnd(*v, **setting.keywords), (x, w, b), grads, dy, **keywords)
+    return gradcheck(lambda *v: conv(*v, **setting.keywords), (x, w, b), grads, dy, **keywords)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -30,7 +30,7 @@ def test_right_gradients_pass(setting, dtype):
 @pytest.mark.parametrize("name", ["dx", "dw", "db"])
 @pytest.mark.parametrize("setting", FEW, ids=str)
 def test_one_spoiled_entry_is_found(setting, name):
-    shape = getattr(convnd_backward(*in_order(setting), **setting.keywords), name).shape
+    shape = getattr(conv_backward(*in_order(setting), **setting.keywords), name).shape
     index = tuple(n // 2 for n in shape)
 
     def spoil(grads):

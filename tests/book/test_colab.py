@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.conftest import ROOT
+from tests.site.conftest import ROOT
 
 sys.path.insert(0, str(ROOT))
 colab = importlib.import_module("tools.colab")

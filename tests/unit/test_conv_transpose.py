@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 import convlib
-from convlib import conv, conv_transposend, conv_transposend_backward, convnd, convnd_backward
-from convlib.conv_transpose import _adjoint_geometry
+from convlib import conv, conv_backward, conv_transpose, conv_transpose_backward
+from convlib._conv_transpose import _adjoint_geometry
 from tests import scipy_oracle
 from tests.operations import TRANSPOSED_FEW, TRANSPOSED_GRID, Transposed, each_axis
 from tests.settings import TOLERANCE, error_against_loops, worst_error
-from tests.test_shapes import BAD_INTEGERS, bad_arrays, table
+from tests.unit.test_geometry import BAD_INTEGERS, bad_arrays, table
 
 LEFT_OUT = {
     "output padding": lambda s: s.output_padding != 0,
@@ -63,27 +63,27 @@ def test_named_functions_are_the_general_one(setting):
 def test_it_is_what_a_convolution_does_to_find_dx():
     x, w = np.random.default_rng(0).standard_normal((2, 2, 3, 6, 7))[0], np.ones((4, 3, 3, 2))
     settings = {"stride": 2, "padding": 1}
-    dy = np.random.default_rng(1).standard_normal(convnd(x, w, **settings).shape)
-    dx = convnd_backward(dy, x, w, **settings).dx
+    dy = np.random.default_rng(1).standard_normal(conv(x, w, **settings).shape)
+    dx = conv_backward(dy, x, w, **settings).dx
     # the remainder, 1 and 1, comes back as output padding
-    y = conv_transposend(dy, w, output_padding=(1, 1), **settings)
+    y = conv_transpose(dy, w, output_padding=(1, 1), **settings)
     np.testing.assert_array_equal(y, dx)
 
 
 def test_without_output_padding_the_shape_does_not_come_back():
     x, w = np.ones((1, 1, 6)), np.ones((1, 1, 3))
-    y = convnd(x, w, stride=2)
-    assert conv_transposend(y, w, stride=2).shape == (1, 1, 5)
-    assert conv_transposend(y, w, stride=2, output_padding=1).shape == x.shape
+    y = conv(x, w, stride=2)
+    assert conv_transpose(y, w, stride=2).shape == (1, 1, 5)
+    assert conv_transpose(y, w, stride=2, output_padding=1).shape == x.shape
 
 
 def test_forward_computes_no_weight_gradient_and_no_columns(monkeypatch):
     def refuse(*_):
         raise AssertionError
 
-    monkeypatch.setattr(conv, "_columns", refuse)
-    monkeypatch.setattr("convlib.conv_transpose._weight_gradient", refuse)
-    assert conv_transposend(np.ones((1, 2, 3)), np.ones((2, 1, 3))).shape == (1, 1, 5)
+    monkeypatch.setattr("convlib._conv._columns", refuse)
+    monkeypatch.setattr("convlib._conv_transpose._weight_gradient", refuse)
+    assert conv_transpose(np.ones((1, 2, 3)), np.ones((2, 1, 3))).shape == (1, 1, 5)
 
 
 @pytest.mark.parametrize("more", [0, 1])
@@ -102,7 +102,7 @@ def test_output_padding_of_the_stride_or_more_makes_no_window():
 
 def test_small_integers_do_not_overflow():
     x = np.full((1, 1, 2), 100, np.int8)
-    np.testing.assert_array_equal(conv_transposend(x, x[:, :, :1]), [[[10_000, 10_000]]])
+    np.testing.assert_array_equal(conv_transpose(x, x[:, :, :1]), [[[10_000, 10_000]]])
 
 
 # --- bad input --------------------------------------------------------------------------------
@@ -138,8 +138,8 @@ BAD = [
 @table(BAD)
 def test_bad_input_is_named(name, value, error):
     for call in (
-        lambda **given: conv_transposend(**given),
-        lambda **given: conv_transposend_backward(GOOD_DY, **given),
+        lambda **given: conv_transpose(**given),
+        lambda **given: conv_transpose_backward(GOOD_DY, **given),
     ):
         with pytest.raises(error, match=rf"^{name}: "):
             call(**(GOOD | {name: value}))
@@ -155,26 +155,26 @@ def test_bad_input_is_named(name, value, error):
     ]
 )
 def test_bad_bias_or_upstream_gradient_is_named(name, value, error):
-    call = conv_transposend if name == "b" else conv_transposend_backward
+    call = conv_transpose if name == "b" else conv_transpose_backward
     with pytest.raises(error, match=rf"^{name}: "):
         call(**(GOOD | {name: value}))
 
 
 def test_the_good_arguments_are_good():
-    assert conv_transposend(**GOOD, b=GOOD_B).shape == GOOD_DY.shape
-    assert conv_transposend_backward(GOOD_DY, **GOOD).db.shape == (6,)
+    assert conv_transpose(**GOOD, b=GOOD_B).shape == GOOD_DY.shape
+    assert conv_transpose_backward(GOOD_DY, **GOOD).db.shape == (6,)
 
 
 def test_messages_say_what_is_wrong():
     x, w = np.ones((1, 2, 3)), np.ones((2, 1, 3))
     with pytest.raises(ValueError, match=r"^output_padding: .*stride \(2,\).*dilation \(1,\).*2$"):
-        conv_transposend(x, w, stride=2, output_padding=2)
+        conv_transpose(x, w, stride=2, output_padding=2)
     with pytest.raises(ValueError, match=r"^padding: \(\(3, 3\),\) leaves nothing .*\(5,\)"):
-        conv_transposend(x, w, padding=3)
+        conv_transpose(x, w, padding=3)
     with pytest.raises(ValueError, match=r"^w: expected 2 rows"):
-        conv_transposend(x, w[:1])
+        conv_transpose(x, w[:1])
     with pytest.raises(ValueError, match=r"^groups: 3 does not divide the 2 channels"):
-        conv_transposend(x, w, groups=3)
+        conv_transpose(x, w, groups=3)
 
 
 @pytest.mark.parametrize("ndim", [1, 2, 3])
@@ -193,4 +193,4 @@ def test_one_entry_takes_the_shape_of_the_kernel():
     w = np.arange(6.0).reshape(1, 1, 2, 3)
     setting = Transposed((1, 1), (2, 3), channels=1, filters=1)
     assert setting.output == (2, 3)
-    np.testing.assert_array_equal(conv_transposend(np.ones((1, 1, 1, 1)), w), w)
+    np.testing.assert_array_equal(conv_transpose(np.ones((1, 1, 1, 1)), w), w)

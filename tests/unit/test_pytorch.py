@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import convlib
-from convlib import convnd, convnd_backward, layers, training
+from convlib import conv, conv_backward, layers, training
 from tests.settings import worst_error
 
-FILE = Path(__file__).with_name("data") / "pytorch_cases.npz"
+FILE = Path(__file__).parents[1] / "data" / "pytorch_cases.npz"
 MORE = FILE.with_name("pytorch_more.npz")
 
 
@@ -40,8 +40,8 @@ IDS = [f"{inputs[0].shape} by {inputs[1].shape} {keywords}" for keywords, inputs
 
 
 def by_convlib(keywords, x, w, b, dy):
-    grads = convnd_backward(dy, x, w, **keywords)
-    return {"y": convnd(x, w, b, **keywords), **grads._asdict()}
+    grads = conv_backward(dy, x, w, **keywords)
+    return {"y": conv(x, w, b, **keywords), **grads._asdict()}
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 1e-5)])

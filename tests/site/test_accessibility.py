@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.conftest import ROOT, SITE
+from tests.site.conftest import ROOT, SITE
 
 pytestmark = pytest.mark.usefixtures("built")
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.conftest import ORIGINS, SITE
+from tests.site.conftest import ORIGINS, SITE
 
 pytestmark = pytest.mark.usefixtures("built")
 

@@ -14,8 +14,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from convlib.shapes import as_array, as_batch, common_dtype, conv_geometry, expect_shape
-from convlib.windows import _add_columns, _columns, _crop, _pad, _reads
+from convlib._columns import _add_columns, _columns, _crop, _pad
+from convlib._geometry import (
+    as_array,
+    as_batch,
+    common_dtype,
+    conv_geometry,
+    expect_shape,
+    tap_slices,
+)
 
 CHUNK_BYTES = 2**23
 """As many examples are taken at a time as fit in this with their columns, and at least one."""
@@ -36,7 +43,7 @@ class ConvGrads(NamedTuple):
     db: np.ndarray
 
 
-def convnd(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+def conv(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     """Slide every filter of w over x.
 
     Parameters
@@ -78,7 +85,7 @@ def convnd(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     Examples
     --------
     >>> x = np.arange(5).reshape(1, 1, 5)
-    >>> convnd(x, [[[1, 0, -1]]], padding=1)
+    >>> conv(x, [[[1, 0, -1]]], padding=1)
     array([[[-1., -2., -2., -2.,  3.]]])
     """
     x, w = _same_rank(x, w)
@@ -89,7 +96,7 @@ def convnd(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     return _add_bias(_output(x, w, sizes, groups, dtype), b)
 
 
-def convnd_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     """Turn the gradient of the output into the gradients of x, w and b.
 
     Parameters
@@ -97,7 +104,7 @@ def convnd_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     dy : array_like, shape (N, F, *output)
         Upstream gradient: the derivative of the loss with respect to each entry of y.
     x, w, stride, padding, dilation, groups
-        As they were given to `convnd`.
+        As they were given to `conv`.
 
     Returns
     -------
@@ -108,7 +115,7 @@ def convnd_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     Raises
     ------
     TypeError, ValueError
-        As in `convnd`; or if dy does not have the shape of the output.
+        As in `conv`; or if dy does not have the shape of the output.
 
     Notes
     -----
@@ -120,7 +127,7 @@ def convnd_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     Examples
     --------
     >>> x, w = np.arange(5.0).reshape(1, 1, 5), np.array([[[1.0, 0.0, -1.0]]])
-    >>> grads = convnd_backward(np.ones((1, 1, 2)), x, w, stride=2)
+    >>> grads = conv_backward(np.ones((1, 1, 2)), x, w, stride=2)
     >>> grads.dx
     array([[[ 1.,  0.,  0.,  0., -1.]]])
     >>> grads.dw, grads.db
@@ -139,7 +146,7 @@ def convnd_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
 
 
 def conv1d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
-    """Convolve along one axis: `convnd` for x (N, C, W), w (F, C // groups, WW) → y (N, F, W_out).
+    """Convolve along one axis: `conv` for x (N, C, W), w (F, C // groups, WW) → y (N, F, W_out).
 
     Examples
     --------
@@ -147,11 +154,11 @@ def conv1d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     array([[[13., 15., 17.]]])
     """
     x, w = as_array("x", x, 3, "(N, C, W)"), as_array("w", w, 3, "(F, C, WW)")
-    return convnd(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return conv(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 def conv1d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
-    """Gradients of `conv1d`: `convnd_backward` for dy (N, F, W_out).
+    """Gradients of `conv1d`: `conv_backward` for dy (N, F, W_out).
 
     Examples
     --------
@@ -159,13 +166,11 @@ def conv1d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     array([[[5., 6., 0., 0.]]])
     """
     x, w = as_array("x", x, 3, "(N, C, W)"), as_array("w", w, 3, "(F, C, WW)")
-    return convnd_backward(
-        dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups
-    )
+    return conv_backward(dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
-    """Convolve images: `convnd` for x (N, C, H, W) and w (F, C // groups, HH, WW).
+    """Convolve images: `conv` for x (N, C, H, W) and w (F, C // groups, HH, WW).
 
     Examples
     --------
@@ -173,11 +178,11 @@ def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     (4, 2, 5, 5)
     """
     x, w = as_array("x", x, 4, "(N, C, H, W)"), as_array("w", w, 4, "(F, C, HH, WW)")
-    return convnd(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return conv(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 def conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
-    """Gradients of `conv2d`: `convnd_backward` for dy (N, F, H_out, W_out).
+    """Gradients of `conv2d`: `conv_backward` for dy (N, F, H_out, W_out).
 
     Examples
     --------
@@ -189,13 +194,11 @@ def conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     ((4, 3, 5, 5), (2, 3, 3, 3), (2,))
     """
     x, w = as_array("x", x, 4, "(N, C, H, W)"), as_array("w", w, 4, "(F, C, HH, WW)")
-    return convnd_backward(
-        dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups
-    )
+    return conv_backward(dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 def conv3d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
-    """Convolve volumes: `convnd` for x (N, C, D, H, W), w (F, C // groups, DD, HH, WW).
+    """Convolve volumes: `conv` for x (N, C, D, H, W), w (F, C // groups, DD, HH, WW).
 
     Examples
     --------
@@ -203,11 +206,11 @@ def conv3d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     (1, 1, 3, 4, 5)
     """
     x, w = as_array("x", x, 5, "(N, C, D, H, W)"), as_array("w", w, 5, "(F, C, DD, HH, WW)")
-    return convnd(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return conv(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 def conv3d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
-    """Gradients of `conv3d`: `convnd_backward` for dy (N, F, D_out, H_out, W_out).
+    """Gradients of `conv3d`: `conv_backward` for dy (N, F, D_out, H_out, W_out).
 
     Examples
     --------
@@ -216,9 +219,7 @@ def conv3d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     array([60.])
     """
     x, w = as_array("x", x, 5, "(N, C, D, H, W)"), as_array("w", w, 5, "(F, C, DD, HH, WW)")
-    return convnd_backward(
-        dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups
-    )
+    return conv_backward(dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 def _same_rank(x, w, axes="(F, C, *kernel)"):
@@ -307,7 +308,7 @@ def _input_gradient_depthwise(dy, w, sizes, dtype):
     weights = w.astype(dtype).reshape(len(w), *sizes.kernel, *(1,) * len(sizes.size))
     for chunk in _chunks(len(dy), _bytes_each(len(w), sizes, dtype, taps=1)):
         padded = np.zeros((len(dx[chunk]), len(w), *sizes.padded), dtype)
-        for k, places in _reads(sizes):
+        for k, places in tap_slices(sizes):
             padded[places] += dy[chunk] * weights[(slice(None), *k)]
         dx[chunk] = _crop(padded, sizes)
     return dx
@@ -319,7 +320,7 @@ def _weight_gradient_depthwise(dy, x, sizes, dtype):
     axes = list(range(x.ndim))
     for chunk in _chunks(len(x), _bytes_each(x.shape[1], sizes, dtype, taps=1)):
         padded = _pad(x[chunk].astype(dtype, copy=False), sizes.padding)
-        for k, places in _reads(sizes):
+        for k, places in tap_slices(sizes):
             dw[(slice(None), 0, *k)] += np.einsum(dy[chunk], axes, padded[places], axes, [1])
     return dw
 

@@ -10,8 +10,8 @@ import nbformat
 import pytest
 
 from tests import explorer_states as states
-from tests.conftest import ROOT, free_port
-from tests.test_explorer_page import READ, expect
+from tests.site.conftest import ROOT, free_port
+from tests.site.test_explorer_page import READ, expect
 
 TOUCH = [
     "import convlib\nexplorer = convlib.explore(views=['dx', 'forward', 'dw', 'shape'])\nexplorer",

@@ -6,7 +6,8 @@ all windows read there. Channels do not mix.
 
 import numpy as np
 
-from convlib.shapes import (
+from convlib._columns import _crop, _pad
+from convlib._geometry import (
     as_array,
     as_batch,
     common_dtype,
@@ -15,11 +16,11 @@ from convlib.shapes import (
     ints,
     named_geometry,
     spatial_padding,
+    tap_slices,
 )
-from convlib.windows import _crop, _pad, _reads
 
 
-def max_poolnd(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
+def max_pool(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
     """Take the largest entry of every window.
 
     Parameters
@@ -60,9 +61,9 @@ def max_poolnd(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=
 
     Examples
     --------
-    >>> max_poolnd([[[1, 5, 2, 4, 3]]], 2)
+    >>> max_pool([[[1, 5, 2, 4, 3]]], 2)
     array([[[5., 4.]]])
-    >>> max_poolnd([[[1, 5, 2, 4, 3]]], 2, ceil_mode=True)
+    >>> max_pool([[[1, 5, 2, 4, 3]]], 2, ceil_mode=True)
     array([[[5., 4., 3.]]])
     """
     x = as_batch("x", x)
@@ -70,12 +71,12 @@ def max_poolnd(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=
     x = x.astype(common_dtype(x), copy=False)
     padded = _pad(x, sizes.padding, -np.inf)
     y = np.full((*x.shape[:2], *sizes.output), -np.inf, x.dtype)
-    for _, places in _reads(sizes):
+    for _, places in tap_slices(sizes):
         np.maximum(y, padded[places], out=y)  # hands a NaN on
     return y
 
 
-def max_poolnd_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
+def max_pool_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
     """Send the gradient of every window to the entry that won it.
 
     Parameters
@@ -83,7 +84,7 @@ def max_poolnd_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=
     dy : array_like, shape (N, C, *output)
         Upstream gradient.
     x, kernel_size, stride, padding, dilation, ceil_mode
-        As they were given to `max_poolnd`.
+        As they were given to `max_pool`.
 
     Returns
     -------
@@ -93,7 +94,7 @@ def max_poolnd_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=
     Raises
     ------
     TypeError, ValueError
-        As in `max_poolnd`; or if dy does not have the shape of the output.
+        As in `max_pool`; or if dy does not have the shape of the output.
 
     Notes
     -----
@@ -102,7 +103,7 @@ def max_poolnd_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=
 
     Examples
     --------
-    >>> max_poolnd_backward([[[1, 10, 100]]], [[[2, 7, 7, 1]]], 2, stride=1)
+    >>> max_pool_backward([[[1, 10, 100]]], [[[2, 7, 7, 1]]], 2, stride=1)
     array([[[  0.,  11., 100.,   0.]]])
     """
     x = as_batch("x", x)
@@ -110,19 +111,19 @@ def max_poolnd_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=
     dy = _upstream(dy, x, sizes)
     winners = _winners(x, sizes)
     padded = np.zeros((*x.shape[:2], *sizes.padded), common_dtype(x, dy))
-    for number, (_, places) in enumerate(_reads(sizes)):
+    for number, (_, places) in enumerate(tap_slices(sizes)):
         # a plain assignment would lose what another window has sent here
         padded[places] += np.where(winners == number, dy, 0)
     return _crop(padded, sizes).copy()
 
 
-def avg_poolnd(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+def avg_pool(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
     """Take the average of every window.
 
     Parameters
     ----------
     x, kernel_size, stride, padding, ceil_mode
-        As in `max_poolnd`; the padding is zeros.
+        As in `max_pool`; the padding is zeros.
     count_include_pad : bool, default True
         Divide by the number of entries in x and its padding, or in x alone. What overhangs in
         ceil_mode is never counted.
@@ -130,12 +131,12 @@ def avg_poolnd(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count
     Returns
     -------
     ndarray, shape (N, C, *output)
-        The output size and dtype are those of `max_poolnd`.
+        The output size and dtype are those of `max_pool`.
 
     Raises
     ------
     TypeError, ValueError
-        As in `max_poolnd`.
+        As in `max_pool`.
 
     Notes
     -----
@@ -143,9 +144,9 @@ def avg_poolnd(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count
 
     Examples
     --------
-    >>> avg_poolnd([[[2, 4, 6]]], 2, padding=1)
+    >>> avg_pool([[[2, 4, 6]]], 2, padding=1)
     array([[[1., 5.]]])
-    >>> avg_poolnd([[[2, 4, 6]]], 2, padding=1, count_include_pad=False)
+    >>> avg_pool([[[2, 4, 6]]], 2, padding=1, count_include_pad=False)
     array([[[2., 5.]]])
     """
     x = as_batch("x", x)
@@ -153,13 +154,13 @@ def avg_poolnd(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count
     x = x.astype(common_dtype(x), copy=False)
     padded = _pad(x, sizes.padding)
     y = np.zeros((*x.shape[:2], *sizes.output), x.dtype)
-    for _, places in _reads(sizes):
+    for _, places in tap_slices(sizes):
         y += padded[places]
     y /= _counts(sizes, declared, count_include_pad, x.dtype)
     return y
 
 
-def avg_poolnd_backward(
+def avg_pool_backward(
     dy, x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True
 ):
     """Share the gradient of every window out among its entries.
@@ -169,7 +170,7 @@ def avg_poolnd_backward(
     dy : array_like, shape (N, C, *output)
         Upstream gradient.
     x, kernel_size, stride, padding, ceil_mode, count_include_pad
-        As they were given to `avg_poolnd`. Of x, only shape and dtype matter.
+        As they were given to `avg_pool`. Of x, only shape and dtype matter.
 
     Returns
     -------
@@ -179,7 +180,7 @@ def avg_poolnd_backward(
     Raises
     ------
     TypeError, ValueError
-        As in `avg_poolnd`; or if dy does not have the shape of the output.
+        As in `avg_pool`; or if dy does not have the shape of the output.
 
     Notes
     -----
@@ -187,7 +188,7 @@ def avg_poolnd_backward(
 
     Examples
     --------
-    >>> avg_poolnd_backward([[[2, 20]]], [[[0, 0, 0]]], 2, stride=1)
+    >>> avg_pool_backward([[[2, 20]]], [[[0, 0, 0]]], 2, stride=1)
     array([[[ 1., 11., 10.]]])
     """
     x = as_batch("x", x)
@@ -195,35 +196,35 @@ def avg_poolnd_backward(
     dy = _upstream(dy, x, sizes)
     padded = np.zeros((*x.shape[:2], *sizes.padded), common_dtype(x, dy))
     shares = dy / _counts(sizes, declared, count_include_pad, padded.dtype)
-    for _, places in _reads(sizes):
+    for _, places in tap_slices(sizes):
         padded[places] += shares
     return _crop(padded, sizes).copy()
 
 
 def max_pool1d(x, kernel_size, **settings):
-    """Largest entries of windows along one axis: `max_poolnd` for x (N, C, W).
+    """Largest entries of windows along one axis: `max_pool` for x (N, C, W).
 
     Examples
     --------
     >>> max_pool1d([[[1, 5, 2, 4]]], 2)
     array([[[5., 4.]]])
     """
-    return max_poolnd(as_array("x", x, 3, "(N, C, W)"), kernel_size, **settings)
+    return max_pool(as_array("x", x, 3, "(N, C, W)"), kernel_size, **settings)
 
 
 def max_pool1d_backward(dy, x, kernel_size, **settings):
-    """Gradient of `max_pool1d`: `max_poolnd_backward` for x (N, C, W).
+    """Gradient of `max_pool1d`: `max_pool_backward` for x (N, C, W).
 
     Examples
     --------
     >>> max_pool1d_backward([[[1, 10]]], [[[1, 5, 2, 4]]], 2)
     array([[[ 0.,  1.,  0., 10.]]])
     """
-    return max_poolnd_backward(dy, as_array("x", x, 3, "(N, C, W)"), kernel_size, **settings)
+    return max_pool_backward(dy, as_array("x", x, 3, "(N, C, W)"), kernel_size, **settings)
 
 
 def max_pool2d(x, kernel_size, **settings):
-    """Largest entries of windows in images: `max_poolnd` for x (N, C, H, W).
+    """Largest entries of windows in images: `max_pool` for x (N, C, H, W).
 
     Examples
     --------
@@ -231,11 +232,11 @@ def max_pool2d(x, kernel_size, **settings):
     array([[[[ 5.,  7.],
              [13., 15.]]]])
     """
-    return max_poolnd(as_array("x", x, 4, "(N, C, H, W)"), kernel_size, **settings)
+    return max_pool(as_array("x", x, 4, "(N, C, H, W)"), kernel_size, **settings)
 
 
 def max_pool2d_backward(dy, x, kernel_size, **settings):
-    """Gradient of `max_pool2d`: `max_poolnd_backward` for x (N, C, H, W).
+    """Gradient of `max_pool2d`: `max_pool_backward` for x (N, C, H, W).
 
     Examples
     --------
@@ -243,22 +244,22 @@ def max_pool2d_backward(dy, x, kernel_size, **settings):
     array([[[[0., 1.],
              [0., 0.]]]])
     """
-    return max_poolnd_backward(dy, as_array("x", x, 4, "(N, C, H, W)"), kernel_size, **settings)
+    return max_pool_backward(dy, as_array("x", x, 4, "(N, C, H, W)"), kernel_size, **settings)
 
 
 def max_pool3d(x, kernel_size, **settings):
-    """Largest entries of windows in volumes: `max_poolnd` for x (N, C, D, H, W).
+    """Largest entries of windows in volumes: `max_pool` for x (N, C, D, H, W).
 
     Examples
     --------
     >>> max_pool3d(np.ones((1, 2, 4, 4, 4)), (1, 2, 2)).shape
     (1, 2, 4, 2, 2)
     """
-    return max_poolnd(as_array("x", x, 5, "(N, C, D, H, W)"), kernel_size, **settings)
+    return max_pool(as_array("x", x, 5, "(N, C, D, H, W)"), kernel_size, **settings)
 
 
 def max_pool3d_backward(dy, x, kernel_size, **settings):
-    """Gradient of `max_pool3d`: `max_poolnd_backward` for x (N, C, D, H, W).
+    """Gradient of `max_pool3d`: `max_pool_backward` for x (N, C, D, H, W).
 
     Examples
     --------
@@ -266,33 +267,33 @@ def max_pool3d_backward(dy, x, kernel_size, **settings):
     array([[[[[0., 1.],
               [0., 0.]]]]])
     """
-    return max_poolnd_backward(dy, as_array("x", x, 5, "(N, C, D, H, W)"), kernel_size, **settings)
+    return max_pool_backward(dy, as_array("x", x, 5, "(N, C, D, H, W)"), kernel_size, **settings)
 
 
 def avg_pool1d(x, kernel_size, **settings):
-    """Averages of windows along one axis: `avg_poolnd` for x (N, C, W).
+    """Averages of windows along one axis: `avg_pool` for x (N, C, W).
 
     Examples
     --------
     >>> avg_pool1d([[[1, 5, 2, 4]]], 2)
     array([[[3., 3.]]])
     """
-    return avg_poolnd(as_array("x", x, 3, "(N, C, W)"), kernel_size, **settings)
+    return avg_pool(as_array("x", x, 3, "(N, C, W)"), kernel_size, **settings)
 
 
 def avg_pool1d_backward(dy, x, kernel_size, **settings):
-    """Gradient of `avg_pool1d`: `avg_poolnd_backward` for x (N, C, W).
+    """Gradient of `avg_pool1d`: `avg_pool_backward` for x (N, C, W).
 
     Examples
     --------
     >>> avg_pool1d_backward([[[1, 10]]], [[[1, 5, 2, 4]]], 2)
     array([[[0.5, 0.5, 5. , 5. ]]])
     """
-    return avg_poolnd_backward(dy, as_array("x", x, 3, "(N, C, W)"), kernel_size, **settings)
+    return avg_pool_backward(dy, as_array("x", x, 3, "(N, C, W)"), kernel_size, **settings)
 
 
 def avg_pool2d(x, kernel_size, **settings):
-    """Averages of windows in images: `avg_poolnd` for x (N, C, H, W).
+    """Averages of windows in images: `avg_pool` for x (N, C, H, W).
 
     Examples
     --------
@@ -300,11 +301,11 @@ def avg_pool2d(x, kernel_size, **settings):
     array([[[[ 2.5,  4.5],
              [10.5, 12.5]]]])
     """
-    return avg_poolnd(as_array("x", x, 4, "(N, C, H, W)"), kernel_size, **settings)
+    return avg_pool(as_array("x", x, 4, "(N, C, H, W)"), kernel_size, **settings)
 
 
 def avg_pool2d_backward(dy, x, kernel_size, **settings):
-    """Gradient of `avg_pool2d`: `avg_poolnd_backward` for x (N, C, H, W).
+    """Gradient of `avg_pool2d`: `avg_pool_backward` for x (N, C, H, W).
 
     Examples
     --------
@@ -312,22 +313,22 @@ def avg_pool2d_backward(dy, x, kernel_size, **settings):
     array([[[[0.25, 0.25],
              [0.25, 0.25]]]])
     """
-    return avg_poolnd_backward(dy, as_array("x", x, 4, "(N, C, H, W)"), kernel_size, **settings)
+    return avg_pool_backward(dy, as_array("x", x, 4, "(N, C, H, W)"), kernel_size, **settings)
 
 
 def avg_pool3d(x, kernel_size, **settings):
-    """Averages of windows in volumes: `avg_poolnd` for x (N, C, D, H, W).
+    """Averages of windows in volumes: `avg_pool` for x (N, C, D, H, W).
 
     Examples
     --------
     >>> avg_pool3d(np.ones((1, 2, 4, 4, 4)), (1, 2, 2)).shape
     (1, 2, 4, 2, 2)
     """
-    return avg_poolnd(as_array("x", x, 5, "(N, C, D, H, W)"), kernel_size, **settings)
+    return avg_pool(as_array("x", x, 5, "(N, C, D, H, W)"), kernel_size, **settings)
 
 
 def avg_pool3d_backward(dy, x, kernel_size, **settings):
-    """Gradient of `avg_pool3d`: `avg_poolnd_backward` for x (N, C, D, H, W).
+    """Gradient of `avg_pool3d`: `avg_pool_backward` for x (N, C, D, H, W).
 
     Examples
     --------
@@ -335,7 +336,7 @@ def avg_pool3d_backward(dy, x, kernel_size, **settings):
     array([[[[[0.25, 0.25],
               [0.25, 0.25]]]]])
     """
-    return avg_poolnd_backward(dy, as_array("x", x, 5, "(N, C, D, H, W)"), kernel_size, **settings)
+    return avg_pool_backward(dy, as_array("x", x, 5, "(N, C, D, H, W)"), kernel_size, **settings)
 
 
 def _pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode):
@@ -388,7 +389,7 @@ def _winners(x, sizes):
     inside = _pad(np.ones((1, 1, *sizes.size), bool), sizes.padding)
     best = np.empty((*x.shape[:2], *sizes.output), x.dtype)
     winners = np.full(best.shape, -1)
-    for number, (_, places) in enumerate(_reads(sizes)):
+    for number, (_, places) in enumerate(tap_slices(sizes)):
         entries = padded[places]
         # NaN is unlike itself, and larger than nothing
         better = (winners < 0) | (entries > best) | (entries != entries)
@@ -408,6 +409,6 @@ def _counts(sizes, declared, count_include_pad, dtype):
     ]
     counted = _pad(inside, overhang)
     counts = np.zeros((1, 1, *sizes.output), dtype)
-    for _, places in _reads(sizes):
+    for _, places in tap_slices(sizes):
         counts += counted[places]
     return counts

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.site.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "ext"))
 one_style = importlib.import_module("one_style")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from convlib import col2im, fold, im2col, pad, unfold, windows
+from convlib import col2im, fold, im2col, pad, sliding_windows, unfold
 from tests.settings import FEW, GRID, Setting
 
 SOME = [*FEW, *GRID[::40]]
@@ -70,7 +70,7 @@ def test_pad_leaves_the_inside_of_nan_alone():
 def test_windows_are_what_indexing_gives(setting):
     x = pad(integers(2, 2, *setting.size), setting.pairs)
     strides, dilations = setting.strides, setting.dilations
-    view = windows(x, setting.kernel, stride=setting.stride, dilation=setting.dilation)
+    view = sliding_windows(x, setting.kernel, stride=setting.stride, dilation=setting.dilation)
     output = tuple(r // s + 1 for r, s in zip(setting.spare, strides, strict=True))
     assert view.shape == (2, 2, *output, *setting.kernel)
     for o in np.ndindex(*output):
@@ -82,14 +82,14 @@ def test_windows_are_what_indexing_gives(setting):
 
 def test_windows_copy_nothing():
     x = integers(2, 3, 6, 5)
-    view = windows(x, (3, 2), stride=2)
+    view = sliding_windows(x, (3, 2), stride=2)
     assert np.shares_memory(view, x)
     x[0, 0, 2, 0] = -1
     assert view[0, 0, 0, 0, 2, 0] == view[0, 0, 1, 0, 0, 0] == -1
 
 
 def test_windows_are_read_only():
-    view = windows(integers(1, 1, 5), 3)
+    view = sliding_windows(integers(1, 1, 5), 3)
     with pytest.raises(ValueError, match="read-only"):
         view[0, 0, 0, 0] = 1
 
@@ -171,7 +171,7 @@ def test_col2im_computes_in_floats(given, kept):
 def test_no_examples():
     x = np.ones((0, 2, 5))
     assert pad(x, 1).shape == (0, 2, 7)
-    assert windows(x, 3, stride=2).shape == (0, 2, 2, 3)
+    assert sliding_windows(x, 3, stride=2).shape == (0, 2, 2, 3)
     assert im2col(x, 3).shape == (0, 6, 3)
     assert col2im(np.ones((0, 6, 3)), 5, 3).shape == (0, 2, 5)
 
@@ -200,20 +200,23 @@ def test_unfold_and_fold_take_their_arguments_in_pytorchs_order():
 X = np.ones((1, 2, 5))
 
 
+OF_X = (pad, sliding_windows, im2col)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "name"),
     [
-        *((lambda f=f: f(np.ones((2, 5)), 1), ValueError, "x") for f in (pad, windows, im2col)),
-        *((lambda f=f: f(np.ones((1, 2, 0)), 1), ValueError, "x") for f in (pad, windows, im2col)),
-        *((lambda f=f: f(X > 0, 1), TypeError, "x") for f in (pad, windows, im2col)),
+        *((lambda f=f: f(np.ones((2, 5)), 1), ValueError, "x") for f in OF_X),
+        *((lambda f=f: f(np.ones((1, 2, 0)), 1), ValueError, "x") for f in OF_X),
+        *((lambda f=f: f(X > 0, 1), TypeError, "x") for f in OF_X),
         (lambda: pad(X, "same"), ValueError, "padding"),
         (lambda: pad(X, -1), ValueError, "padding"),
         (lambda: pad(X, (1, 2)), ValueError, "padding"),
         (lambda: pad(X, 1.0), TypeError, "padding"),
-        (lambda: windows(X, 6), ValueError, "kernel"),
-        (lambda: windows(X, (3, 3)), ValueError, "kernel"),
-        (lambda: windows(X, 3, stride=0), ValueError, "stride"),
-        (lambda: windows(X, 3, dilation=True), TypeError, "dilation"),
+        (lambda: sliding_windows(X, 6), ValueError, "kernel"),
+        (lambda: sliding_windows(X, (3, 3)), ValueError, "kernel"),
+        (lambda: sliding_windows(X, 3, stride=0), ValueError, "stride"),
+        (lambda: sliding_windows(X, 3, dilation=True), TypeError, "dilation"),
         (lambda: im2col(X, 2.0), TypeError, "kernel"),
         (lambda: im2col(X, 3, padding="full"), ValueError, "padding"),
         (lambda: col2im(np.ones((1, 4)), 5, 2), ValueError, "cols"),

@@ -2,10 +2,10 @@
 
 A convolution reads x at i = S·o + D·k. Its transpose writes there, so its forward pass is what a
 convolution does to find dx, and its backward pass is a convolution forward. Nothing is computed
-here that `convlib.conv` does not compute already.
+here that `convlib._conv` does not compute already.
 """
 
-from convlib.conv import (
+from convlib._conv import (
     ConvGrads,
     _add_bias,
     _bias_gradient,
@@ -15,7 +15,7 @@ from convlib.conv import (
     _same_rank,
     _weight_gradient,
 )
-from convlib.shapes import (
+from convlib._geometry import (
     as_array,
     common_dtype,
     expect_room,
@@ -26,7 +26,7 @@ from convlib.shapes import (
 )
 
 
-def conv_transposend(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
+def conv_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
     """Lay every filter of w down at every entry of x, times that entry, and add up.
 
     Parameters
@@ -51,7 +51,7 @@ def conv_transposend(x, w, b=None, *, stride=1, padding=0, output_padding=0, dil
     -------
     ndarray, shape (N, F, *output)
         Along each axis ``output = S·(size - 1) + Kₑ - P_before - P_after + output_padding`` with
-        ``Kₑ = D·(K - 1) + 1``. The dtype is that of `convnd`.
+        ``Kₑ = D·(K - 1) + 1``. The dtype is that of `conv`.
 
     Raises
     ------
@@ -64,11 +64,11 @@ def conv_transposend(x, w, b=None, *, stride=1, padding=0, output_padding=0, dil
     -----
     ``y_pad[n, f, i] = b[f] + Σ_c Σ_{o, k: S·o + D·k = i} x[n, c, o] w[c, f, k]``, with
     ``y = y_pad[P : P + output]``: `torch.nn.ConvTranspose2d`, with every argument in its meaning.
-    For every x and z, ⟨conv_transposend(x, w), z⟩ = ⟨x, convnd(z, w)⟩.
+    For every x and z, ⟨conv_transpose(x, w), z⟩ = ⟨x, conv(z, w)⟩.
 
     Examples
     --------
-    >>> conv_transposend([[[1, 10]]], [[[1, 2, 3]]], stride=2)
+    >>> conv_transpose([[[1, 10]]], [[[1, 2, 3]]], stride=2)
     array([[[ 1.,  2., 13., 20., 30.]]])
     """
     x, w = _same_rank(x, w, "(C, F, *kernel)")
@@ -77,7 +77,7 @@ def conv_transposend(x, w, b=None, *, stride=1, padding=0, output_padding=0, dil
     return _add_bias(_input_gradient(x, w, sizes, groups, dtype), b)
 
 
-def conv_transposend_backward(
+def conv_transpose_backward(
     dy, x, w, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1
 ):
     """Turn the gradient of the output into the gradients of x, w and b.
@@ -87,7 +87,7 @@ def conv_transposend_backward(
     dy : array_like, shape (N, F, *output)
         Upstream gradient.
     x, w, stride, padding, output_padding, dilation, groups
-        As they were given to `conv_transposend`.
+        As they were given to `conv_transpose`.
 
     Returns
     -------
@@ -97,16 +97,16 @@ def conv_transposend_backward(
     Raises
     ------
     TypeError, ValueError
-        As in `conv_transposend`; or if dy does not have the shape of the output.
+        As in `conv_transpose`; or if dy does not have the shape of the output.
 
     Notes
     -----
-    dx is ``convnd(dy, w)``: the adjoint of the adjoint. In dw, x and dy have changed places:
+    dx is ``conv(dy, w)``: the adjoint of the adjoint. In dw, x and dy have changed places:
     ``dw[c, f, k] = Σ_n Σ_o x[n, c, o] dy_pad[n, f, S·o + D·k]``.
 
     Examples
     --------
-    >>> grads = conv_transposend_backward([[[1, 0, 0, 0, 2]]], [[[1, 10]]], [[[1, 2, 3]]], stride=2)
+    >>> grads = conv_transpose_backward([[[1, 0, 0, 0, 2]]], [[[1, 10]]], [[[1, 2, 3]]], stride=2)
     >>> grads.dx, grads.dw, grads.db
     (array([[[1., 6.]]]), array([[[ 1.,  0., 20.]]]), array([3.]))
     """
@@ -121,7 +121,7 @@ def conv_transposend_backward(
 
 
 def conv_transpose1d(x, w, b=None, **settings):
-    """Transpose a convolution along one axis: `conv_transposend` for x (N, C, W).
+    """Transpose a convolution along one axis: `conv_transpose` for x (N, C, W).
 
     Examples
     --------
@@ -129,11 +129,11 @@ def conv_transpose1d(x, w, b=None, **settings):
     array([[[11., 13., 12.]]])
     """
     x, w = as_array("x", x, 3, "(N, C, W)"), as_array("w", w, 3, "(C, F, WW)")
-    return conv_transposend(x, w, b, **settings)
+    return conv_transpose(x, w, b, **settings)
 
 
 def conv_transpose1d_backward(dy, x, w, **settings):
-    """Gradients of `conv_transpose1d`: `conv_transposend_backward` for dy (N, F, W_out).
+    """Gradients of `conv_transpose1d`: `conv_transpose_backward` for dy (N, F, W_out).
 
     Examples
     --------
@@ -141,11 +141,11 @@ def conv_transpose1d_backward(dy, x, w, **settings):
     array([[[5., 0.]]])
     """
     x, w = as_array("x", x, 3, "(N, C, W)"), as_array("w", w, 3, "(C, F, WW)")
-    return conv_transposend_backward(dy, x, w, **settings)
+    return conv_transpose_backward(dy, x, w, **settings)
 
 
 def conv_transpose2d(x, w, b=None, **settings):
-    """Enlarge images: `conv_transposend` for x (N, C, H, W) and w (C, F // groups, HH, WW).
+    """Enlarge images: `conv_transpose` for x (N, C, H, W) and w (C, F // groups, HH, WW).
 
     Examples
     --------
@@ -155,11 +155,11 @@ def conv_transpose2d(x, w, b=None, **settings):
     (4, 3, 6, 6)
     """
     x, w = as_array("x", x, 4, "(N, C, H, W)"), as_array("w", w, 4, "(C, F, HH, WW)")
-    return conv_transposend(x, w, b, **settings)
+    return conv_transpose(x, w, b, **settings)
 
 
 def conv_transpose2d_backward(dy, x, w, **settings):
-    """Gradients of `conv_transpose2d`: `conv_transposend_backward` for dy (N, F, H_out, W_out).
+    """Gradients of `conv_transpose2d`: `conv_transpose_backward` for dy (N, F, H_out, W_out).
 
     Examples
     --------
@@ -169,11 +169,11 @@ def conv_transpose2d_backward(dy, x, w, **settings):
     array([36., 36., 36.])
     """
     x, w = as_array("x", x, 4, "(N, C, H, W)"), as_array("w", w, 4, "(C, F, HH, WW)")
-    return conv_transposend_backward(dy, x, w, **settings)
+    return conv_transpose_backward(dy, x, w, **settings)
 
 
 def conv_transpose3d(x, w, b=None, **settings):
-    """Enlarge volumes: `conv_transposend` for x (N, C, D, H, W).
+    """Enlarge volumes: `conv_transpose` for x (N, C, D, H, W).
 
     Examples
     --------
@@ -182,11 +182,11 @@ def conv_transpose3d(x, w, b=None, **settings):
     (1, 1, 4, 6, 8)
     """
     x, w = as_array("x", x, 5, "(N, C, D, H, W)"), as_array("w", w, 5, "(C, F, DD, HH, WW)")
-    return conv_transposend(x, w, b, **settings)
+    return conv_transpose(x, w, b, **settings)
 
 
 def conv_transpose3d_backward(dy, x, w, **settings):
-    """Gradients of `conv_transpose3d`: `conv_transposend_backward` for dy of five axes.
+    """Gradients of `conv_transpose3d`: `conv_transpose_backward` for dy of five axes.
 
     Examples
     --------
@@ -197,7 +197,7 @@ def conv_transpose3d_backward(dy, x, w, **settings):
               [8., 8.]]]]])
     """
     x, w = as_array("x", x, 5, "(N, C, D, H, W)"), as_array("w", w, 5, "(C, F, DD, HH, WW)")
-    return conv_transposend_backward(dy, x, w, **settings)
+    return conv_transpose_backward(dy, x, w, **settings)
 
 
 def _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups):

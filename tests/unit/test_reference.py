@@ -24,7 +24,7 @@ X, W = np.array([[[1, 2, 3, 4]]]), np.array([[[5, 6]]])
     ],
 )
 def test_forward_by_hand(keywords, y):
-    np.testing.assert_array_equal(reference.convnd(X, W, **keywords), [[y]])
+    np.testing.assert_array_equal(reference.conv(X, W, **keywords), [[y]])
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_forward_by_hand(keywords, y):
     ],
 )
 def test_backward_by_hand(keywords, dy, dx, dw):
-    got = reference.convnd_backward(np.array([[dy]]), X, W, **keywords)
+    got = reference.conv_backward(np.array([[dy]]), X, W, **keywords)
     for array, expected in zip(got, ([[dx]], [[dw]], [sum(dy)]), strict=True):
         np.testing.assert_array_equal(array, expected)
 
@@ -53,14 +53,14 @@ def test_backward_by_hand(keywords, dy, dx, dw):
 def test_two_axes_channels_and_filters_by_hand():
     x = np.array([[[[1, 2], [3, 4], [5, 6]], [[10, 20], [30, 40], [50, 60]]]])
     w = np.array([[[[1, 2]], [[3, 4]]], [[[0, 1]], [[1, 0]]]])
-    y = reference.convnd(x, w, np.array([0.5, 0.25]))
+    y = reference.conv(x, w, np.array([0.5, 0.25]))
     first = [1 + 4 + 30 + 80, 3 + 8 + 90 + 160, 5 + 12 + 150 + 240]
     second = [2 + 10, 4 + 30, 6 + 50]
     np.testing.assert_array_equal(y[0, :, :, 0], np.add([first, second], [[0.5], [0.25]]))
 
     dy = np.zeros(y.shape)
     dy[0, 0, 2], dy[0, 1, 2] = 1, 100
-    dx, dw, db = reference.convnd_backward(dy, x, w)
+    dx, dw, db = reference.conv_backward(dy, x, w)
     np.testing.assert_array_equal(dx[0, 0], [[0, 0], [0, 0], [1, 2 + 100]])
     np.testing.assert_array_equal(dx[0, 1], [[0, 0], [0, 0], [3 + 100, 4]])
     np.testing.assert_array_equal(dw[:, :, 0], [[[5, 6], [50, 60]], [[500, 600], [5000, 6000]]])
@@ -69,16 +69,16 @@ def test_two_axes_channels_and_filters_by_hand():
 
 def test_groups_by_hand():
     x, w = np.array([[[1], [2], [3], [4]]]), np.array([[[10], [100]], [[1000], [10000]]])
-    y = reference.convnd(x, w, groups=2)
+    y = reference.conv(x, w, groups=2)
     np.testing.assert_array_equal(y, [[[10 + 200], [3000 + 40000]]])
-    dx, dw, _ = reference.convnd_backward(np.array([[[1], [2]]]), x, w, groups=2)
+    dx, dw, _ = reference.conv_backward(np.array([[[1], [2]]]), x, w, groups=2)
     np.testing.assert_array_equal(dx, [[[10], [100], [2000], [20000]]])
     np.testing.assert_array_equal(dw, [[[1], [2]], [[6], [8]]])
 
 
 def test_examples_add_up_in_dw_and_db():
     x, dy = np.array([[[1, 2]], [[3, 4]]]), np.array([[[1]], [[10]]])
-    dx, dw, db = reference.convnd_backward(dy, x, W)
+    dx, dw, db = reference.conv_backward(dy, x, W)
     np.testing.assert_array_equal(dx, [[[5, 6]], [[50, 60]]])
     np.testing.assert_array_equal(dw, [[[31, 42]]])
     np.testing.assert_array_equal(db, [11])
@@ -88,7 +88,7 @@ def test_the_pixel_of_the_course():
     # dL/dx11 = dy11 w22 + dy12 w21 + dy21 w12 + dy22 w11
     rng = np.random.default_rng(0)
     dy, x, w = rng.random((1, 1, 5, 5)), rng.random((1, 1, 5, 5)), rng.random((1, 1, 3, 3))
-    dx, _, _ = reference.convnd_backward(dy, x, w, padding=1)
+    dx, _, _ = reference.conv_backward(dy, x, w, padding=1)
     g, k = dy[0, 0], w[0, 0]
     by_hand = g[0, 0] * k[1, 1] + g[0, 1] * k[1, 0] + g[1, 0] * k[0, 1] + g[1, 1] * k[0, 0]
     assert dx[0, 0, 0, 0] == pytest.approx(by_hand, rel=1e-15)
@@ -99,7 +99,7 @@ def test_forward_numbers_of_cs231n():
     x = np.linspace(-0.1, 0.5, np.prod(case["x_shape"])).reshape(case["x_shape"])
     w = np.linspace(-0.2, 0.3, np.prod(case["w_shape"])).reshape(case["w_shape"])
     b = np.linspace(-0.1, 0.2, len(w))
-    y = reference.convnd(x, w, b, stride=case["stride"], padding=case["pad"])
+    y = reference.conv(x, w, b, stride=case["stride"], padding=case["pad"])
     right = np.array(case["correct_out"])
     assert y.shape == right.shape
     error = np.max(np.abs(y - right) / np.maximum(1e-8, np.abs(y) + np.abs(right)))

@@ -15,12 +15,12 @@ from convlib import layers, training
 
 PACKAGE = Path(convlib.__file__).parent
 
-FOR_NETWORKS = ("conv_transpose", "pool", "layers", "training")
+FOR_NETWORKS = ("_conv_transpose", "_pool", "layers", "training")
 FOR_THE_BOOK = ("palette", "drawing", "examples", "figures", "charts", "stills", "explorer")
-ORDER = ("shapes", "windows", "conv", *FOR_NETWORKS, "gradcheck", "mistakes", *FOR_THE_BOOK)
+ORDER = ("_geometry", "_columns", "_conv", *FOR_NETWORKS, "_gradcheck", "mistakes", *FOR_THE_BOOK)
 """Each module imports from those before it only; `reference` stands apart."""
 
-STANDS_ALONE = {"shapes", "reference", "palette", "examples"}
+STANDS_ALONE = {"_geometry", "reference", "palette", "examples"}
 DRAWS = {"charts", "drawing", "figures"}
 BEYOND_NUMPY = {name: {"matplotlib"} for name in DRAWS} | {"explorer": {"anywidget", "traitlets"}}
 
@@ -72,7 +72,7 @@ def test_module_stands_alone(module):
 
 
 def test_package_shows_computation_only_and_loads_the_explorer_late():
-    computation = {"shapes", "windows", "conv", "conv_transpose", "pool", "gradcheck"}
+    computation = {"_geometry", "_columns", "_conv", "_conv_transpose", "_pool", "_gradcheck"}
     at_once = [node for node in TREES["__init__"].body if isinstance(node, ast.ImportFrom)]
     assert {node.module.split(".")[1] for node in at_once} == computation
     assert siblings(TREES["__init__"]) - computation == {"explorer"}
@@ -139,7 +139,7 @@ def test_public_function_describes_parameters_and_result(name):
     function = getattr(convlib, name)
     text = inspect.getdoc(function)
     if re.search(r"[123]d(_backward)?$", name):
-        general = re.sub(r"[123]d", "nd", name)
+        general = re.sub(r"[123]d", "", name)
         assert f"`{general}`" in text
         assert same_parameters(function, getattr(convlib, general))
         return

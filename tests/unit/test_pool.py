@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import convlib
-from convlib import avg_poolnd, avg_poolnd_backward, max_poolnd, max_poolnd_backward
+from convlib import avg_pool, avg_pool_backward, max_pool, max_pool_backward
 from tests import scipy_oracle
 from tests.operations import POOL_FEW, POOL_GRID, each_axis
 from tests.settings import CS231N, TOLERANCE, error_against_loops
-from tests.test_shapes import BAD_INTEGERS, bad_arrays, table
+from tests.unit.test_geometry import BAD_INTEGERS, bad_arrays, table
 
 NAN, INF = np.nan, np.inf
 
@@ -90,27 +90,27 @@ def test_named_functions_are_the_general_one(setting):
 )
 def test_who_wins_a_window(x, y, dx):
     x = np.array([[x]], float)
-    np.testing.assert_array_equal(max_poolnd(x, 2, stride=1), [[y]])
-    np.testing.assert_array_equal(max_poolnd_backward([[[1, 10, 100]]], x, 2, stride=1), [[dx]])
+    np.testing.assert_array_equal(max_pool(x, 2, stride=1), [[y]])
+    np.testing.assert_array_equal(max_pool_backward([[[1, 10, 100]]], x, 2, stride=1), [[dx]])
 
 
 def test_first_is_meant_in_the_order_of_memory():
-    dx = max_poolnd_backward(np.ones((1, 1, 1, 1)), [[[[0, 7], [7, 0]]]], 2)
+    dx = max_pool_backward(np.ones((1, 1, 1, 1)), [[[[0, 7], [7, 0]]]], 2)
     np.testing.assert_array_equal(dx, [[[[0, 1], [0, 0]]]])
 
 
 def test_padding_never_wins():
     x = np.full((1, 1, 3), -5.0)
-    np.testing.assert_array_equal(max_poolnd(x, 2, padding=1), [[[-5, -5]]])
-    np.testing.assert_array_equal(max_poolnd_backward([[[1, 10]]], x, 2, padding=1), [[[1, 10, 0]]])
+    np.testing.assert_array_equal(max_pool(x, 2, padding=1), [[[-5, -5]]])
+    np.testing.assert_array_equal(max_pool_backward([[[1, 10]]], x, 2, padding=1), [[[1, 10, 0]]])
     lowest = np.full((1, 1, 3), -INF)
-    dx = max_poolnd_backward([[[1, 10]]], lowest, 2, padding=1)
+    dx = max_pool_backward([[[1, 10]]], lowest, 2, padding=1)
     np.testing.assert_array_equal(dx, [[[1, 10, 0]]])
 
 
 def test_a_window_of_padding_only_has_no_winner():
-    assert max_poolnd([[[7]]], 2, padding=1, dilation=2) == -INF
-    assert max_poolnd_backward([[[3]]], [[[7]]], 2, padding=1, dilation=2) == 0
+    assert max_pool([[[7]]], 2, padding=1, dilation=2) == -INF
+    assert max_pool_backward([[[3]]], [[[7]]], 2, padding=1, dilation=2) == 0
 
 
 @pytest.mark.parametrize(
@@ -128,21 +128,21 @@ def test_a_window_of_padding_only_has_no_winner():
 )
 def test_averages_by_hand(keywords, y):
     keywords = {"kernel_size": 2} | keywords
-    np.testing.assert_allclose(avg_poolnd([[[1, 2, 3, 4, 5]]], **keywords), [[y]], rtol=1e-15)
+    np.testing.assert_allclose(avg_pool([[[1, 2, 3, 4, 5]]], **keywords), [[y]], rtol=1e-15)
 
 
 def test_forward_numbers_of_cs231n():
     case = CS231N["max_pool_forward_naive"]
     x = np.linspace(-0.3, 0.4, np.prod(case["x_shape"])).reshape(case["x_shape"])
     right = np.array(case["correct_out"])
-    y = max_poolnd(x, 2)
+    y = max_pool(x, 2)
     assert y.shape == right.shape
     assert np.max(np.abs(y - right) / np.maximum(1e-8, np.abs(y) + np.abs(right))) < 1e-7
 
 
 def test_of_x_only_shape_and_dtype_matter_for_averages():
     dy, x = np.ones((1, 1, 2)), np.full((1, 1, 4), NAN)
-    np.testing.assert_array_equal(avg_poolnd_backward(dy, x, 2), [[[0.5, 0.5, 0.5, 0.5]]])
+    np.testing.assert_array_equal(avg_pool_backward(dy, x, 2), [[[0.5, 0.5, 0.5, 0.5]]])
 
 
 # --- bad input --------------------------------------------------------------------------------
@@ -173,8 +173,8 @@ BAD = [
 
 
 def calls(kind, dy=GOOD_DY):
-    forward = getattr(convlib, f"{kind}_poolnd")
-    backward = getattr(convlib, f"{kind}_poolnd_backward")
+    forward = getattr(convlib, f"{kind}_pool")
+    backward = getattr(convlib, f"{kind}_pool_backward")
     return forward, lambda x, **keywords: backward(dy, x, **keywords)
 
 
@@ -214,16 +214,16 @@ def test_keywords_of_one_kind():
     for call in calls("avg"):
         with pytest.raises(TypeError, match=r"^count_include_pad: expected True or False, got 0"):
             call(**GOOD, count_include_pad=0)
-    assert avg_poolnd(**GOOD, count_include_pad=np.False_).shape == GOOD_DY.shape
+    assert avg_pool(**GOOD, count_include_pad=np.False_).shape == GOOD_DY.shape
 
 
 def test_messages_say_what_is_wrong():
     with pytest.raises(ValueError, match=r"^padding: .*half of kernel_size \(3,\), got \(\(2, 2\)"):
-        max_poolnd([[[1, 2, 3]]], 3, padding=2)
+        max_pool([[[1, 2, 3]]], 3, padding=2)
     with pytest.raises(ValueError, match=r"^kernel_size: spans 5 .*dilation 2.*only 3"):
-        max_poolnd([[[1, 2, 3]]], 3, dilation=2)
+        max_pool([[[1, 2, 3]]], 3, dilation=2)
     with pytest.raises(TypeError, match=r"^ceil_mode: expected True or False, got 'yes'"):
-        max_poolnd([[[1, 2, 3]]], 3, ceil_mode="yes")
+        max_pool([[[1, 2, 3]]], 3, ceil_mode="yes")
 
 
 @pytest.mark.parametrize("kind", ["max", "avg"])

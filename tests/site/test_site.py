@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from tests import notebooks
-from tests.conftest import ORIGINS, ROOT, SITE
+from tests.site.conftest import ORIGINS, ROOT, SITE
 
 VENDOR = ROOT / "book" / "web" / "vendor"
 CHAPTERS = notebooks.CHAPTERS

@@ -4,12 +4,11 @@ Convolution reads the padded input at i = S·o + D·k, for the output position o
 entry k. All of this module is that one rule.
 """
 
-import itertools
 import math
 
 import numpy as np
 
-from convlib.shapes import (
+from convlib._geometry import (
     as_array,
     as_batch,
     common_dtype,
@@ -18,6 +17,7 @@ from convlib.shapes import (
     expect_shape,
     geometry,
     spatial_padding,
+    tap_slices,
 )
 
 
@@ -55,7 +55,7 @@ def pad(x, padding):
     return _pad(x, padding)
 
 
-def windows(x, kernel, *, stride=1, dilation=1):
+def sliding_windows(x, kernel, *, stride=1, dilation=1):
     """Show every window of x that a kernel meets, as a view: nothing is copied.
 
     Parameters
@@ -78,7 +78,7 @@ def windows(x, kernel, *, stride=1, dilation=1):
 
     Examples
     --------
-    >>> windows(np.arange(6).reshape(1, 1, 6), 3, stride=2)[0, 0]
+    >>> sliding_windows(np.arange(6).reshape(1, 1, 6), 3, stride=2)[0, 0]
     array([[0, 1, 2],
            [2, 3, 4]])
     """
@@ -267,16 +267,9 @@ def _add_columns(cols, sizes, channels):
     """Scatter columns into a zero array, one strided slice per kernel entry, and crop it."""
     cols = cols.reshape(len(cols), channels, *sizes.kernel, *sizes.output)
     padded = np.zeros((len(cols), channels, *sizes.padded), cols.dtype)
-    for k, places in _reads(sizes):
+    for k, places in tap_slices(sizes):
         padded[places] += cols[(slice(None), slice(None), *k)]
     return _crop(padded, sizes)
-
-
-def _reads(sizes):
-    """Yield each kernel entry k with the slices of the padded input that it reads, S·o + D·k."""
-    for k in itertools.product(*map(range, sizes.kernel)):
-        axes = zip(k, sizes.dilation, sizes.stride, sizes.output, strict=True)
-        yield k, (..., *(slice(d * i, d * i + s * out, s) for i, d, s, out in axes))
 
 
 def _crop(padded, sizes):

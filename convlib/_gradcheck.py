@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from convlib.shapes import as_array, expect_shape
+from convlib._geometry import as_array, expect_shape
 
 
 class GradientError(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import convlib
-from convlib import reference, shapes
+from convlib import _geometry, reference
 from tests.operations import Pool, Transposed
 from tests.settings import Setting
 
@@ -14,13 +14,13 @@ from tests.settings import Setting
 
 
 @pytest.mark.parametrize("name", ["conv", "conv_transpose"])
-@pytest.mark.parametrize("ndim", [1, 2, 3, "n"])
-def test_defaults_of_convolution(name, ndim):
-    size = (4, 5, 4)[: 2 if ndim == "n" else ndim]
+@pytest.mark.parametrize("rank", ["1d", "2d", "3d", ""])
+def test_defaults_of_convolution(name, rank):
+    size = (4, 5, 4)[: int(rank[:1] or 2)]
     make = Setting if name == "conv" else Transposed
     setting = make(size, (2,) * len(size), channels=2, filters=4)
     x, w, b, dy = (np.round(3 * v) for v in setting.arrays())
-    forward, backward = (getattr(convlib, f"{name}{ndim}d{end}") for end in ("", "_backward"))
+    forward, backward = (getattr(convlib, f"{name}{rank}{end}") for end in ("", "_backward"))
     by_loops = setting.by_loops(x, w, 0 * b, dy)
     np.testing.assert_array_equal(forward(x, w), by_loops["y"])
     np.testing.assert_array_equal(forward(x, w, b), by_loops["y"] + b.reshape(4, *(1,) * len(size)))
@@ -29,40 +29,40 @@ def test_defaults_of_convolution(name, ndim):
 
 
 @pytest.mark.parametrize("kind", ["max", "avg"])
-@pytest.mark.parametrize("ndim", [1, 2, 3, "n"])
-def test_defaults_of_pooling(kind, ndim):
-    size = (5, 7, 5)[: 2 if ndim == "n" else ndim]
+@pytest.mark.parametrize("rank", ["1d", "2d", "3d", ""])
+def test_defaults_of_pooling(kind, rank):
+    size = (5, 7, 5)[: int(rank[:1] or 2)]
     x, dy = (np.round(8 * v) for v in Pool(kind, size, 2).arrays())
-    forward, backward = (getattr(convlib, f"{kind}_pool{ndim}d{end}") for end in ("", "_backward"))
+    forward, backward = (getattr(convlib, f"{kind}_pool{rank}{end}") for end in ("", "_backward"))
     by_loops = Pool(kind, size, 2).by_loops(x, dy)
     np.testing.assert_array_equal(forward(x, 2), by_loops["y"])
     np.testing.assert_array_equal(backward(dy, x, 2), by_loops["dx"])
 
 
 def test_the_padding_of_an_average_is_counted_by_default():
-    np.testing.assert_array_equal(convlib.avg_poolnd([[[2, 4]]], 2, padding=1), [[[1, 2]]])
-    dx = convlib.avg_poolnd_backward([[[2, 4]]], [[[0, 0]]], 2, padding=1)
+    np.testing.assert_array_equal(convlib.avg_pool([[[2, 4]]], 2, padding=1), [[[1, 2]]])
+    dx = convlib.avg_pool_backward([[[2, 4]]], [[[0, 0]]], 2, padding=1)
     np.testing.assert_array_equal(dx, [[[1, 2]]])
 
 
 def test_defaults_of_windows_and_sizes():
     x = np.arange(1.0, 6.0).reshape(1, 1, 5)
     cols = [[[1, 2, 3, 4], [2, 3, 4, 5]]]
-    np.testing.assert_array_equal(convlib.windows(x, 2)[0].swapaxes(1, 2), cols)
+    np.testing.assert_array_equal(convlib.sliding_windows(x, 2)[0].swapaxes(1, 2), cols)
     for columns in (convlib.im2col(x, 2), convlib.unfold(x, 2)):
         np.testing.assert_array_equal(columns, cols)
     for back in (convlib.col2im(cols, 5, 2), convlib.fold(cols, 5, 2)):
         np.testing.assert_array_equal(back, [[[1, 4, 6, 8, 5]]])
     assert convlib.output_size(5, 2) == 4
     assert convlib.geometry(5, 2) == ((5,), (2,), (1,), ((0, 0),), (1,), (2,), (5,), (4,), (0,))
-    sizes, groups = shapes.conv_geometry(x, np.ones((1, 1, 2)))
+    sizes, groups = _geometry.conv_geometry(x, np.ones((1, 1, 2)))
     assert (sizes, groups) == (convlib.geometry(5, 2), 1)
 
 
 def test_loops_have_the_same_defaults():
     x, w = np.arange(4.0).reshape(1, 1, 4), np.ones((1, 1, 2))
-    np.testing.assert_array_equal(reference.convnd(x, w), [[[1, 3, 5]]])
-    np.testing.assert_array_equal(reference.conv_transposend(x, w), [[[0, 1, 3, 5, 3]]])
+    np.testing.assert_array_equal(reference.conv(x, w), [[[1, 3, 5]]])
+    np.testing.assert_array_equal(reference.conv_transpose(x, w), [[[0, 1, 3, 5, 3]]])
 
 
 # --- messages -----------------------------------------------------------------------------------
@@ -95,9 +95,9 @@ def expect(message, function, *arguments, **keywords):
 def test_message_about_channels_and_groups():
     x, w = np.ones((2, 4, 5)), np.ones((6, 3, 2))
     message = "w: expected 2 channels per filter (x has 4, in 2 groups), got 3: shape (6, 3, 2)"
-    expect(message, convlib.convnd, x, w, groups=2)
-    expect("groups: 3 does not divide the 4 channels of x", convlib.convnd, x, w, groups=3)
-    expect("groups: 4 does not divide the 6 filters of w", convlib.convnd, x, w, groups=4)
+    expect(message, convlib.conv, x, w, groups=2)
+    expect("groups: 3 does not divide the 4 channels of x", convlib.conv, x, w, groups=3)
+    expect("groups: 4 does not divide the 6 filters of w", convlib.conv, x, w, groups=4)
 
 
 LINE = np.ones((1, 1, 3))
@@ -107,47 +107,47 @@ FLAT = np.ones((1, 1, 3, 3))
 @pytest.mark.parametrize(
     ("function", "arguments", "message"),
     [
-        ("convnd", (LINE, FLAT), "w: expected 3 axes (F, C, *kernel), as many as x has, got 4"),
+        ("conv", (LINE, FLAT), "w: expected 3 axes (F, C, *kernel), as many as x has, got 4"),
         (
-            "conv_transposend",
+            "conv_transpose",
             (LINE, FLAT),
             "w: expected 3 axes (C, F, *kernel), as many as x has, got 4",
         ),
-        ("convnd", (LINE, LINE, [1, 2]), "b: expected shape (1,), one bias per filter; got (2,)"),
+        ("conv", (LINE, LINE, [1, 2]), "b: expected shape (1,), one bias per filter; got (2,)"),
         (
-            "conv_transposend",
+            "conv_transpose",
             (LINE, LINE, [1, 2]),
             "b: expected shape (1,), one bias per filter; got (2,)",
         ),
-        ("convnd_backward", (FLAT, LINE, LINE), "dy: expected 3 axes (N, F, *output), got 4"),
+        ("conv_backward", (FLAT, LINE, LINE), "dy: expected 3 axes (N, F, *output), got 4"),
         (
-            "convnd_backward",
+            "conv_backward",
             (LINE, LINE, LINE),
             "dy: expected shape (1, 1, 1), that of the output y; got (1, 1, 3)",
         ),
         (
-            "conv_transposend_backward",
+            "conv_transpose_backward",
             (FLAT, LINE, LINE),
             "dy: expected 3 axes (N, F, *output), got 4",
         ),
         (
-            "conv_transposend_backward",
+            "conv_transpose_backward",
             (LINE, LINE, LINE),
             "dy: expected shape (1, 1, 5), that of the output y; got (1, 1, 3)",
         ),
         (
-            "conv_transposend_backward",
+            "conv_transpose_backward",
             (LINE, LINE, FLAT),
             "w: expected 3 axes (C, F, *kernel), as many as x has, got 4",
         ),
         (
-            "convnd_backward",
+            "conv_backward",
             (LINE, LINE, FLAT),
             "w: expected 3 axes (F, C, *kernel), as many as x has, got 4",
         ),
-        ("max_poolnd_backward", (FLAT, LINE, 1), "dy: expected 3 axes (N, C, *output), got 4"),
+        ("max_pool_backward", (FLAT, LINE, 1), "dy: expected 3 axes (N, C, *output), got 4"),
         (
-            "avg_poolnd_backward",
+            "avg_pool_backward",
             (LINE, LINE, 2),
             "dy: expected shape (1, 1, 1), that of the output y; got (1, 1, 3)",
         ),

@@ -1,4 +1,4 @@
-"""convnd and convnd_backward against the loops and SciPy, and every kind of input they accept."""
+"""conv and conv_backward against the loops and SciPy, and every kind of input they accept."""
 
 import tracemalloc
 import warnings
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import convlib
-from convlib import conv, convnd, convnd_backward
+from convlib import _conv, conv, conv_backward
 from tests import scipy_oracle
 from tests.operations import DEPTHWISE, TRANSPOSED_FEW
 from tests.settings import (
@@ -91,20 +91,20 @@ def test_named_functions_are_the_general_one(setting):
 
 def test_four_axes():
     x, w = np.arange(81.0).reshape(1, 1, 3, 3, 3, 3), np.ones((1, 1, 2, 2, 2, 2))
-    assert convnd(x, w)[0, 0, 0, 0, 0, 1] == x[..., :2, :2, :2, 1:].sum()
-    assert convnd_backward(np.ones((1, 1, 2, 2, 2, 2)), x, w).dx[0, 0, 1, 1, 1, 1] == 16
+    assert conv(x, w)[0, 0, 0, 0, 0, 1] == x[..., :2, :2, :2, 1:].sum()
+    assert conv_backward(np.ones((1, 1, 2, 2, 2, 2)), x, w).dx[0, 0, 1, 1, 1, 1] == 16
 
 
 def test_bias_is_added_to_its_own_filter():
     x, w, b, _ = FEW[0].arrays()
-    difference = convnd(x, w, b) - convnd(x, w)
+    difference = conv(x, w, b) - conv(x, w)
     np.testing.assert_allclose(difference, np.broadcast_to(b[:, None, None], difference.shape))
 
 
 def test_small_integers_do_not_overflow():
     x, w = np.full((1, 1, 4), 100, np.int8), np.full((1, 1, 4), 100, np.int8)
-    assert convnd(x, w) == 40_000
-    dx, dw, db = convnd_backward(np.full((1, 1, 1), 100, np.int8), x, w)
+    assert conv(x, w) == 40_000
+    dx, dw, db = conv_backward(np.full((1, 1, 1), 100, np.int8), x, w)
     assert (dx[0, 0, 0], dw[0, 0, 0], db[0]) == (10_000, 10_000, 100)
 
 
@@ -126,8 +126,8 @@ def test_what_no_window_reads_does_not_matter(value):
 def test_what_no_window_reads_between_the_windows_does_not_matter():
     x = np.array([[[1.0, np.nan, 2.0, np.nan, 3.0]]])
     w = np.array([[[10.0]]])
-    np.testing.assert_array_equal(convnd(x, w, stride=2), [[[10, 20, 30]]])
-    dx, dw, _ = convnd_backward([[[1.0, 1.0, 1.0]]], x, w, stride=2)
+    np.testing.assert_array_equal(conv(x, w, stride=2), [[[10, 20, 30]]])
+    dx, dw, _ = conv_backward([[[1.0, 1.0, 1.0]]], x, w, stride=2)
     np.testing.assert_array_equal(dx, [[[10, 0, 10, 0, 10]]])
     np.testing.assert_array_equal(dw, [[[6]]])
 
@@ -137,11 +137,11 @@ def test_an_overflow_shows_in_the_result_and_not_as_a_warning():
     w = np.array([[[10.0, -10.0]]])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert not np.isfinite(convnd(x, w)).any()
-        assert np.isnan(convnd([[[np.inf]]], [[[0.0]]])).all()
-        grads = convnd_backward([[[10.0]]], x, w)
+        assert not np.isfinite(conv(x, w)).any()
+        assert np.isnan(conv([[[np.inf]]], [[[0.0]]])).all()
+        grads = conv_backward([[[10.0]]], x, w)
         assert not np.isfinite(grads.dw).any()
-        assert not np.isfinite(convnd_backward([[[1e308]]], x, w).dx).any()
+        assert not np.isfinite(conv_backward([[[1e308]]], x, w).dx).any()
 
 
 # --- chunks and memory ------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def test_chunks_do_not_change_the_result(setting, examples, monkeypatch):
     arrays = setting._replace(batch=7).arrays()
     right = setting.run(*arrays)
     size = setting.run(*map(np.abs, arrays))
-    monkeypatch.setattr(conv, "_chunks", in_steps(examples, conv._chunks, monkeypatch))
+    monkeypatch.setattr(_conv, "_chunks", in_steps(examples, _conv._chunks, monkeypatch))
     assert worst_error(setting.run(*arrays), right, size) <= TOLERANCE[np.float64]
 
 
@@ -161,7 +161,7 @@ def in_steps(examples, chunks, monkeypatch):
     """Give `chunks` room for so many examples at a time, and check what it makes of it."""
 
     def limited(batch, bytes_each):
-        monkeypatch.setattr(conv, "CHUNK_BYTES", examples * bytes_each)
+        monkeypatch.setattr(_conv, "CHUNK_BYTES", examples * bytes_each)
         slices = chunks(batch, bytes_each)
         taken = [list(range(batch)[s]) for s in slices]
         assert taken == [list(range(batch)[i : i + examples]) for i in range(0, batch, examples)]
@@ -192,7 +192,7 @@ COSTLY = {
 @pytest.mark.parametrize("case", COSTLY)
 def test_extra_memory_does_not_grow_with_the_batch(case, monkeypatch):
     setting, dtype, order = COSTLY[case]
-    monkeypatch.setattr(conv, "CHUNK_BYTES", 2**17)
+    monkeypatch.setattr(_conv, "CHUNK_BYTES", 2**17)
     few, many = (extra_memory(setting._replace(batch=batch), dtype, order) for batch in (100, 400))
     float32_x = 300 * 4 * setting.channels * np.prod(setting.size)
     assert many - few < float32_x / 8
@@ -211,7 +211,7 @@ def test_float32_is_computed_in_float32(setting, monkeypatch):
 
     monkeypatch.setattr(np, "matmul", spied(np.matmul))
     monkeypatch.setattr(np, "einsum", spied(np.einsum))
-    monkeypatch.setattr(conv, "_crop", spied(conv._crop))
+    monkeypatch.setattr(_conv, "_crop", spied(_conv._crop))
     setting.run(*setting.arrays(np.float32))
     assert used == {"float32"}
 
@@ -221,8 +221,8 @@ def extra_memory(setting, dtype, order):
     x, w, b, dy = (np.array(v, order=order) for v in setting.arrays(dtype))
     peaks = []
     for call in (
-        lambda: [convnd(x, w, b, **setting.keywords)],
-        lambda: convnd_backward(dy, x, w, **setting.keywords),
+        lambda: [conv(x, w, b, **setting.keywords)],
+        lambda: conv_backward(dy, x, w, **setting.keywords),
     ):
         tracemalloc.start()
         try:

@@ -9,7 +9,7 @@ import tomllib
 import pytest
 import yaml
 
-from tests.conftest import ROOT
+from tests.site.conftest import ROOT
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))

@@ -12,16 +12,16 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 
 from convlib import (
-    avg_poolnd,
-    avg_poolnd_backward,
+    avg_pool,
+    avg_pool_backward,
     col2im,
-    conv_transposend,
-    conv_transposend_backward,
-    convnd,
-    convnd_backward,
+    conv,
+    conv_backward,
+    conv_transpose,
+    conv_transpose_backward,
     im2col,
-    max_poolnd,
-    max_poolnd_backward,
+    max_pool,
+    max_pool_backward,
 )
 from tests.operations import Pool, Transposed
 from tests.settings import Setting, error_against_loops
@@ -78,8 +78,8 @@ def dot(a, b):
 @given(some_setting(), SEEDS)
 def test_forward_and_backward_are_adjoint(setting, seed):
     x, w, dy = integers(setting, seed)
-    dx, dw, _ = convnd_backward(dy, x, w, **setting.keywords)
-    assert dot(convnd(x, w, **setting.keywords), dy) == dot(x, dx) == dot(w, dw)
+    dx, dw, _ = conv_backward(dy, x, w, **setting.keywords)
+    assert dot(conv(x, w, **setting.keywords), dy) == dot(x, dx) == dot(w, dw)
 
 
 @REPEATABLE
@@ -87,9 +87,9 @@ def test_forward_and_backward_are_adjoint(setting, seed):
 def test_bias_and_its_gradient_are_adjoint(setting, seed):
     x, w, dy = integers(setting, seed)
     b = np.arange(1.0, len(w) + 1)
-    db = convnd_backward(dy, x, w, **setting.keywords).db
+    db = conv_backward(dy, x, w, **setting.keywords).db
     np.testing.assert_array_equal(db, dy.sum(axis=(0, *range(2, dy.ndim))))
-    assert dot(convnd(0 * x, w, b, **setting.keywords), dy) == dot(b, db)
+    assert dot(conv(0 * x, w, b, **setting.keywords), dy) == dot(b, db)
 
 
 @REPEATABLE
@@ -109,10 +109,10 @@ def test_linear_in_x_and_in_w(setting, seed):
     (x1, w1, dy), (x2, w2, _) = integers(setting, seed), integers(setting, seed + 1)
 
     def y(x, w):
-        return convnd(x, w, **setting.keywords)
+        return conv(x, w, **setting.keywords)
 
     def grads(x, w):
-        return convnd_backward(dy, x, w, **setting.keywords)
+        return conv_backward(dy, x, w, **setting.keywords)
 
     np.testing.assert_array_equal(y(x1 - 3 * x2, w1), y(x1, w1) - 3 * y(x2, w1))
     np.testing.assert_array_equal(y(x1, w1 - 3 * w2), y(x1, w1) - 3 * y(x1, w2))
@@ -126,12 +126,12 @@ def test_linear_in_x_and_in_w(setting, seed):
 @given(some_setting(), SEEDS)
 def test_examples_do_not_mix(setting, seed):
     x, w, dy = integers(setting, seed)
-    turned = convnd(x[::-1], w, **setting.keywords)
-    np.testing.assert_array_equal(turned[::-1], convnd(x, w, **setting.keywords))
+    turned = conv(x[::-1], w, **setting.keywords)
+    np.testing.assert_array_equal(turned[::-1], conv(x, w, **setting.keywords))
     one_by_one = [
-        convnd_backward(dy[n : n + 1], x[n : n + 1], w, **setting.keywords) for n in range(len(x))
+        conv_backward(dy[n : n + 1], x[n : n + 1], w, **setting.keywords) for n in range(len(x))
     ]
-    dx, dw, db = convnd_backward(dy, x, w, **setting.keywords)
+    dx, dw, db = conv_backward(dy, x, w, **setting.keywords)
     for n, grads in enumerate(one_by_one):
         np.testing.assert_array_equal(dx[n], grads.dx[0])
     np.testing.assert_array_equal(dw, sum((g.dw for g in one_by_one), np.zeros(w.shape)))
@@ -145,8 +145,8 @@ def test_output_depends_on_exactly_what_dx_says(setting, seed):
     x, _, dy = integers(setting, seed)
     w = np.ones((1, x.shape[1], *setting.kernel))
     keywords = setting.keywords | {"groups": 1}
-    dx = convnd_backward(np.ones_like(dy[:, :1]), x, w, **keywords).dx
-    assert dx.sum() == convnd(np.ones_like(x), w, **keywords).sum()
+    dx = conv_backward(np.ones_like(dy[:, :1]), x, w, **keywords).dx
+    assert dx.sum() == conv(np.ones_like(x), w, **keywords).sum()
     assert dx.max(initial=0) <= math.prod(setting.kernel)
     assert dx.min(initial=0) == 0
 
@@ -179,10 +179,10 @@ def some_transposed(draw):
 @given(some_transposed(), SEEDS)
 def test_transposed_convolution_is_adjoint_to_its_gradients(setting, seed):
     x, w, dy = integers(setting, seed)
-    dx, dw, db = conv_transposend_backward(dy, x, w, **setting.keywords)
-    assert dot(conv_transposend(x, w, **setting.keywords), dy) == dot(x, dx) == dot(w, dw)
+    dx, dw, db = conv_transpose_backward(dy, x, w, **setting.keywords)
+    assert dot(conv_transpose(x, w, **setting.keywords), dy) == dot(x, dx) == dot(w, dw)
     b = np.arange(1.0, len(db) + 1)
-    assert dot(conv_transposend(0 * x, w, b, **setting.keywords), dy) == dot(b, db)
+    assert dot(conv_transpose(0 * x, w, b, **setting.keywords), dy) == dot(b, db)
 
 
 @REPEATABLE
@@ -190,9 +190,9 @@ def test_transposed_convolution_is_adjoint_to_its_gradients(setting, seed):
 def test_transposed_convolution_is_adjoint_to_convolution(setting, seed):
     x, w, z = integers(setting, seed)
     keywords = setting.keywords
-    y = conv_transposend(x, w, **keywords)
+    y = conv_transpose(x, w, **keywords)
     more = keywords.pop("output_padding")
-    forward = convnd(z, w, **keywords)
+    forward = conv(z, w, **keywords)
     # with an output padding of the stride or more, the convolution has windows that x lacks
     assert all(h <= o for h, o in zip(x.shape[2:], forward.shape[2:], strict=True))
     if all(m < s for m, s in zip(more, setting.stride, strict=True)):
@@ -230,8 +230,8 @@ def some_pool(draw, kind):
 @given(some_pool("avg"), SEEDS)
 def test_average_and_its_gradient_are_adjoint(setting, seed):
     x, dy = setting.arrays()
-    y = avg_poolnd(x, **setting.keywords)
-    dx = avg_poolnd_backward(dy, x, **setting.keywords)
+    y = avg_pool(x, **setting.keywords)
+    dx = avg_pool_backward(dy, x, **setting.keywords)
     scale = dot(abs(dx), abs(x))
     assert abs(dot(y, dy) - dot(x, dx)) <= 1e-14 * scale
     assert error_against_loops(setting, np.float64) <= 1e-14
@@ -241,7 +241,7 @@ def test_average_and_its_gradient_are_adjoint(setting, seed):
 @given(some_pool("avg"), SEEDS)
 def test_average_of_ones_is_one_where_the_padding_is_not_counted(setting, seed):
     keywords = setting.keywords | {"count_include_pad": False}
-    y = avg_poolnd(np.ones((1, 1, *setting.size)), **keywords)
+    y = avg_pool(np.ones((1, 1, *setting.size)), **keywords)
     np.testing.assert_array_equal(y, np.ones(y.shape))
 
 
@@ -251,8 +251,8 @@ def test_gradient_of_a_maximum_goes_to_one_entry_that_has_it(setting, seed):
     rng = np.random.default_rng(seed)
     x, dy = setting.arrays()
     x, dy = np.round(x), rng.integers(-9, 10, dy.shape).astype(float)
-    y = max_poolnd(x, **setting.keywords)
-    dx = max_poolnd_backward(dy, x, **setting.keywords)
+    y = max_pool(x, **setting.keywords)
+    dx = max_pool_backward(dy, x, **setting.keywords)
     reached = np.isfinite(y)  # a dilated window may have padding only
     assert dx.sum() == dy[reached].sum()
     assert dot(dx, x) == np.sum(dy[reached] * y[reached])

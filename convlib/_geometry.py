@@ -4,6 +4,7 @@ Each function of `convlib` checks its arguments here, once, and works on a `Geom
 there on.
 """
 
+import itertools
 import math
 import operator
 from typing import NamedTuple
@@ -146,6 +147,66 @@ def output_size(size, kernel, *, stride=1, padding=0, dilation=1):
     """
     output = geometry(size, kernel, stride=stride, padding=padding, dilation=dilation).output
     return output if _is_sequence(size) else output[0]
+
+
+class Product(NamedTuple):
+    """The places of one product: what y[o] reads with w[k] is x[i].
+
+    Attributes
+    ----------
+    o, k, i : tuple of int
+        In the output, in the kernel and in the input, one entry per spatial axis. A place of the
+        input counts from the first entry of x, so it is negative, or H and more, in the padding.
+    """
+
+    o: tuple
+    k: tuple
+    i: tuple
+
+
+def products(sizes):
+    """Yield every product that a filter and a channel have: i = S·o + D·k - P, along each axis.
+
+    Parameters
+    ----------
+    sizes : Geometry
+
+    Yields
+    ------
+    Product
+        Output by output, and for each output kernel entry by kernel entry.
+
+    Examples
+    --------
+    >>> for product in products(geometry(4, 2, stride=2, padding=1)):
+    ...     print(*product)
+    (0,) (0,) (-1,)
+    (0,) (1,) (0,)
+    (1,) (0,) (1,)
+    (1,) (1,) (2,)
+    (2,) (0,) (3,)
+    (2,) (1,) (4,)
+    """
+    before = [pair[0] for pair in sizes.padding]
+    places = (itertools.product(*map(range, shape)) for shape in (sizes.output, sizes.kernel))
+    for o, k in itertools.product(*places):
+        axes = zip(sizes.stride, o, sizes.dilation, k, before, strict=True)
+        yield Product(o, k, tuple(s * a + d * b - p for s, a, d, b, p in axes))
+
+
+def tap_slices(sizes):
+    """Yield each kernel entry k with the slices of the padded input that it reads, S·o + D·k.
+
+    Examples
+    --------
+    >>> for k, places in tap_slices(geometry(6, 2, stride=2)):
+    ...     print(k, np.arange(6)[places])
+    (0,) [0 2 4]
+    (1,) [1 3 5]
+    """
+    for k in itertools.product(*map(range, sizes.kernel)):
+        axes = zip(k, sizes.dilation, sizes.stride, sizes.output, strict=True)
+        yield k, (..., *(slice(d * i, d * i + s * out, s) for i, d, s, out in axes))
 
 
 def spatial_padding(padding, ndim):
