@@ -27,7 +27,7 @@ KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-grids mutants serve refresh lint format lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
+.PHONY: help book test test-portable test-grids mutants serve refresh lint format lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,8 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	python -m tools.chapters
 	$(STEP) "Every chapter runs, and gives the outputs that it stores"
 	$(NBVAL) book
+	$(STEP) "The same as on another machine: another kernel of BLAS, hash seed, time zone and locale"
+	python -m tools.portable --one
 	$(STEP) "The site builds without a warning"
 	@$(BUILD)
 	$(STEP) "The site builds with the address of a repository, as GitHub builds it"
@@ -73,6 +75,9 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(STEP) "Every page in a real browser"
 	pytest -n 2 -q $(IN_BROWSER)
 	@printf '\n\033[1mAll checks passed.\033[0m\n'
+
+test-portable: $(READY) ## Run the chapters as other machines would: other kernels of BLAS, vector sets, threads, locales
+	python -m tools.portable
 
 test-grids: $(READY) ## Test every setting of every grid, and every state of the explorer
 	pytest -n 2 -q tests -k "agrees_with_loops or agrees_with_scipy or those_of_scipy or threads"

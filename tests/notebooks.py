@@ -49,6 +49,11 @@ def tagged(cell, kind):
     return [tag.removeprefix(f"{kind}:") for tag in tags if tag.startswith(f"{kind}:")]
 
 
+def is_measured(cell):
+    """Say whether a cell shows what differs from run to run. Such outputs are not stored."""
+    return "measured" in cell.metadata.get("tags", [])
+
+
 def checks():
     """List every check as (chapter, number of its code cell, labels, mistakes)."""
     return [

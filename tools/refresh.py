@@ -45,6 +45,8 @@ def clean_cell(cell):
     cell.metadata.pop("execution", None)
     if cell.cell_type != "code":
         return
+    if "measured" in cell.metadata.get("tags", []):
+        cell.outputs = []  # each run shows its own numbers, so none are stored
     cell.outputs = merge_streams(cell.outputs)
     for output in cell.outputs:
         data = output.get("data", {})
