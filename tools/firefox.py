@@ -1,4 +1,4 @@
-"""Open every page of the built site in Firefox: python tools/firefox.py (`make firefox`).
+"""Open every page of the built site in Firefox: python tools/firefox.py (`make test-firefox`).
 
 Firefox itself speaks WebDriver BiDi, so that no driver is needed. Each page is opened from a file
 and from a server. An error, a refused or failed request, a formula without size and an explorer
