@@ -61,13 +61,12 @@ def test_geometry_counts_every_padded_entry_once():
         assert 0 <= g.remainder[0] < stride
 
 
-@pytest.mark.parametrize("setting", GRID[::10], ids=str)
-def test_same_keeps_the_size(setting):
-    size, kernel = setting.size, setting.kernel
-    g = geometry(size, kernel, padding="same", dilation=setting.dilation)
-    assert g.output == g.size == size
-    assert g.remainder == (0,) * len(size)
-    assert all(after - before in (0, 1) for before, after in g.padding)
+def test_same_keeps_the_size():
+    for size, kernel, dilation in {(s.size, s.kernel, s.dilation) for s in GRID}:
+        g = geometry(size, kernel, padding="same", dilation=dilation)
+        assert g.output == g.size == size
+        assert g.remainder == (0,) * len(size)
+        assert all(after - before in (0, 1) for before, after in g.padding)
 
 
 @pytest.mark.parametrize(
