@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from convlib.mistakes import MISTAKES
-from tests import notebooks
+from tests.book import checks
+from tools import notebooks
 
 CHECKS = notebooks.checks()
 
@@ -44,9 +45,9 @@ def test_every_mistake_is_caught_by_a_check():
     ("chapter", "number"), [pytest.param(c, n, id="+".join(ls)) for c, n, ls, _ in CHECKS]
 )
 def test_check_holds(chapter, number):
-    assert notebooks.holds(chapter, number)
+    assert checks.holds(chapter, number)
 
 
 @pytest.mark.parametrize(("chapter", "number", "mistake"), CAUGHT)
 def test_check_fails_with_the_mistake(chapter, number, mistake):
-    assert not notebooks.holds(chapter, number, mistake)
+    assert not checks.holds(chapter, number, mistake)

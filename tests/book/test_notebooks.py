@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from tests import notebooks
-from tests.notebooks import BOOK, CHAPTERS, LANDING, NOTEBOOKS
+from tools import notebooks
+from tools.notebooks import BOOK, CHAPTERS, LANDING, NOTEBOOKS
 
 PICTURES = {"image/png", "image/jpeg", "image/svg+xml", "application/pdf"}
 

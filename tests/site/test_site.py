@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests import notebooks
 from tests.site.conftest import ORIGINS, ROOT, SITE
+from tools import notebooks
 
 VENDOR = ROOT / "book" / "web" / "vendor"
 CHAPTERS = notebooks.CHAPTERS
