@@ -22,8 +22,9 @@ from convlib import (
     max_pool,
     output_size,
     pad,
+    sliding_windows,
 )
-from tests.settings import GRID
+from tests.settings import FEW, GRID
 
 # --- sizes ------------------------------------------------------------------------------------
 
@@ -124,6 +125,30 @@ def test_output_size_of_one_axis_is_an_int(size):
 @pytest.mark.parametrize("size", [(7,), [7], np.array([7])])
 def test_output_size_of_a_sequence_is_a_tuple(size):
     assert output_size(size, 3, stride=2) == (3,)
+
+
+# --- products ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("setting", FEW, ids=str)
+def test_products_are_those_of_the_windows(setting):
+    sizes = geometry(setting.size, setting.kernel, **without_groups(setting))
+    # each entry of the padded input holds its own place
+    places = np.stack(np.indices(sizes.padded), 0)[None]
+    windows = sliding_windows(
+        places, sizes.kernel, stride=setting.stride, dilation=setting.dilation
+    )[0]
+    before = [pair[0] for pair in sizes.padding]
+    right = [
+        (o, k, tuple(int(place) for place in windows[(slice(None), *o, *k)] - before))
+        for o in np.ndindex(*sizes.output)
+        for k in np.ndindex(*sizes.kernel)
+    ]
+    assert list(_geometry.products(sizes)) == right
+
+
+def without_groups(setting):
+    return {name: v for name, v in setting.keywords.items() if name != "groups"}
 
 
 # --- bad input --------------------------------------------------------------------------------
