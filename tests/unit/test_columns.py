@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from convlib import col2im, fold, im2col, pad, sliding_windows, unfold
+from tests import pairs
 from tests.settings import FEW, GRID, Setting
 
-SOME = [*FEW, *GRID[::40]]
+SOME = [*FEW, *pairs.sample(GRID)]
 
 
 def integers(*shape):

@@ -1,4 +1,7 @@
-"""conv and conv_backward against the loops and SciPy, and every kind of input they accept."""
+"""What is particular to conv and conv_backward: names by rank, the remainder, memory.
+
+`tests.grids` holds both against the loops and SciPy, `test_every_operation` what all promise.
+"""
 
 import tracemalloc
 import warnings
@@ -8,64 +11,8 @@ import pytest
 
 import convlib
 from convlib import _conv, conv, conv_backward
-from tests import scipy_oracle
 from tests.operations import DEPTHWISE, TRANSPOSED_FEW
-from tests.settings import (
-    FEW,
-    GRID,
-    TOLERANCE,
-    Setting,
-    error_against_loops,
-    worst_error,
-)
-
-LEFT_OUT = {
-    "kernel not square": lambda s: len(set(s.kernel)) > 1,
-    "input not square": lambda s: len(set(s.size)) > 1,
-    "padding 0": lambda s: s.padding == 0,
-    "padding on one side": lambda s: any(before != after for before, after in s.pairs),
-    "more padding than the kernel spans": lambda s: any(
-        min(pair) > e - 1 > 0 for pair, e in zip(s.pairs, s.extents, strict=True)
-    ),
-    "'same' with an even kernel": lambda s: s.padding == "same" and s.kernel[0] % 2 == 0,
-    "even kernel": lambda s: any(k % 2 == 0 for k in s.kernel),
-    "kernel of one entry": lambda s: set(s.kernel) == {1},
-    "a remainder": lambda s: any(s.remainders),
-    "a remainder beyond the padding": lambda s: any(
-        r > after for r, (_, after) in zip(s.remainders, s.pairs, strict=True)
-    ),
-    "stride larger than the kernel": lambda s: any(
-        step > e for step, e in zip(s.strides, s.extents, strict=True)
-    ),
-    "dilation and stride": lambda s: max(s.dilations) > 1 and max(s.strides) > 1,
-    "single channel": lambda s: s.channels == 1,
-    "groups": lambda s: 1 < s.groups < s.channels,
-    "depthwise": lambda s: s.groups == s.channels > 1,
-    "1 axis": lambda s: len(s.size) == 1,
-    "2 axes": lambda s: len(s.size) == 2,
-    "3 axes": lambda s: len(s.size) == 3,
-}
-"""What published tests of convolution leave out, and mistakes hide in."""
-
-
-@pytest.mark.parametrize("left_out", LEFT_OUT)
-def test_grid_has_what_published_tests_leave_out(left_out):
-    assert any(map(LEFT_OUT[left_out], GRID))
-
-
-@pytest.mark.parametrize("setting", GRID, ids=str)
-def test_agrees_with_loops(setting):
-    for dtype, tolerance in TOLERANCE.items():
-        assert error_against_loops(setting, dtype) <= tolerance, dtype
-
-
-@pytest.mark.parametrize("setting", GRID[::2], ids=str)
-def test_agrees_with_scipy(setting):
-    arrays = setting.arrays()
-    right = scipy_oracle.convolve(setting, *arrays)
-    size = scipy_oracle.convolve(setting, *map(np.abs, arrays))
-    assert worst_error(setting.run(*arrays), right, size) <= TOLERANCE[np.float64]
-
+from tests.settings import FEW, TOLERANCE, Setting, worst_error
 
 EVERY_KEYWORD = [
     Setting(size, kernel, 2, padding, 2, channels=4, filters=6, groups=2)
@@ -153,14 +100,17 @@ def test_chunks_do_not_change_the_result(setting, examples, monkeypatch):
     arrays = setting._replace(batch=7).arrays()
     right = setting.run(*arrays)
     size = setting.run(*map(np.abs, arrays))
-    monkeypatch.setattr(_conv, "_chunks", in_steps(examples, _conv._chunks, monkeypatch))
+    batches = []
+    monkeypatch.setattr(_conv, "_chunks", in_steps(examples, _conv._chunks, monkeypatch, batches))
     assert worst_error(setting.run(*arrays), right, size) <= TOLERANCE[np.float64]
+    assert batches.count(7) >= 2, "both passes go in chunks"
 
 
-def in_steps(examples, chunks, monkeypatch):
+def in_steps(examples, chunks, monkeypatch, batches):
     """Give `chunks` room for so many examples at a time, and check what it makes of it."""
 
     def limited(batch, bytes_each):
+        batches.append(batch)
         monkeypatch.setattr(_conv, "CHUNK_BYTES", examples * bytes_each)
         slices = chunks(batch, bytes_each)
         taken = [list(range(batch)[s]) for s in slices]

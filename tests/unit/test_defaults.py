@@ -1,5 +1,6 @@
 """What holds where nothing is said: the defaults, and the words of messages about shapes."""
 
+import inspect
 import re
 
 import numpy as np
@@ -59,10 +60,19 @@ def test_defaults_of_windows_and_sizes():
     assert (sizes, groups) == (convlib.geometry(5, 2), 1)
 
 
-def test_loops_have_the_same_defaults():
-    x, w = np.arange(4.0).reshape(1, 1, 4), np.ones((1, 1, 2))
-    np.testing.assert_array_equal(reference.conv(x, w), [[[1, 3, 5]]])
-    np.testing.assert_array_equal(reference.conv_transpose(x, w), [[[0, 1, 3, 5, 3]]])
+JUDGED = [name for name in convlib.__all__ if hasattr(reference, name)]
+
+
+def test_the_loops_judge_every_operation_that_has_a_gradient():
+    general = [name for name in convlib.__all__ if not re.search(r"\dd(_backward)?$", name)]
+    assert len(JUDGED) >= 8
+    assert [name for name in general if name.endswith("_backward") and name not in JUDGED] == []
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_loops_take_the_same_arguments_with_the_same_defaults(name):
+    own, loops = (inspect.signature(getattr(module, name)) for module in (convlib, reference))
+    assert list(own.parameters.values()) == list(loops.parameters.values())
 
 
 # --- messages -----------------------------------------------------------------------------------

@@ -12,38 +12,40 @@ from tests.settings import TOLERANCE, error_against_loops, worst_error
 EVERY_SETTING = pytest.mark.parametrize("setting", EVERY_FEW, ids=str)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @EVERY_SETTING
-def test_a_handful_of_settings_is_what_the_loops_say(setting, dtype):
-    assert error_against_loops(setting, dtype) <= TOLERANCE[dtype]
+def test_a_handful_of_settings_is_what_the_loops_say(setting):
+    for dtype in (np.float64, np.float32):
+        assert error_against_loops(setting, dtype) <= TOLERANCE[dtype], dtype
 
 
 # --- dtypes -----------------------------------------------------------------------------------
 
+DTYPES = [
+    ("float32", "float32", "float32"),
+    ("float64", "float64", "float64"),
+    ("float32", "float64", "float64"),
+    ("float64", "float32", "float64"),
+    ("int64", "int64", "float64"),
+    ("int8", "uint8", "float64"),
+    ("uint64", "int64", "float64"),
+    ("float32", "int8", "float32"),
+    ("float32", "int64", "float64"),
+]
+"""The dtype of the first input, of the others, and of what comes out."""
 
-@pytest.mark.parametrize(
-    ("first", "rest", "expected"),
-    [
-        ("float32", "float32", "float32"),
-        ("float64", "float64", "float64"),
-        ("float32", "float64", "float64"),
-        ("float64", "float32", "float64"),
-        ("int64", "int64", "float64"),
-        ("int8", "uint8", "float64"),
-        ("uint64", "int64", "float64"),
-        ("float32", "int8", "float32"),
-        ("float32", "int64", "float64"),
-    ],
-)
+
 @EVERY_SETTING
-def test_dtype_is_numpys_common_type_and_never_an_integer(setting, first, rest, expected):
+def test_dtype_is_numpys_common_type_and_never_an_integer(setting):
     whole = [np.round(3 * abs(v)) for v in setting.arrays()]
-    arrays = [whole[0].astype(first), *(v.astype(rest) for v in whole[1:])]
-    got, right = setting.run(*arrays), setting.run(*whole)
-    if isinstance(setting, Pool):  # forward it has x alone
-        assert got.pop("y").dtype == (first if first.startswith("float") else "float64")
-    assert {name: v.dtype.name for name, v in got.items()} == dict.fromkeys(got, expected)
-    assert worst_error(got, {name: right[name] for name in got}, right) <= TOLERANCE[np.float32]
+    right = setting.run(*whole)
+    for first, rest, expected in DTYPES:
+        arrays = [whole[0].astype(first), *(v.astype(rest) for v in whole[1:])]
+        got = setting.run(*arrays)
+        if isinstance(setting, Pool):  # forward it has x alone
+            assert got.pop("y").dtype == (first if first.startswith("float") else "float64")
+        assert {name: v.dtype.name for name, v in got.items()} == dict.fromkeys(got, expected)
+        same = {name: right[name] for name in got}
+        assert worst_error(got, same, right) <= TOLERANCE[np.float32], (first, rest)
 
 
 @pytest.mark.parametrize("name", ["b", "dy"])
@@ -95,14 +97,13 @@ def read_only(array):
     return array
 
 
-@pytest.mark.parametrize(
-    "make", [np.asfortranarray, backwards, strided, read_only, np.ndarray.tolist]
-)
 @EVERY_SETTING
-def test_layout_does_not_matter(setting, make):
+def test_layout_does_not_matter(setting):
     arrays = setting.arrays()
-    got = setting.run(*map(make, arrays))
-    assert worst_error(got, setting.run(*arrays), setting.scale(*arrays)) <= TOLERANCE[np.float64]
+    right, size = setting.run(*arrays), setting.scale(*arrays)
+    for make in (np.asfortranarray, backwards, strided, read_only, np.ndarray.tolist):
+        got = setting.run(*map(make, arrays))
+        assert worst_error(got, right, size) <= TOLERANCE[np.float64], make
 
 
 @EVERY_SETTING
@@ -113,15 +114,15 @@ def test_broadcast_inputs(setting):
     assert worst_error(setting.run(*views), right, size) <= TOLERANCE[np.float64]
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
 @EVERY_SETTING
-def test_inputs_are_left_as_they_were(setting, dtype):
-    arrays = setting.arrays(dtype)
-    before = [v.tobytes() for v in arrays]
-    outputs = setting.run(*arrays)
-    for output in outputs.values():
-        output += 1  # an output that shares memory with an input would show now
-    assert [v.tobytes() for v in arrays] == before
+def test_inputs_are_left_as_they_were(setting):
+    for dtype in (np.float64, np.float32, np.int64):
+        arrays = setting.arrays(dtype)
+        before = [v.tobytes() for v in arrays]
+        outputs = setting.run(*arrays)
+        for output in outputs.values():
+            output += 1  # an output that shares memory with an input would show now
+        assert [v.tobytes() for v in arrays] == before, dtype
 
 
 @EVERY_SETTING

@@ -22,8 +22,9 @@ from convlib import (
     max_pool,
     output_size,
     pad,
+    sliding_windows,
 )
-from tests.settings import GRID
+from tests.settings import FEW, GRID
 
 # --- sizes ------------------------------------------------------------------------------------
 
@@ -61,13 +62,12 @@ def test_geometry_counts_every_padded_entry_once():
         assert 0 <= g.remainder[0] < stride
 
 
-@pytest.mark.parametrize("setting", GRID[::10], ids=str)
-def test_same_keeps_the_size(setting):
-    size, kernel = setting.size, setting.kernel
-    g = geometry(size, kernel, padding="same", dilation=setting.dilation)
-    assert g.output == g.size == size
-    assert g.remainder == (0,) * len(size)
-    assert all(after - before in (0, 1) for before, after in g.padding)
+def test_same_keeps_the_size():
+    for size, kernel, dilation in {(s.size, s.kernel, s.dilation) for s in GRID}:
+        g = geometry(size, kernel, padding="same", dilation=dilation)
+        assert g.output == g.size == size
+        assert g.remainder == (0,) * len(size)
+        assert all(after - before in (0, 1) for before, after in g.padding)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +125,30 @@ def test_output_size_of_one_axis_is_an_int(size):
 @pytest.mark.parametrize("size", [(7,), [7], np.array([7])])
 def test_output_size_of_a_sequence_is_a_tuple(size):
     assert output_size(size, 3, stride=2) == (3,)
+
+
+# --- products ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("setting", FEW, ids=str)
+def test_products_are_those_of_the_windows(setting):
+    sizes = geometry(setting.size, setting.kernel, **without_groups(setting))
+    # each entry of the padded input holds its own place
+    places = np.stack(np.indices(sizes.padded), 0)[None]
+    windows = sliding_windows(
+        places, sizes.kernel, stride=setting.stride, dilation=setting.dilation
+    )[0]
+    before = [pair[0] for pair in sizes.padding]
+    right = [
+        (o, k, tuple(int(place) for place in windows[(slice(None), *o, *k)] - before))
+        for o in np.ndindex(*sizes.output)
+        for k in np.ndindex(*sizes.kernel)
+    ]
+    assert list(_geometry.products(sizes)) == right
+
+
+def without_groups(setting):
+    return {name: v for name, v in setting.keywords.items() if name != "groups"}
 
 
 # --- bad input --------------------------------------------------------------------------------
@@ -262,20 +286,20 @@ BAD_BACKWARD = [
 ]
 
 
-@pytest.mark.parametrize("function", [conv, conv2d])
 @table(BAD_FORWARD)
-def test_bad_input_of_forward(function, name, value, error):
+def test_bad_input_of_forward(name, value, error):
     arguments = GOOD | {"b": GOOD_B, "groups": 2} | {name: value}
-    with pytest.raises(error, match=message_for(BAD_FORWARD, name, value)):
-        function(**arguments)
+    for function in (conv, conv2d):
+        with pytest.raises(error, match=message_for(BAD_FORWARD, name, value)):
+            function(**arguments)
 
 
-@pytest.mark.parametrize("function", [conv_backward, conv2d_backward])
 @table(BAD_BACKWARD)
-def test_bad_input_of_backward(function, name, value, error):
+def test_bad_input_of_backward(name, value, error):
     arguments = GOOD | {"dy": GOOD_DY, "groups": 2} | {name: value}
-    with pytest.raises(error, match=message_for(BAD_BACKWARD, name, value)):
-        function(**arguments)
+    for function in (conv_backward, conv2d_backward):
+        with pytest.raises(error, match=message_for(BAD_BACKWARD, name, value)):
+            function(**arguments)
 
 
 def test_the_good_arguments_are_good():
@@ -298,7 +322,6 @@ def test_convnd_wants_a_spatial_axis(ndim):
         conv(np.ones((1,) * ndim), np.ones((1,) * ndim))
 
 
-@pytest.mark.parametrize("function", [geometry, output_size])
 @table(
     [
         *BAD_SETTINGS,
@@ -310,10 +333,11 @@ def test_convnd_wants_a_spatial_axis(ndim):
         ("kernel", "33", TypeError, "str"),
     ]
 )
-def test_bad_input_of_sizes(function, name, value, error):
+def test_bad_input_of_sizes(name, value, error):
     settings = {"size": (5, 6), "kernel": (1, 1)} | {name: value}
-    with pytest.raises(error, match=rf"^{name}: "):
-        function(**settings)
+    for function in (geometry, output_size):
+        with pytest.raises(error, match=rf"^{name}: "):
+            function(**settings)
 
 
 @pytest.mark.parametrize("stride", [2, (1, 2)])

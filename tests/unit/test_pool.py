@@ -1,67 +1,18 @@
-"""Pooling against loops and SciPy, with the cases that published tests leave out."""
+"""Pooling by hand: who wins a window, what an average counts; bad input.
+
+`tests.grids` holds it against the loops and SciPy.
+"""
 
 import numpy as np
 import pytest
 
 import convlib
 from convlib import avg_pool, avg_pool_backward, max_pool, max_pool_backward
-from tests import scipy_oracle
-from tests.operations import POOL_FEW, POOL_GRID, each_axis
-from tests.settings import CS231N, TOLERANCE, error_against_loops
+from tests.operations import POOL_FEW
+from tests.settings import CS231N
 from tests.unit.test_geometry import BAD_INTEGERS, bad_arrays, table
 
 NAN, INF = np.nan, np.inf
-
-LEFT_OUT = {
-    "overlapping windows": lambda s: s.stride == 1 and each_axis(s.kernel_size, 1)[0] > 1,
-    "gaps between windows": lambda s: s.stride == 5,
-    "stride left out": lambda s: s.stride is None,
-    "a window that overhangs": lambda s: (
-        s.ceil_mode and s.output != s._replace(ceil_mode=False).output
-    ),
-    "ceil_mode that adds nothing": lambda s: (
-        s.ceil_mode and s.output == s._replace(ceil_mode=False).output
-    ),
-    "a window larger than the input": lambda s: (
-        s.ceil_mode and each_axis(s.kernel_size, 1)[0] > s.size[0] + sum(s.pairs[0])
-    ),
-    "padding on one side": lambda s: any(before != after for before, after in s.pairs),
-    "padding not counted": lambda s: not s.count_include_pad and s.padding != 0,
-    "dilation": lambda s: s.dilation != 1,
-    "a window of padding only": lambda s: s.size == (1,) and s.padding == 1 and s.dilation == 2,
-    **{f"{n} axes": lambda s, n=n: len(s.size) == n for n in (1, 2, 3)},
-}
-
-
-@pytest.mark.parametrize("kind", ["max", "avg"])
-@pytest.mark.parametrize("left_out", LEFT_OUT)
-def test_grid_has_what_published_tests_leave_out(left_out, kind):
-    only = {"padding not counted": "avg", "dilation": "max", "a window of padding only": "max"}
-    found = any(LEFT_OUT[left_out](s) for s in POOL_GRID if s.kind == kind)
-    assert found == (only.get(left_out, kind) == kind)
-
-
-@pytest.mark.parametrize("setting", POOL_GRID, ids=str)
-def test_agrees_with_loops(setting):
-    for dtype, tolerance in TOLERANCE.items():
-        assert error_against_loops(setting, dtype) <= tolerance, dtype
-
-
-@pytest.mark.parametrize("setting", [s for s in POOL_GRID[::3] if s.kind == "max"], ids=str)
-def test_maxima_are_those_of_scipy(setting):
-    x, dy = setting.arrays()
-    np.testing.assert_array_equal(setting.run(x, dy)["y"], scipy_oracle.maxima(setting, x))
-
-
-@pytest.mark.parametrize("setting", [s for s in POOL_GRID[::7] if s.kind == "max"], ids=str)
-def test_ties_infinities_and_nan_as_in_the_loops(setting):
-    x, dy = setting.arrays()
-    values = np.array([-INF, 1, 1, 2, NAN, INF])
-    x = values[np.digitize(x, [-1.5, -0.5, 0, 1, 1.8])]
-    dy = np.round(9 * dy)  # so that every sum is exact
-    got, right = setting.run(x, dy), setting.by_loops(x, dy)
-    for name in right:
-        np.testing.assert_array_equal(got[name], right[name], err_msg=name)
 
 
 @pytest.mark.parametrize("setting", POOL_FEW, ids=str)

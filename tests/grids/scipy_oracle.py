@@ -10,6 +10,8 @@ from scipy.ndimage import maximum_filter
 from scipy.signal import convolve as full_convolution
 from scipy.signal import correlate
 
+from tests.settings import each_axis
+
 
 def convolve(setting, x, w, b, dy):
     """Return y, dx, dw and db."""
@@ -53,9 +55,7 @@ def upto(shape):
 def transposed(setting, x, w, b, dy):
     """Return y, dx, dw and db of a transposed convolution: y is a full convolution, then a crop."""
     ndim = len(setting.size)
-    strides, dilations = (
-        v if isinstance(v, tuple) else (v,) * ndim for v in (setting.stride, setting.dilation)
-    )
+    strides, dilations = (each_axis(v, ndim) for v in (setting.stride, setting.dilation))
     y, dx, dw = np.zeros_like(dy), np.zeros_like(x), np.zeros_like(w)
     crop = tuple(slice(p, p + h) for (p, _), h in zip(setting.pairs, setting.output, strict=True))
     room = [max(pair) + max(strides) + max(dilations) for pair in setting.pairs]
@@ -80,11 +80,8 @@ def convolve_full(array, kernel):
 def maxima(setting, x):
     """Return what max pooling gives, by SciPy's filter over a footprint."""
     ndim = len(setting.size)
-    kernel, dilations = (
-        v if isinstance(v, tuple) else (v,) * ndim for v in (setting.kernel_size, setting.dilation)
-    )
-    strides = setting.stride if setting.stride is not None else setting.kernel_size
-    strides = strides if isinstance(strides, tuple) else (strides,) * ndim
+    kernel, dilations = (each_axis(v, ndim) for v in (setting.kernel_size, setting.dilation))
+    strides = kernel if setting.stride is None else each_axis(setting.stride, ndim)
     footprint = with_zeros_between(np.ones(kernel), dilations) > 0
     far = [size * stride for size, stride in zip(setting.output, strides, strict=True)]
     room = [

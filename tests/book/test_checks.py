@@ -1,0 +1,56 @@
+"""A check is run as if it were alone: what it changes does not reach the next one."""
+
+import nbformat
+import numpy as np
+import pytest
+
+from tests.book import checks
+from tools import notebooks
+
+CELLS = [
+    """import numpy as np
+import convlib
+x, rows, rng = np.zeros(2), [[1], [2]], np.random.default_rng(0)
+def total(scale=1, *, more=0):
+    return float(scale * x.sum() + more)""",
+    """x += 1
+rows[0].append(7)
+rng.random()
+total() == 2.0""",
+    """x[:] = 5
+total(2, more=1) == 21.0 and rows == [[1, 7], [2]]""",
+]
+
+
+@pytest.fixture
+def planted(monkeypatch):
+    """A chapter of these cells."""
+    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    monkeypatch.setattr(notebooks, "code_cells", lambda chapter: cells)
+    return "planted"
+
+
+def test_what_a_check_changes_reaches_neither_itself_again_nor_another(planted):
+    for _ in range(2):
+        assert checks.holds(planted, 1)
+        assert checks.holds(planted, 2)
+        assert checks.holds(planted, 1, "bias_forgotten")
+    first = checks.names_before(planted, 1)
+    assert first["x"].tolist() == [0, 0]
+    assert first["rows"] == [[1], [2]]
+    assert first["rng"].random() == np.random.default_rng(0).random()
+
+
+def test_cells_hand_on_what_they_change(planted):
+    assert checks.names_before(planted, 2)["x"].tolist() == [1, 1]
+    assert checks.names_before(planted, 2)["total"]() == 2.0
+
+
+def test_a_check_that_is_not_true_does_not_hold(planted):
+    cells = notebooks.code_cells(planted)
+    for source, result in {"False": False, "(True, False)": False, "'a', True": True}.items():
+        cells[0].source = source
+        assert checks.holds(planted, 0) == result
+    cells[0].source = "print(1)"
+    with pytest.raises(TypeError, match="must end in a truth value, got None"):
+        checks.holds(planted, 0)
