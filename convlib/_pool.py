@@ -68,7 +68,7 @@ def max_pool(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=Fa
     array([[[5., 4., 3.]]])
     """
     x = as_batch("x", x)
-    sizes, _ = _pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
+    sizes, _ = pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
     x = x.astype(common_dtype(x), copy=False)
     padded = pad_by(x, sizes.padding, -np.inf)
     y = np.full((*x.shape[:2], *sizes.output), -np.inf, x.dtype)
@@ -108,7 +108,7 @@ def max_pool_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=1,
     array([[[  0.,  11., 100.,   0.]]])
     """
     x = as_batch("x", x)
-    sizes, _ = _pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
+    sizes, _ = pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
     dy = _upstream(dy, x, sizes)
     winners = _winners(x, sizes)
     padded = np.zeros((*x.shape[:2], *sizes.padded), common_dtype(x, dy))
@@ -151,7 +151,7 @@ def avg_pool(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_i
     array([[[2., 5.]]])
     """
     x = as_batch("x", x)
-    sizes, declared = _pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
+    sizes, declared = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
     x = x.astype(common_dtype(x), copy=False)
     padded = pad_by(x, sizes.padding)
     y = np.zeros((*x.shape[:2], *sizes.output), x.dtype)
@@ -193,7 +193,7 @@ def avg_pool_backward(
     array([[[ 1., 11., 10.]]])
     """
     x = as_batch("x", x)
-    sizes, declared = _pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
+    sizes, declared = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
     dy = _upstream(dy, x, sizes)
     padded = np.zeros((*x.shape[:2], *sizes.padded), common_dtype(x, dy))
     shares = dy / _counts(sizes, declared, count_include_pad, padded.dtype)
@@ -202,7 +202,7 @@ def avg_pool_backward(
     return crop(padded, sizes).copy()
 
 
-def _pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode):
+def pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode):
     """Check the arguments; return the sizes, and the padding without what overhangs it."""
     ndim = x.ndim - 2
     kernel = ints("kernel_size", kernel_size, ndim, least=1)

@@ -2,8 +2,15 @@
 
 import numpy as np
 
-from convlib._columns import col2im, im2col, pad
-from convlib._pool import avg_pool, avg_pool_backward, max_pool, max_pool_backward
+from convlib._columns import crop, pad, pad_by, windows
+from convlib._geometry import tap_slices
+from convlib._pool import (
+    avg_pool,
+    avg_pool_backward,
+    max_pool,
+    max_pool_backward,
+    pool_geometry,
+)
 from convlib.mistakes._catalogue import replaces
 
 
@@ -26,14 +33,15 @@ def last_window_wins(dy, x, kernel_size, **settings):
 
 
 @replaces(max_pool_backward, "pooling")
-def all_maxima_paid(dy, x, kernel_size, *, stride=None, ceil_mode=False, **settings):
+def all_maxima_paid(dy, x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
     """Hands the whole gradient to every entry that equals the maximum, not to the first."""
-    kernel = tuple(np.broadcast_to(kernel_size, np.ndim(x) - 2))
-    settings["stride"] = kernel if stride is None else stride
-    cols = im2col(x, kernel, **settings)
-    windows = cols.reshape(*np.shape(x)[:2], -1, cols.shape[-1])
-    paid = (windows == windows.max(axis=2, keepdims=True)) * dy.reshape(*dy.shape[:2], 1, -1)
-    return col2im(paid.reshape(cols.shape), np.shape(x)[2:], kernel, **settings)
+    sizes, _ = pool_geometry(np.asarray(x), kernel_size, stride, padding, dilation, ceil_mode)
+    padded = pad_by(np.asarray(x, float), sizes.padding, -np.inf)
+    kernel_axes = tuple(range(-len(sizes.kernel), 0))
+    paid, y = np.zeros_like(padded), windows(padded, sizes).max(kernel_axes)
+    for _, places in tap_slices(sizes):
+        paid[places] += np.where(padded[places] == y, dy, 0)
+    return crop(paid, sizes).copy()
 
 
 @replaces(avg_pool, "pooling")

@@ -261,7 +261,10 @@ def test_optimizer_changes_parameters_in_place_and_leaves_gradients_alone(optimi
     [
         ({}, r"^grads: missing \['w'\], not known \[\]"),
         ({"w": np.ones(2), "v": np.ones(2)}, r"^grads: missing \[\], not known \['v'\]"),
-        ({"w": np.ones(3)}, r"^grads\['w'\]: expected shape \(2,\), that of the parameter; got \(3,\)"),
+        (
+            {"w": np.ones(3)},
+            r"^grads\['w'\]: expected shape \(2,\), that of the parameter; got \(3,\)",
+        ),
         ({"w": np.float64(1)}, r"^grads\['w'\]: expected shape \(2,\)"),
     ],
 )
