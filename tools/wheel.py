@@ -66,8 +66,13 @@ def run(why, *command, **options):
 def build():
     """Build both distributions, and return the wheel."""
     shutil.rmtree(FOLDER, ignore_errors=True)
+    # a copy, because what an earlier build left next to the sources would be packed again
+    source, leave = FOLDER / "source", shutil.ignore_patterns("__pycache__", ".*")
+    shutil.copytree(ROOT / "convlib", source / "convlib", ignore=leave)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
     # the pinned setuptools of this environment, so that nothing is fetched
-    run("The build", *UV, "build", "--quiet", "--no-build-isolation", "--out-dir", FOLDER, ROOT)
+    run("The build", *UV, "build", "--quiet", "--no-build-isolation", "--out-dir", FOLDER, source)
     (wheel,) = FOLDER.glob("*.whl")
     return wheel
 
