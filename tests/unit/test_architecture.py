@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 import convlib
-from convlib import layers, training
+from convlib import layers, reference, training
+from tests.operations import EVERY_FEW
 
 PACKAGE = Path(convlib.__file__).parent
 
@@ -271,3 +272,32 @@ def test_functions_are_short(module):
             body = node.body[has_docstring:]
             lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
             assert lines <= MAX_FUNCTION_LINES, node.name
+
+
+# --- what belongs to an operation -----------------------------------------------------------------
+
+OPERATIONS = sorted(
+    name
+    for name in convlib.__all__
+    if f"{name}_backward" in convlib.__all__ and name[-2:] not in ("1d", "2d", "3d")
+)
+
+
+def test_operations_are_found():
+    assert {"avg_pool", "conv", "conv_transpose", "max_pool"} <= {*OPERATIONS}
+
+
+@pytest.mark.parametrize("name", [name + end for name in OPERATIONS for end in ("", "_backward")])
+def test_operation_has_its_loops_and_is_tried_at_a_handful_of_settings(name, monkeypatch):
+    def found(*_, **__):
+        raise LookupError
+
+    loops, fast = (inspect.signature(getattr(m, name)).parameters for m in (reference, convlib))
+    assert [*loops] == [*fast]
+    monkeypatch.setattr(convlib, name, found)
+    for setting in EVERY_FEW:
+        try:
+            setting.run(*setting.arrays())
+        except LookupError:
+            return
+    pytest.fail(f"no setting of tests.operations.EVERY_FEW calls convlib.{name}: add some")
