@@ -27,7 +27,7 @@ KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-portable test-grids mutants serve refresh lint format lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
+.PHONY: help book test test-portable test-grids mutants wheel serve refresh lint format lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,8 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(TYPES)
 	$(STEP) "Tests and doctests, and the lines and branches of convlib that they reach"
 	pytest -n 2 -q --cov --doctest-modules convlib book/ext tests --ignore=tests/data $(addprefix --ignore=,$(IN_BROWSER))
+	$(STEP) "The wheel, in an environment of its own"
+	python tools/wheel.py
 	$(STEP) "What the chapters hold"
 	python -m tools.chapters
 	$(STEP) "Every chapter runs, and gives the outputs that it stores"
@@ -152,9 +154,12 @@ test-oldest: $(READY) ## Test convlib with the oldest versions that pyproject.to
 	  pytest pytest-xdist hypothesis scipy scikit-learn sympy tinycss2 nbformat nbclient ipykernel
 	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data tests/site tests/unit/test_explorer.py tests/book)
 
+wheel: $(READY) ## Build the distribution and try it in an environment that holds nothing else
+	python tools/wheel.py
+
 check-links: $(READY) ## Ask every link to another site whether it still leads somewhere
 	$(BOOK) --path-output _build/links --builder linkcheck
 
 clean: ## Remove everything that the other verbs made
-	rm -rf $(VENV) node_modules _build build convlib.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules _build build convolution_backwards.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

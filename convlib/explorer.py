@@ -14,7 +14,8 @@ import numpy as np
 import traitlets
 
 from convlib import palette
-from convlib._geometry import as_array, geometry
+from convlib._arguments import as_array
+from convlib._geometry import geometry
 from convlib.stills import still
 
 HERE = Path(__file__).parent

@@ -3,7 +3,7 @@
 import numpy as np
 
 from convlib import figures
-from convlib._conv import conv2d, conv2d_backward
+from convlib._by_rank import conv2d, conv2d_backward
 from convlib._geometry import geometry
 from convlib.drawing import Canvas, number
 

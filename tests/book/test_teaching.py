@@ -5,8 +5,8 @@ import re
 import numpy as np
 
 import convlib
-from convlib.mistakes import MISTAKES
 from tests.notebooks import BOOK
+from tests.settings import TOLERANCE, Setting, error_against_loops
 
 
 def printed_mark():
@@ -15,6 +15,13 @@ def printed_mark():
     names = {}
     exec(re.search(r"```python\n(.*?)```", page, re.S)[1], names)
     return names["mark"]
+
+
+def agrees_with_loops(*settings):
+    """Return a test that compares the layer with the loops at these settings."""
+    return lambda: all(
+        error_against_loops(s, np.float64) <= TOLERANCE[np.float64] for s in settings
+    )
 
 
 def adjoint(stride, padding):
@@ -37,4 +44,19 @@ def test_a_test_that_believes_nothing_scores_nothing():
 def test_a_nasty_setting_scores_more_than_a_comfortable_one():
     mark = printed_mark()
     comfortable, nasty = (mark(lambda s=s, p=p: adjoint(s, p)) for s, p in ((1, 1), (2, 0)))
-    assert 0 < comfortable < nasty < len(MISTAKES)
+    assert 0 < comfortable < nasty < 22
+
+
+CS231N = Setting((5, 5), (3, 3), padding=1, channels=3, filters=2, batch=4)
+UNCOMFORTABLE = [
+    Setting((7, 6), (2, 3), stride=(2, 1)),
+    Setting((8, 9), (3, 2), stride=2, padding=(1, 2), channels=4, filters=4, groups=2),
+]
+
+
+def test_every_mistake_that_is_marked_can_be_noticed():
+    page = (BOOK / "teaching.md").read_text(encoding="utf-8")
+    words = re.search(r"marks (\d+) mistakes.*?setting of CS231n's test notices (\d+)", page, re.S)
+    every, published = map(int, words.groups())
+    assert printed_mark()(agrees_with_loops(*UNCOMFORTABLE)) == every
+    assert printed_mark()(agrees_with_loops(CS231N)) == published < every

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import convlib
-from convlib import _conv, conv, conv_backward
+from convlib import conv, conv_backward
+from convlib._methods import _chunks, depthwise
 from tests import scipy_oracle
 from tests.operations import DEPTHWISE, TRANSPOSED_FEW
 from tests.settings import (
@@ -153,7 +154,7 @@ def test_chunks_do_not_change_the_result(setting, examples, monkeypatch):
     arrays = setting._replace(batch=7).arrays()
     right = setting.run(*arrays)
     size = setting.run(*map(np.abs, arrays))
-    monkeypatch.setattr(_conv, "_chunks", in_steps(examples, _conv._chunks, monkeypatch))
+    monkeypatch.setattr(_chunks, "chunks", in_steps(examples, _chunks.chunks, monkeypatch))
     assert worst_error(setting.run(*arrays), right, size) <= TOLERANCE[np.float64]
 
 
@@ -161,7 +162,7 @@ def in_steps(examples, chunks, monkeypatch):
     """Give `chunks` room for so many examples at a time, and check what it makes of it."""
 
     def limited(batch, bytes_each):
-        monkeypatch.setattr(_conv, "CHUNK_BYTES", examples * bytes_each)
+        monkeypatch.setattr(_chunks, "CHUNK_BYTES", examples * bytes_each)
         slices = chunks(batch, bytes_each)
         taken = [list(range(batch)[s]) for s in slices]
         assert taken == [list(range(batch)[i : i + examples]) for i in range(0, batch, examples)]
@@ -192,7 +193,7 @@ COSTLY = {
 @pytest.mark.parametrize("case", COSTLY)
 def test_extra_memory_does_not_grow_with_the_batch(case, monkeypatch):
     setting, dtype, order = COSTLY[case]
-    monkeypatch.setattr(_conv, "CHUNK_BYTES", 2**17)
+    monkeypatch.setattr(_chunks, "CHUNK_BYTES", 2**17)
     few, many = (extra_memory(setting._replace(batch=batch), dtype, order) for batch in (100, 400))
     float32_x = 300 * 4 * setting.channels * np.prod(setting.size)
     assert many - few < float32_x / 8
@@ -211,7 +212,7 @@ def test_float32_is_computed_in_float32(setting, monkeypatch):
 
     monkeypatch.setattr(np, "matmul", spied(np.matmul))
     monkeypatch.setattr(np, "einsum", spied(np.einsum))
-    monkeypatch.setattr(_conv, "_crop", spied(_conv._crop))
+    monkeypatch.setattr(depthwise, "crop", spied(depthwise.crop))
     setting.run(*setting.arrays(np.float32))
     assert used == {"float32"}
 
