@@ -15,7 +15,7 @@ import traitlets
 
 from convlib import palette
 from convlib._geometry import as_array, geometry
-from convlib.stills import still
+from convlib.figures.stills import still
 
 HERE = Path(__file__).parent
 

@@ -2,19 +2,11 @@
 
 import numpy as np
 
-from convlib import figures
 from convlib._conv import conv2d, conv2d_backward
-from convlib._geometry import geometry
-from convlib.drawing import Canvas, number
-
-GRIDS = {"forward": ("x", "y", "w"), "dx": ("dx", "dy", "w"), "dw": ("x", "dy", "dw")}
-"""What each view shows, from left to right."""
-
-ROLES = {"x": "input", "w": "kernel", "y": "output", "dy": "upstream"} | dict.fromkeys(
-    ("dx", "dw"), "downstream"
-)
-INDEX = {"y": 0, "dy": 0, "x": 1, "dx": 1, "w": 2, "dw": 2}
-"""Which index of a product (o, i, k) counts the entries of an array."""
+from convlib._geometry import geometry, products
+from convlib._views import ARRAYS, VIEWS
+from convlib.figures._convolution import kernel_steps
+from convlib.figures._svg import Canvas, number
 
 
 def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
@@ -47,36 +39,26 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
         sizes = geometry(x.shape, w.shape, **settings)
     except ValueError as error:
         sheet = Canvas(x.shape[1] + w.shape[1] + 3, max(x.shape[0], w.shape[0]) + 1.8)
-        sheet.grid(x, "input", 0.5, 1.2, title="x")
-        sheet.grid(w, "kernel", x.shape[1] + 2, 1.2, title="w")
+        sheet.grid(x, "input", 0.5, 1.2, name="x", title="x")
+        sheet.grid(w, "kernel", x.shape[1] + 2, 1.2, name="w", title="w")
         return sheet.drawing(f"An input and a kernel that does not fit: {error}.", said)
     if view == "shape":
-        return figures.kernel_steps(x.shape[1], w.shape[1], **settings, caption=said)
+        return kernel_steps(x.shape[1], w.shape[1], **settings, caption=said)
     arrays = {"x": x, "w": w, "dy": dy, "y": conv2d(x[None, None], w[None, None], **settings)[0, 0]}
     grads = conv2d_backward(dy[None, None], x[None, None], w[None, None], **settings)
     arrays |= {"dx": grads.dx[0, 0], "dw": grads.dw[0, 0]}
-    terms = _products(sizes, cell)
-    sheet = _draw(GRIDS[view], arrays, sizes, cell, terms)
+    terms = [p for p in products(sizes) if cell and _place(p, cell[0]) == tuple(cell[1:])]
+    sheet = _draw(VIEWS[view].arrays, arrays, sizes, cell, terms)
     shapes = ", ".join(
-        f"{name} {arrays[name].shape[0]} × {arrays[name].shape[1]}" for name in GRIDS[view]
+        f"{name} {arrays[name].shape[0]} × {arrays[name].shape[1]}" for name in VIEWS[view].arrays
     )
     chosen = f" Chosen: {_formula(arrays, cell, terms)}." if cell else ""
     return sheet.drawing(f"Grids of numbers: {shapes}.{chosen}", said + chosen)
 
 
-def _products(sizes, cell):
-    """List the products (o, i, k) that a cell adds up, or hands out."""
-    if not cell:
-        return []
-    found = []
-    for o in np.ndindex(*sizes.output):
-        for k in np.ndindex(*sizes.kernel):
-            axes = zip(o, k, sizes.stride, sizes.dilation, sizes.padding, strict=True)
-            i = tuple(s * a + d * b - p for a, b, s, d, (p, _) in axes)
-            product = (o, i, k)
-            if product[INDEX[cell[0]]] == tuple(cell[1:]):
-                found.append(product)
-    return found
+def _place(product, name):
+    """Return the place of a product in an array."""
+    return getattr(product, ARRAYS[name].index)
 
 
 def _formula(arrays, cell, terms):
@@ -86,11 +68,11 @@ def _formula(arrays, cell, terms):
     value = number(arrays[name][at], 2)
     if name == "dy":
         return f"{start} = {value}"
-    first, second = {"y": ("x", "w"), "dx": ("dy", "w"), "dw": ("dy", "x")}[name]
+    first, second = ARRAYS[name].factors
     parts = []
     for product in terms:
-        if all(0 <= a < h for a, h in zip(product[1], arrays["x"].shape, strict=True)):
-            a, b = (arrays[f][product[INDEX[f]]] for f in (first, second))
+        if all(0 <= a < h for a, h in zip(product.i, arrays["x"].shape, strict=True)):
+            a, b = (arrays[f][_place(product, f)] for f in (first, second))
             first_factor = _after_sign(a) if parts else number(a, 2)
             parts.append(f"{first_factor}·{_after_sign(b)}")
     middle = " + ".join(parts) + " = " if parts else ""
@@ -104,27 +86,34 @@ def _after_sign(value):
 
 def _draw(names, arrays, sizes, cell, terms):
     """Draw three grids, the chosen cell, what it uses, and for dx the arrows."""
-    pads = tuple(before for before, _ in sizes.padding)
-    shape = {name: sizes.padded if INDEX[name] == 1 else arrays[name].shape for name in names}
+    shape = {n: sizes.padded if ARRAYS[n].index == "i" else arrays[n].shape for n in names}
     sheet = Canvas(sum(shape[n][1] for n in names) + 4.4, max(shape[n][0] for n in names) + 1.8)
-    corner, left = {}, 0.4
+    pads = tuple(before for before, _ in sizes.padding)
+    read = {product.i for product in products(sizes)}
+    corner, left, top = {}, 0.4, 1.2
     for name in names:
-        corner[name] = (left, 1.2)
-        used = {product[INDEX[name]] for product in terms}
+        padded = ARRAYS[name].index == "i"
+        first = pads if padded else (0, 0)
+        corner[name] = (left + first[1], top + first[0])
+        used = {_place(product, name) for product in terms}
         if cell and name == cell[0]:
             used = {tuple(cell[1:])}
-        shift = pads if INDEX[name] == 1 else (0, 0)
         words = np.full(shape[name], "0" if name == "x" else "", object)
-        plain = np.ones(shape[name], bool)
-        inner = tuple(slice(p, p + n) for p, n in zip(shift, arrays[name].shape, strict=True))
+        plain, unread = np.ones(shape[name], bool), np.zeros(shape[name], bool)
+        inner = tuple(slice(p, p + n) for p, n in zip(first, arrays[name].shape, strict=True))
         words[inner] = np.vectorize(lambda v: number(v, 2), otypes=[object])(arrays[name])
         plain[inner] = False
-        marked = {tuple(a + p for a, p in zip(at, shift, strict=True)) for at in used}
-        sheet.grid(words, ROLES[name], left, 1.2, title=name, plain=plain, marked=marked)
+        if padded:
+            for at in np.ndindex(*shape[name]):
+                unread[at] = (at[0] - pads[0], at[1] - pads[1]) not in read
+        sheet.grid(
+            words, ARRAYS[name].role, left, top, name=name, plain=plain, hatched=unread,
+            title=f"{name} (hatched: not read)" if unread.any() else name,
+            marked={(r + first[0], c + first[1]) for r, c in used},
+        )  # fmt: skip
         left += shape[name][1] + 1.8
-    if cell and names[0] == "dx":
-        for o, i, _ in terms:
-            start = (corner["dy"][0] + o[1] + 0.1, corner["dy"][1] + o[0] + 0.5)
-            end = (corner["dx"][0] + i[1] + pads[1] + 1, corner["dx"][1] + i[0] + pads[0] + 0.5)
-            sheet.arrow(start, end, "kernel", width=0.9)
+    for o, _, i in terms if names[0] == "dx" else ():
+        start = (corner["dy"][0] + o[1] + 0.1, corner["dy"][1] + o[0] + 0.5)
+        end = (corner["dx"][0] + i[1] + 1, corner["dx"][1] + i[0] + 0.5)
+        sheet.arrow(start, end, "kernel", width=1.2)
     return sheet
