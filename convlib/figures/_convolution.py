@@ -5,6 +5,8 @@ of their role, the same in every figure. Which entry meets which comes from
 `convlib._geometry.products` alone.
 """
 
+import itertools
+
 import numpy as np
 
 from convlib._columns import pad
@@ -43,14 +45,15 @@ def kernel_steps(size, kernel, *, stride=1, padding=0, dilation=1, caption=""):
     sheet.text(left - 0.3, top + 0.5, "x", role="input", size=11, anchor="end")
     places = np.arange(padded) - before
     outside = (places < 0) | (places >= size)
-    read = {i for _, _, (i,) in products(g)}
-    sheet.grid(
-        [["0" if blank else str(i) for i, blank in zip(places, outside, strict=True)]], "input",
-        left, top, name="x", plain=outside[None], hatched=np.array([[i not in read for i in places]]),
-    )  # fmt: skip
+    words = [["0" if blank else str(i) for i, blank in zip(places, outside, strict=True)]]
+    unread = ~np.isin(places, [i for _, _, (i,) in products(g)])
+    sheet.grid(words, "input", left, top, name="x", plain=outside[None], hatched=unread[None])
     if rest:
         sheet.frame(left + padded - rest, top, rest, 1, "muted", dashes=DASHES[1])
-        sheet.text(left + padded - rest / 2, top - 0.4, "not read", role="muted", size=8.5)
+    for blank, run in itertools.groupby(range(padded), key=unread.__getitem__):
+        if blank:
+            middle = left + np.mean(list(run)) + 0.5
+            sheet.text(middle, top - 0.4, "not read", role="muted", size=8.5)
     kernel_names, outlined = [f"w[{k}]" for k in range(kernel)], {(0, k) for k in range(kernel)}
     for (o,), (k,), (i,) in products(g):
         row, place = top + 1.45 + 1.25 * o, left + before + i
@@ -58,7 +61,7 @@ def kernel_steps(size, kernel, *, stride=1, padding=0, dilation=1, caption=""):
             sheet.text(left - 0.3, row + 0.5, f"y[{o}]", role="output", size=9.5, anchor="end")
             sheet.grid([kernel_names], "kernel", place, row, name="w", marked=outlined, bold=False,
                        step=dilation)  # fmt: skip
-        else:
+        elif dilation > 1:
             sheet.rule((place - dilation + 1, row + 0.5), (place, row + 0.5), "kernel")
     zeros = sum(g.padding[0])
     around = f" with {_count(zeros, 'zero')} around it" if zeros else ""

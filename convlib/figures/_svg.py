@@ -19,12 +19,10 @@ CELL = 36
 DASHES = (None, (10.5, 5.5), (2.7, 3.7), (16, 4.3, 2.7, 4.3))
 """Four kinds of line, the first solid, that tell windows apart where colour tells the role."""
 
-SHORT_DASHES = (2, 2)
-
 FONT = "var(--cl-sans,system-ui,sans-serif)"
 
-BELOW, ABOVE, IN_FRONT = range(3)
-"""Layers: grids and rules; frames and arrows; words that must stay legible."""
+CELLS, LINES, WORDS = range(3)
+"""Layers: cells, and rules between them; frames and arrows over them; words, over all lines."""
 
 HATCH = "l-9 9m18-9l-18 18m27-18l-27 27m36-27l-36 36m36-27l-27 27m27-18l-18 18m18-9l-9 9"
 """Seven parallel lines across a cell, from a quarter along its upper edge."""
@@ -135,28 +133,28 @@ class Canvas:
             From one column to the next.
         """
         values = np.atleast_2d(values)
-        parts = []
+        cells, words = [], []
         for (r, c), value in np.ndenumerate(values):
-            words = value if isinstance(value, str) else number(value, digits)
+            said = value if isinstance(value, str) else number(value, digits)
             empty, strong = plain is not None and plain[r, c], (r, c) in marked
-            corner = (c * step * CELL, r * CELL)
-            parts.append((int(strong), *_square(*corner, None if empty else role, strong, empty)))
+            left, top, own = c * step * CELL, r * CELL, None if empty else role
+            cells.append((int(strong), *_square(left, top, own, strong, empty)))
             if hatched is not None and hatched[r, c]:
-                lines = f'<path d="M{short(corner[0] + 9)} {short(corner[1])}{HATCH}"/>'
-                parts.append((2, f"fill:none;stroke:{shade('hair')}", lines))
-            if words:
-                ink = f"fill:{shade('muted' if empty else 'ink')}"
-                ink += ";font-weight:700" if strong and bold else ""
-                ink += ";font-size:10.7px" if len(words) > 4 else ""
-                place = (corner[0] + CELL / 2, corner[1] + CELL / 2)
-                parts.append((3, ink, _text(*place, words, 10.7 if len(words) > 4 else 12)))
+                lines = f'<path d="M{short(left + 9)} {short(top)}{HATCH}"/>'
+                cells.append((2, f"fill:none;stroke:{shade('hair')}", lines))
+            size = 10.7 if len(said) > 4 else 12
+            style = _ink(own, size, bold=strong and bold)
+            if said:
+                words.append((0, style, _text(left + CELL / 2, top + CELL / 2, said, size)))
         if title:
-            wide = ((values.shape[1] - 1) * step + 1) * CELL
+            middle = ((values.shape[1] - 1) * step + 1) * CELL / 2
             style = f"fill:{shade(role, 'line')};font-size:12.7px"
-            parts.append((3, style, _text(wide / 2, -0.45 * CELL, title, 12.7)))
+            words.append((1, style, _text(middle, -0.45 * CELL, title, 12.7)))
         place = f"translate({short(x * CELL)} {short(y * CELL)})"
         named = f' data-grid="{html.escape(name)}"' if name else ""
-        self._add(BELOW, "", f'<g{named} transform="{place}">{_grouped(parts)}</g>')
+        for layer, parts in ((CELLS, cells), (WORDS, words)):
+            if parts:
+                self._add(layer, "", f'<g{named} transform="{place}">{_grouped(parts)}</g>')
 
     def text(self, x, y, words, *, role=None, size=9, anchor="middle", bold=False, turned=0,
              halo=False):  # fmt: skip
@@ -169,21 +167,20 @@ class Canvas:
         style = f"fill:{shade(role, 'line')};font-size:{short(size)}px"
         style += f";text-anchor:{anchor}" if anchor != "middle" else ""
         style += ";font-weight:700" if bold else ""
-        if halo:
-            style += f";paint-order:stroke;stroke:{shade('paper')};stroke-width:5px"
-        self._add(IN_FRONT, style, _text(x * CELL, y * CELL, words, size, turned))
+        style += _halo("paper", 6) if halo else ""
+        self._add(WORDS, style, _text(x * CELL, y * CELL, words, size, turned))
 
     def rule(self, start, end, role=None, *, width=1.2):
         """Draw a thin line."""
         style = f"fill:none;stroke:{shade(role, 'line')};stroke-width:{width}"
-        self._add(BELOW, style, f'<path d="M{_point(start)}L{_point(end)}"/>')
+        self._add(CELLS, style, f'<path d="M{_point(start)}L{_point(end)}"/>')
 
     def dot(self, x, y, role, *, open=False):
         """Draw a dot, filled or open."""
         line = shade(role, "line")
         style = f"fill:{'none' if open else line};stroke:{line};stroke-width:1.9"
         place = f'cx="{short(x * CELL)}" cy="{short(y * CELL)}"'
-        self._add(ABOVE, style, f'<circle {place} r="5.3"/>')
+        self._add(LINES, style, f'<circle {place} r="5.3"/>')
 
     def frame(self, x, y, width, height, role, *, dashes=None, inset=0.0):
         """Outline a block of cells."""
@@ -191,7 +188,7 @@ class Canvas:
         style += f";stroke-dasharray:{_dashes(dashes)}" if dashes else ""
         corner = _corner((x + inset) * CELL, (y + inset) * CELL)
         size = [short((side - 2 * inset) * CELL) for side in (width, height)]
-        self._add(ABOVE, style, f'<rect {corner} width="{size[0]}" height="{size[1]}"/>')
+        self._add(LINES, style, f'<rect {corner} width="{size[0]}" height="{size[1]}"/>')
 
     def arrow(self, start, end, role=None, *, width=1.7):
         """Draw an arrow from one point to another: the path begins at its start, and then its head.
@@ -208,7 +205,7 @@ class Canvas:
         right = (neck[0] + across * along[1], neck[1] - across * along[0])
         shaft = f"M{_point((x0, y0), 1)}L{_point(neck, 1)}"
         head = f"M{_point((x1, y1), 1)}L{_point(left, 1)}L{_point(right, 1)}z"
-        self._add(ABOVE, style, f'<path d="{shaft}{head}"/>')
+        self._add(LINES, style, f'<path d="{shaft}{head}"/>')
 
     def drawing(self, alt, caption=""):
         """Return what was drawn."""
@@ -232,8 +229,20 @@ def _square(x, y, role, strong, dashed):
     edge = shade(role, "line") if strong and role else shade("ink" if strong else "hair")
     style = f"fill:{shade(role, 'fill') if role else 'none'};stroke:{edge}"
     style += ";stroke-width:2.1" if strong else ""
-    style += f";stroke-dasharray:{_dashes(SHORT_DASHES)}" if dashed else ""
+    style += f";stroke-dasharray:{_dashes((4, 4) if strong else (2, 2))}" if dashed else ""
     return style, f'<rect {_corner(x, y)} width="{CELL}" height="{CELL}"/>'
+
+
+def _ink(role, size, *, bold):
+    """Return the style of the words in a cell, which a halo keeps legible where a line crosses."""
+    style = f"fill:{shade('ink' if role else 'muted')}" + _halo(role or "paper", 3)
+    style += f";font-size:{short(size)}px" if size != 12 else ""
+    return style + (";font-weight:700" if bold else "")
+
+
+def _halo(name, width):
+    """Return a style that lays the colour of what lies behind words around them."""
+    return f";paint-order:stroke;stroke:{shade(name, 'fill')};stroke-width:{width}px"
 
 
 def _text(x, y, words, size, turned=0):

@@ -267,7 +267,7 @@ def image_row(images, titles, *, signed=False, columns=None, caption=""):
         x, y = 1.12 * side * (n % columns), 22 + height * (n // columns)
         left = x + (side - pixel * image.shape[1]) / 2
         top = y + (side - pixel * image.shape[0]) / 2
-        words = f'<text x="{short(x + side / 2)}" y="{short(y - 7)}">{html.escape(title)}</text>'
+        words = f'<text x="{short(x + side / 2)}" y="{short(top - 7)}">{html.escape(title)}</text>'
         place = f'transform="translate({round(left)} {round(top)}) scale({pixel})"'
         parts.append(
             f'{words}<g data-grid="{html.escape(title)}" {place}>{_pixels(image, signed)}</g>'
