@@ -103,7 +103,8 @@ def three_products(x, w, b, *, padding, caption=""):
     channels, height, width = w.shape
     padded = pad(x[None], padding)[0]
     zeros = pad(np.ones_like(x)[None], padding)[0] == 0
-    sheet = Canvas(padded.shape[2] + 3 * width + 6.2, channels * (height + 1.35) + 2.3)
+    below = max(channels * (height + 1.35) + 2.3, padded.shape[1] + 1.6)
+    sheet = Canvas(padded.shape[2] + 3 * width + 6.2, below)
     x0, top = 0.3, 1.1
     sheet.grid(padded[0], "input", x0, top, name="x", title="channel 1, padded", plain=zeros[0])
     sheet.frame(x0, top, width, height, "kernel")
@@ -206,10 +207,11 @@ def pixel_reach(size, kernel, pixel, *, stride=1, padding=0, caption=""):
     sheet = Canvas(g.padded[1] + kernel[1] + 9.2, max(g.padded[0], 2 * len(readers)) + 1.8)
     left, top, name = 0.4, 1.2, subscript("x", *pixel)
     _padded_names(sheet, g, left, top, marked={_padded(g, pixel)})
+    apart = min(0.07, 0.4 / max(1, len(readers)))  # no frame may shrink past half a cell
     for n, (o, _) in enumerate(readers):
         row, column = corners[o]
         sheet.frame(left + column, top + row, *g.extent[::-1], "output",
-                    dashes=DASHES[n % len(DASHES)], inset=0.04 + 0.07 * n)  # fmt: skip
+                    dashes=DASHES[n % len(DASHES)], inset=0.04 + apart * n)  # fmt: skip
     x1 = left + g.padded[1] + 1.2
     met = {k for _, k in readers}
     sheet.grid(_names("w", kernel), "kernel", x1, top, name="w", title="w", marked=met)

@@ -46,10 +46,9 @@ def draw(fig, *, alt, caption=""):
     with style.context(STYLE):
         fig.savefig(raw, format="svg", metadata={"Date": None, "Creator": None})
     width, height = fig.get_size_inches() * 96
-    body = _inline(raw.getvalue())
-    return Drawing(
-        svg(width, height, f'<g transform="scale({4 / 3:.4f})">{body}</g>', alt), alt, caption
-    )
+    points = f'transform="scale({4 / 3:.4f})" style="text-anchor:start"'
+    body = f"<g {points}>{_inline(raw.getvalue())}</g>"
+    return Drawing(svg(width, height, body, alt), alt, caption)
 
 
 def _inline(svg):
@@ -58,14 +57,17 @@ def _inline(svg):
     body = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", body, flags=re.S)
     # Matplotlib's style rule is for "*", which would be every element of the page
     body = re.sub(r"<style[^>]*>.*?</style>", "", body, flags=re.S)
-    body = re.sub(r"font: (?:(\d+) )?([\d.]+px)[^;\"]*", r"font-size: \2; font-weight: \1", body)
-    body = body.replace("; font-weight: ;", ";").replace('; font-weight: "', '"')
+    # Its font is the page's. Older versions write one property for all that a font has.
+    body = re.sub(r"font: (?:\d+ )?([\d.]+px)[^;\"]*", r"font-size: \1", body)
+    body = re.sub(r"font-family: [^;\"]*;? ?", "", body)
+    body = re.sub(r' transform="rotate\(-?0 [^"]*"', "", body)
+    body = re.sub(r"\d+\.\d{2,}", lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), body)
     prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8]
     used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', body))
     body = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", body)
     body = re.sub(r'(url\(#|href="#|id=")(?=[^)"])', rf"\1{prefix}", body)
     for name, shade in palette.properties().items():
-        body = body.replace(shade.light, f"var({name}, {shade.light})")
+        body = body.replace(shade.light, f"var({name},{shade.light})")
     return re.sub(r"\s*\n\s*", "\n", body)
 
 
