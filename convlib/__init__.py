@@ -3,7 +3,7 @@
 The modules build on one another in one direction::
 
     _geometry → _columns → _conv → _conv_transpose, _pool → layers → training
-                           _conv → _gradcheck → mistakes → figures, charts → explorer
+                           _conv → _gradcheck → mistakes → figures → explorer
 
 `reference` holds the same operations as plain loops, and shares nothing with what it judges.
 `layers` is not loaded with the package: write ``from convlib import layers``.

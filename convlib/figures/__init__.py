@@ -45,7 +45,6 @@ __all__ = [
     "max_pool_routes",
     "one_matrix_product",
     "pixel_reach",
-    "plots",
     "scatter_and_gather",
     "spread_and_gather",
     "three_products",

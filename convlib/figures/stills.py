@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convlib._conv import conv2d, conv2d_backward
+from convlib._conv import conv, conv_backward
 from convlib._geometry import geometry, products
 from convlib._views import ARRAYS, VIEWS
 from convlib.figures._convolution import kernel_steps
@@ -44,8 +44,8 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
         return sheet.drawing(f"An input and a kernel that does not fit: {error}.", said)
     if view == "shape":
         return kernel_steps(x.shape[1], w.shape[1], **settings, caption=said)
-    arrays = {"x": x, "w": w, "dy": dy, "y": conv2d(x[None, None], w[None, None], **settings)[0, 0]}
-    grads = conv2d_backward(dy[None, None], x[None, None], w[None, None], **settings)
+    arrays = {"x": x, "w": w, "dy": dy, "y": conv(x[None, None], w[None, None], **settings)[0, 0]}
+    grads = conv_backward(dy[None, None], x[None, None], w[None, None], **settings)
     arrays |= {"dx": grads.dx[0, 0], "dw": grads.dw[0, 0]}
     terms = [p for p in products(sizes) if cell and _place(p, cell[0]) == tuple(cell[1:])]
     sheet = _draw(VIEWS[view].arrays, arrays, sizes, cell, terms)

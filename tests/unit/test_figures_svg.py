@@ -107,5 +107,6 @@ def test_figures_need_no_matplotlib():
 def test_all_names_what_there_is():
     assert figures.__all__ == sorted(figures.__all__)
     assert all(getattr(figures, name).__doc__ for name in figures.__all__)
+    assert figures.plots.__name__ == "convlib.figures.plots"
     with pytest.raises(AttributeError, match="kernel_stepps"):
         _ = figures.kernel_stepps
