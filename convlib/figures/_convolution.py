@@ -42,7 +42,7 @@ def kernel_steps(size, kernel, *, stride=1, padding=0, dilation=1, caption=""):
     (before, _), (padded,), (out,), (rest,) = g.padding[0], g.padded, g.output, g.remainder
     sheet = Canvas(padded + 4.2, out * 1.25 + 2.6)
     left, top = 2.6, 0.9
-    sheet.text(left - 0.3, top + 0.5, "x", role="input", size=11, anchor="end")
+    sheet.text(left - 0.3, top + 0.5, "x", role="input", size=14.7, anchor="end")
     places = np.arange(padded) - before
     outside = (places < 0) | (places >= size)
     words = [["0" if blank else str(i) for i, blank in zip(places, outside, strict=True)]]
@@ -53,12 +53,12 @@ def kernel_steps(size, kernel, *, stride=1, padding=0, dilation=1, caption=""):
     for blank, run in itertools.groupby(range(padded), key=unread.__getitem__):
         if blank:
             middle = left + np.mean(list(run)) + 0.5
-            sheet.text(middle, top - 0.4, "not read", role="muted", size=8.5)
+            sheet.text(middle, top - 0.4, "not read", role="muted", size=11.3)
     kernel_names, outlined = [f"w[{k}]" for k in range(kernel)], {(0, k) for k in range(kernel)}
     for (o,), (k,), (i,) in products(g):
         row, place = top + 1.45 + 1.25 * o, left + before + i
         if k == 0:
-            sheet.text(left - 0.3, row + 0.5, f"y[{o}]", role="output", size=9.5, anchor="end")
+            sheet.text(left - 0.3, row + 0.5, f"y[{o}]", role="output", size=12.7, anchor="end")
             sheet.grid([kernel_names], "kernel", place, row, name="w", marked=outlined, bold=False,
                        step=dilation)  # fmt: skip
         elif dilation > 1:
@@ -114,22 +114,22 @@ def three_products(x, w, b, *, padding, caption=""):
         window, blank = padded[c, :height, :width], zeros[c, :height, :width]
         sheet.grid(window, "input", x1, y0, plain=blank, name="window",
                    title=f"window, channel {c + 1}")  # fmt: skip
-        sheet.text(x1 + width + 0.5, y0 + height / 2, "⊙", size=12)
+        sheet.text(x1 + width + 0.5, y0 + height / 2, "⊙", size=16)
         x2 = x1 + width + 1
         sheet.grid(w[c], "kernel", x2, y0, name="w", title=f"w, channel {c + 1}")
         sums.append(float(np.sum(window * w[c])))
-        sheet.text(x2 + width + 0.5, y0 + height / 2, "→", size=12)
-        sheet.text(x2 + width + 2.4, y0 + height / 2, number(sums[-1], 2), size=11, anchor="end")
+        sheet.text(x2 + width + 0.5, y0 + height / 2, "→", size=16)
+        sheet.text(x2 + width + 2.4, y0 + height / 2, number(sums[-1], 2), size=14.7, anchor="end")
         if c:
-            sheet.text(x2 + width + 2.05, y0 - 0.6, "+", size=12)
+            sheet.text(x2 + width + 2.05, y0 - 0.6, "+", size=16)
     x3, y0 = x2 + width + 2.4, top + channels * (height + 1.35) - 0.6
-    sheet.text(x3, y0, f"{'+' if b >= 0 else '−'} {abs(b):.2f}", size=11, anchor="end")
-    sheet.text(x3 + 0.2, y0, "bias", role="kernel", size=9.5, anchor="start")
+    sheet.text(x3, y0, f"{'+' if b >= 0 else '−'} {abs(b):.2f}", size=14.7, anchor="end")
+    sheet.text(x3 + 0.2, y0, "bias", role="kernel", size=12.7, anchor="start")
     sheet.rule((x3 - 1.6, y0 + 0.45), (x3, y0 + 0.45))
     total = sum(sums) + float(b)
-    sheet.text(x3, y0 + 0.95, number(total, 2), role="output", size=12, anchor="end",
+    sheet.text(x3, y0 + 0.95, number(total, 2), role="output", size=16, anchor="end",
                bold=True)  # fmt: skip
-    sheet.text(x3 + 0.2, y0 + 0.95, "y₁₁", role="output", size=11, anchor="start")
+    sheet.text(x3 + 0.2, y0 + 0.95, "y₁₁", role="output", size=14.7, anchor="start")
     words = " and ".join(", ".join(number(s, 2) for s in sums).rsplit(", ", 1))
     alt = (
         f"Window times kernel, channel by channel: {words}; "
@@ -171,8 +171,8 @@ def one_matrix_product(x, w, cols, y, *, caption=""):
     sheet.grid(cols, "input", x2, top, name="cols", title="one column per window")
     sheet.frame(x2, top, 1, taps, "kernel", inset=0.04)
     sheet.grid(y.reshape(1, -1), "output", x2, top + taps + 0.8, name="y")
-    sheet.text(x2 + places + 0.3, top + taps + 1.3, "y", role="output", size=11, anchor="start")
-    sheet.text(x2 - 0.6, top + taps + 1.3, "→", size=12)
+    sheet.text(x2 + places + 0.3, top + taps + 1.3, "y", role="output", size=14.7, anchor="start")
+    sheet.text(x2 - 0.6, top + taps + 1.3, "→", size=16)
     alt = (
         f"A {x.shape[0]} by {x.shape[1]} input whose {places} windows are the columns of a "
         f"{taps} by {places} matrix; w as a row times it is y."
@@ -219,12 +219,15 @@ def pixel_reach(size, kernel, pixel, *, stride=1, padding=0, caption=""):
     for n, (o, k) in enumerate(readers):
         row = top + 0.2 + 1.6 * n
         sheet.frame(x2, row, 1, 1, "output", dashes=DASHES[n % len(DASHES)])
-        sheet.text(x2 + 0.5, row + 0.5, subscript("y", *o), role="output", size=10)
-        sheet.text(x2 + 1.3, row + 0.5, f"reads {name} with", size=9.5, anchor="start")
-        sheet.text(x2 + 4.35, row + 0.5, subscript("w", *k), role="kernel", size=11, anchor="start",
-                   bold=True)  # fmt: skip
+        sheet.text(x2 + 0.5, row + 0.5, subscript("y", *o), role="output", size=13.3)
+        sheet.text(x2 + 1.3, row + 0.5, f"reads {name} with", size=12.7, anchor="start")
+        weight = subscript("w", *k)
+        sheet.text(
+            x2 + 4.35, row + 0.5, weight, role="kernel", size=14.7, anchor="start", bold=True
+        )
     pairs = ", ".join(f"{subscript('y', *o)} with {subscript('w', *k)}" for o, k in readers)
-    alt = f"Pixel {subscript('x', *pixel)} is read by {_count(len(readers), 'window')}: {pairs}."
+    alt = f"Pixel {name} is read by {_count(len(readers), 'window')}"
+    alt += f": {pairs}." if readers else "."
     return sheet.drawing(alt, caption)
 
 
@@ -252,8 +255,8 @@ def scatter_and_gather(size, kernel, *, stride=1, padding=0, dilation=1, pixel, 
     (padded,), (out,), ((before, _),) = g.padded, g.output, g.padding
     step, left, top, low = 1.7, 1.3, 0.4, 4.6
     sheet = Canvas(padded * step + 1.6, 6.1)
-    sheet.text(left - 0.8, top + 0.5, "dy", role="upstream", size=11)
-    sheet.text(left - 0.8, low + 0.5, "dx", role="downstream", size=11)
+    sheet.text(left - 0.8, top + 0.5, "dy", role="upstream", size=14.7)
+    sheet.text(left - 0.8, low + 0.5, "dx", role="downstream", size=14.7)
     places = np.arange(padded) - before
     plain = (places < 0) | (places >= size)
     words = [["" if blank else str(i) for i, blank in zip(places, plain, strict=True)]]
@@ -264,8 +267,9 @@ def scatter_and_gather(size, kernel, *, stride=1, padding=0, dilation=1, pixel, 
     # An entry of dy stands over the middle of its window.
     middle = [np.mean([i for (o,), _, (i,) in found if o == at]) for at in range(out)]
     above = [left + step * (before + i) for i in middle]
-    sheet.grid([[str(o) for o in range(out)]], "upstream", above[0], top, name="dy",
-               step=step * stride, marked={(0, o) for (o,), _, _ in hot})  # fmt: skip
+    apart = above[1] - above[0] if out > 1 else step
+    sheet.grid([[str(o) for o in range(out)]], "upstream", above[0], top, name="dy", step=apart,
+               marked={(0, o) for (o,), _, _ in hot})  # fmt: skip
     terms = []
     for product in sorted(found, key=hot.__contains__):  # those in colour last, over the others
         (o,), (k,), (i,) = product
@@ -277,7 +281,7 @@ def scatter_and_gather(size, kernel, *, stride=1, padding=0, dilation=1, pixel, 
         sheet.arrow(start, end, "kernel", width=2.4)
         terms.append(f"dy[{o}]·w[{k}]")
         x, y = 0.6 * start[0] + 0.4 * end[0], 0.6 * start[1] + 0.4 * end[1]
-        sheet.text(x, y, f"w[{k}]", role="kernel", size=9.5, bold=True, halo=True)
+        sheet.text(x, y, f"w[{k}]", role="kernel", size=12.7, bold=True, halo=True)
     into = " and ".join(", ".join(terms).rsplit(", ", 1))
     verb = "goes" if len(terms) == 1 else "go"
     arrives = f"Into dx[{pixel}] {verb} {into}." if terms else f"Nothing reaches dx[{pixel}]."

@@ -19,6 +19,8 @@ CELL = 36
 DASHES = (None, (10.5, 5.5), (2.7, 3.7), (16, 4.3, 2.7, 4.3))
 """Four kinds of line, the first solid, that tell windows apart where colour tells the role."""
 
+SHADES = palette.properties()
+
 FONT = "var(--cl-sans,system-ui,sans-serif)"
 
 CELLS, LINES, WORDS = range(3)
@@ -156,14 +158,13 @@ class Canvas:
             if parts:
                 self._add(layer, "", f'<g{named} transform="{place}">{_grouped(parts)}</g>')
 
-    def text(self, x, y, words, *, role=None, size=9, anchor="middle", bold=False, turned=0,
+    def text(self, x, y, words, *, role=None, size=12, anchor="middle", bold=False, turned=0,
              halo=False):  # fmt: skip
         """Write words around a point, in the ink of the page or in the colour of a role.
 
-        `size` is in points. `turned` is in degrees, counted clockwise. A halo of paper keeps words
+        `size` is in pixels. `turned` is in degrees, counted clockwise. A halo of paper keeps words
         legible that stand on a line.
         """
-        size = size * 4 / 3
         style = f"fill:{shade(role, 'line')};font-size:{short(size)}px"
         style += f";text-anchor:{anchor}" if anchor != "middle" else ""
         style += ";font-weight:700" if bold else ""
@@ -280,7 +281,7 @@ def shade(name, part="line"):
     ('var(--cl-input-fill,#d7e8fb)', 'var(--cl-ink,#1b2430)')
     """
     name = f"{name}-{part}" if name in palette.ROLES else name or "ink"
-    return f"var(--cl-{name},{palette.properties()[f'--cl-{name}'].light})"
+    return f"var(--cl-{name},{SHADES[f'--cl-{name}'].light})"
 
 
 def short(value):

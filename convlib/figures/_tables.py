@@ -184,9 +184,9 @@ def group_blocks(layers, *, caption=""):
         joined = row // (filters // groups) == column // (channels // groups)
         cells = np.where(joined, "w", "").astype(object)
         sheet.grid(cells, "kernel", x, y, name="w", plain=~joined)
-        sheet.text(x + channels / 2, y - 1.0, title, size=10)
-        sheet.text(x + channels / 2, y - 0.4, "channels", role="input", size=8.5)
-        sheet.text(x - 0.4, y + filters / 2, "filters", role="output", size=8.5, turned=-90)
+        sheet.text(x + channels / 2, y - 1.0, title, size=13.3)
+        sheet.text(x + channels / 2, y - 0.4, "channels", role="input", size=11.3)
+        sheet.text(x - 0.4, y + filters / 2, "filters", role="output", size=11.3, turned=-90)
         said.append(f"{joined.sum()} of {joined.size} ({title})")
     between = f"Weights between {filters} filters and {channels} channels"
     return sheet.drawing(f"{between}: {'; '.join(said)}.", caption)
@@ -253,11 +253,18 @@ def image_row(images, titles, *, signed=False, columns=None, caption=""):
     -------
     Drawing
 
+    Raises
+    ------
+    ValueError
+        If there is no image, or not one title for each.
+
     Examples
     --------
     >>> image_row([np.eye(2), np.ones((2, 2))], ["one", "two"]).alt
     'Images: one, two.'
     """
+    if not images or len(titles) != len(images):
+        raise ValueError(f"titles: expected one for each of {len(images)} images, got {titles!r}")
     columns = columns or len(images)
     side = IMAGE_ROW / (columns + 0.12 * (columns - 1))
     pixel = max(1, int(side / max(n for image in images for n in image.shape)))
@@ -315,6 +322,6 @@ def _labelled(sheet, names, columns, rows):
     left, top = 1.7, 1.2
     sheet.grid(names, "kernel", left, top, name="C", plain=names == "0")
     for i, words in enumerate(columns):
-        sheet.text(left + i + 0.5, top - 0.4, words, role="input", size=8.5)
+        sheet.text(left + i + 0.5, top - 0.4, words, role="input", size=11.3)
     for o, words in enumerate(rows):
-        sheet.text(left - 0.25, top + o + 0.5, words, role="output", size=8.5, anchor="end")
+        sheet.text(left - 0.25, top + o + 0.5, words, role="output", size=11.3, anchor="end")

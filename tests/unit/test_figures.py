@@ -296,7 +296,8 @@ def test_pixel_reach_frames_the_windows_that_hold_the_pixel(setting, pixel):
     pairs = re.findall(r"(y\S+) with (w[₀-₉]+)", picture.alt)
     assert pairs == [(named("y", *o), named("w", *k)) for o, k in readers.items()]
     number = f"{len(readers)} window{'' if len(readers) == 1 else 's'}"
-    assert picture.alt.startswith(f"Pixel {named('x', *pixel)} is read by {number}: ")
+    colon = ": " if readers else "."
+    assert picture.alt.startswith(f"Pixel {named('x', *pixel)} is read by {number}{colon}")
 
 
 # --- scatter_and_gather -----------------------------------------------------------------------

