@@ -130,7 +130,7 @@ def step_errors(steps, curves, *, caption=""):
     Examples
     --------
     >>> step_errors([0.1, 0.01], {"a line": ([1e-3, 1e-5], "input")}).alt
-    'Relative error against step h, both logarithmic. a line: least, 1e-05, at h = 1e-02.'
+    'Relative error against step h, both logarithmic. a line: least at h = 1e-02.'
     """
     with style.context(STYLE):
         fig = Figure(figsize=(6.4, 3.5), layout="constrained")
@@ -141,7 +141,7 @@ def step_errors(steps, curves, *, caption=""):
         for marker, (label, (errors, role)) in zip("osD^", curves.items(), strict=False):
             ax.plot(steps, errors, marker=marker, color=line_colour(role), label=label)
             best = int(np.argmin(errors))
-            said.append(f"{label}: least, {errors[best]:.0e}, at h = {steps[best]:.0e}.")
+            said.append(f"{label}: least at h = {steps[best]:.0e}.")
         ax.legend(labelcolor="linecolor")
     alt = "Relative error against step h, both logarithmic. " + " ".join(said)
     return draw(fig, alt=alt, caption=caption)
