@@ -13,7 +13,7 @@ from matplotlib import style
 from matplotlib.figure import Figure
 
 from convlib import palette
-from convlib.figures._svg import Drawing, svg
+from convlib.figures._svg import Drawing, short, svg
 
 STYLE = "convlib.figures.plots"
 
@@ -61,7 +61,7 @@ def _inline(svg):
     body = re.sub(r"font: (?:\d+ )?([\d.]+px)[^;\"]*", r"font-size: \1", body)
     body = re.sub(r"font-family: [^;\"]*;? ?", "", body)
     body = re.sub(r' transform="rotate\(-?0 [^"]*"', "", body)
-    body = re.sub(r"\d+\.\d{2,}", lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), body)
+    body = re.sub(r"<[^>]+>", lambda tag: re.sub(r"\d+\.\d{2,}", _tenths, tag[0]), body)
     prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8]
     used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', body))
     body = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", body)
@@ -69,6 +69,11 @@ def _inline(svg):
     for name, shade in palette.properties().items():
         body = body.replace(shade.light, f"var({name},{shade.light})")
     return re.sub(r"\s*\n\s*", "\n", body)
+
+
+def _tenths(length):
+    """Write the length that was found with one decimal at most, as the other figures do."""
+    return short(length[0])
 
 
 def line_colour(role):

@@ -79,7 +79,7 @@ def test_step_errors_are_logarithmic_and_name_the_best_step(axes):
 
 def test_a_plot_enters_a_page_with_its_text_and_the_colours_of_the_page():
     drawing = plots.lines(CURVES, xlabel="epoch", ylabel="loss", caption="Words.")
-    root = ElementTree.fromstring(drawing.svg.replace("xlink:href", "href"))
+    root = ElementTree.fromstring(without_links(drawing))
     assert (root.get("role"), root.get("aria-label")) == ("img", drawing.alt)
     texts = {text.text for text in root.iter("text")}
     assert {"epoch", "loss", "test error"} <= texts
@@ -89,6 +89,23 @@ def test_a_plot_enters_a_page_with_its_text_and_the_colours_of_the_page():
     for role in ("upstream", "output"):
         assert f"var(--cl-{role}-line,{colour(role)})" in drawing.svg
     assert drawing.caption == "Words."
+
+
+def test_the_numbers_at_the_ticks_enter_the_page_as_they_are(monkeypatch):
+    figs, draw = [], plots.draw
+    monkeypatch.setattr(plots, "draw", lambda fig, **words: figs.append(fig) or draw(fig, **words))
+    curve = {"loss": ([0, 0.025], [2, 0.005], "upstream")}
+    drawing = plots.lines(curve, xlabel="epoch", ylabel="loss", log=True)
+    texts = {text.text for text in ElementTree.fromstring(without_links(drawing)).iter("text")}
+    (ax,) = figs[0].axes
+    assert {"0.01", "0.1", "1"} <= texts
+    inside = [x for x in ax.get_xticks() if ax.get_xlim()[0] <= x <= ax.get_xlim()[1]]
+    assert {f"{x:.3f}" for x in inside} <= texts
+
+
+def without_links(drawing):
+    """Return a drawing that can be parsed alone: in a page, xlink needs no declaration."""
+    return drawing.svg.replace("xlink:href", "href")
 
 
 def test_two_plots_on_a_page_share_no_id():
