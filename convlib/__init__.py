@@ -18,10 +18,8 @@ The modules build on one another in one direction. Each imports only from those 
     mistakes          wrong variants of all this, to test the tests
     palette           the colours of the book
     examples          the arrays that the course follows
-    drawing           lines and grids
-    figures           pictures of convolutions
-    charts            pictures of matrices and numbers
-    stills            the explorer without a script
+    _views            the views of the explorer: one table
+    figures           pictures of convolutions and of what is computed with them
     explorer          what a reader can play with
 
 What stands above `reference` is there at once, and needs NumPy only. The rest is loaded when it is

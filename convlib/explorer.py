@@ -16,7 +16,7 @@ import traitlets
 from convlib import palette
 from convlib._arguments import as_array
 from convlib._geometry import geometry
-from convlib.stills import still
+from convlib.figures.stills import still
 
 HERE = Path(__file__).parent
 

@@ -22,9 +22,8 @@ PACKAGE = Path(convlib.__file__).parent
 ORDER = re.findall(r"^    (\w+) {2,}", convlib.__doc__, flags=re.M)
 """The modules and sub-packages of convlib, as its docstring lists them: lowest first."""
 
-STANDS_ALONE = {"_arguments", "_matmul", "reference", "palette", "examples"}
-DRAWS = {"charts", "drawing", "figures"}
-BEYOND_NUMPY = {name: {"matplotlib"} for name in DRAWS} | {"explorer": {"anywidget", "traitlets"}}
+STANDS_ALONE = {"_arguments", "_matmul", "reference", "palette", "_views", "examples"}
+BEYOND_NUMPY = {"figures.plots": {"matplotlib"}, "explorer": {"anywidget", "traitlets"}}
 
 MAX_FUNCTION_LINES = 60
 

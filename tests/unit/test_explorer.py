@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import convlib
-from convlib import drawing, explorer, figures
+from convlib import explorer, figures
 from convlib.explorer import LIMITS, PICKS, VIEWS, explore, live
-from convlib.stills import still
+from convlib.figures.stills import still
 from tests import explorer_states as states
 
 
@@ -226,7 +226,7 @@ def test_live_shows_the_picture_where_there_is_no_kernel():
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
     assert picture.svg in bundle["text/html"]
     assert "Run &lt;it&gt;." in bundle["text/html"]
-    assert isinstance(panel.still, drawing.Drawing)
+    assert isinstance(panel.still, figures.Drawing)
 
 
 def test_no_cell_need_be_chosen():
