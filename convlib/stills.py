@@ -3,18 +3,10 @@
 import numpy as np
 
 from convlib import figures
+from convlib._views import ARRAYS, VIEWS
 from convlib.conv import conv2d, conv2d_backward
 from convlib.drawing import Canvas, number
 from convlib.shapes import geometry
-
-GRIDS = {"forward": ("x", "y", "w"), "dx": ("dx", "dy", "w"), "dw": ("x", "dy", "dw")}
-"""What each view shows, from left to right."""
-
-ROLES = {"x": "input", "w": "kernel", "y": "output", "dy": "upstream"} | dict.fromkeys(
-    ("dx", "dw"), "downstream"
-)
-INDEX = {"y": 0, "dy": 0, "x": 1, "dx": 1, "w": 2, "dw": 2}
-"""Which index of a product (o, i, k) counts the entries of an array."""
 
 
 def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
@@ -56,9 +48,9 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
     grads = conv2d_backward(dy[None, None], x[None, None], w[None, None], **settings)
     arrays |= {"dx": grads.dx[0, 0], "dw": grads.dw[0, 0]}
     terms = _products(sizes, cell)
-    sheet = _draw(GRIDS[view], arrays, sizes, cell, terms)
+    sheet = _draw(VIEWS[view].arrays, arrays, sizes, cell, terms)
     shapes = ", ".join(
-        f"{name} {arrays[name].shape[0]} × {arrays[name].shape[1]}" for name in GRIDS[view]
+        f"{name} {arrays[name].shape[0]} × {arrays[name].shape[1]}" for name in VIEWS[view].arrays
     )
     chosen = f" Chosen: {_formula(arrays, cell, terms)}." if cell else ""
     return sheet.drawing(f"Grids of numbers: {shapes}.{chosen}", said + chosen)
@@ -74,9 +66,14 @@ def _products(sizes, cell):
             axes = zip(o, k, sizes.stride, sizes.dilation, sizes.padding, strict=True)
             i = tuple(s * a + d * b - p for a, b, s, d, (p, _) in axes)
             product = (o, i, k)
-            if product[INDEX[cell[0]]] == tuple(cell[1:]):
+            if product[_index(cell[0])] == tuple(cell[1:]):
                 found.append(product)
     return found
+
+
+def _index(name):
+    """Return which index of a product (o, i, k) counts the entries of an array."""
+    return "oik".index(ARRAYS[name].index)
 
 
 def _formula(arrays, cell, terms):
@@ -86,11 +83,11 @@ def _formula(arrays, cell, terms):
     value = number(arrays[name][at], 2)
     if name == "dy":
         return f"{start} = {value}"
-    first, second = {"y": ("x", "w"), "dx": ("dy", "w"), "dw": ("dy", "x")}[name]
+    first, second = ARRAYS[name].factors
     parts = []
     for product in terms:
         if all(0 <= a < h for a, h in zip(product[1], arrays["x"].shape, strict=True)):
-            a, b = (arrays[f][product[INDEX[f]]] for f in (first, second))
+            a, b = (arrays[f][product[_index(f)]] for f in (first, second))
             first_factor = _after_sign(a) if parts else number(a, 2)
             parts.append(f"{first_factor}·{_after_sign(b)}")
     middle = " + ".join(parts) + " = " if parts else ""
@@ -105,22 +102,22 @@ def _after_sign(value):
 def _draw(names, arrays, sizes, cell, terms):
     """Draw three grids, the chosen cell, what it uses, and for dx the arrows."""
     pads = tuple(before for before, _ in sizes.padding)
-    shape = {name: sizes.padded if INDEX[name] == 1 else arrays[name].shape for name in names}
+    shape = {name: sizes.padded if _index(name) == 1 else arrays[name].shape for name in names}
     sheet = Canvas(sum(shape[n][1] for n in names) + 4.4, max(shape[n][0] for n in names) + 1.8)
     corner, left = {}, 0.4
     for name in names:
         corner[name] = (left, 1.2)
-        used = {product[INDEX[name]] for product in terms}
+        used = {product[_index(name)] for product in terms}
         if cell and name == cell[0]:
             used = {tuple(cell[1:])}
-        shift = pads if INDEX[name] == 1 else (0, 0)
+        shift = pads if _index(name) == 1 else (0, 0)
         words = np.full(shape[name], "0" if name == "x" else "", object)
         plain = np.ones(shape[name], bool)
         inner = tuple(slice(p, p + n) for p, n in zip(shift, arrays[name].shape, strict=True))
         words[inner] = np.vectorize(lambda v: number(v, 2), otypes=[object])(arrays[name])
         plain[inner] = False
         marked = {tuple(a + p for a, p in zip(at, shift, strict=True)) for at in used}
-        sheet.grid(words, ROLES[name], left, 1.2, title=name, plain=plain, marked=marked)
+        sheet.grid(words, ARRAYS[name].role, left, 1.2, title=name, plain=plain, marked=marked)
         left += shape[name][1] + 1.8
     if cell and names[0] == "dx":
         for o, i, _ in terms:
