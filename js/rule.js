@@ -73,7 +73,8 @@ export function pairs(rows, cols) {
 
 /** The products that a cell adds up, or hands out. @param {Layer} now @param {Cell} cell */
 export function productsOf({ products, arrays }, [name, r, c]) {
-  return products.filter((product) => String(product[arrays[name].index]) === `${r},${c}`);
+  const { index } = arrays[name];
+  return products.filter(({ [index]: at }) => at[0] === r && at[1] === c);
 }
 
 /** The most rows and columns that an array can have with these controls. @param {State} state @param {string} name @returns {Pair} */

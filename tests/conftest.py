@@ -17,6 +17,16 @@ SITE = Path(os.environ.get("SITE", ROOT / "_build" / "html"))
 ORIGINS = ["at a root", "under a path", "from a file"]
 
 
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="walk all states, not a sample")
+
+
+@pytest.fixture(scope="session")
+def full(request):
+    """Say whether all states are asked for: once a week, not with each change."""
+    return request.config.getoption("--full")
+
+
 @pytest.fixture(scope="session")
 def built():
     """Fail, and do not skip, when there is no site to look at."""

@@ -6,8 +6,8 @@ numbers from `conv2d` and `conv2d_backward`. Nothing here shares code with the e
 The script's own tests compare every state with a digest of what is expected:
 
 python -m tests.explorer_states                 writes the digests of all states
-python -m tests.explorer_states dx 5 3 1 1 1    prints what is expected in one: size, kernel, stride,
-                                                padding and dilation
+python -m tests.explorer_states dx 5 3 1 1 1    prints what is expected in one: size, kernel,
+                                                stride, padding and dilation
 """
 
 import hashlib
@@ -41,9 +41,19 @@ def number(value):
     return str(int(value)).replace("-", "−")
 
 
-def every_state():
-    """List all views in all states of the controls."""
-    return [(view, settings) for view in SHOWN for settings in every_setting()]
+def every_pair():
+    """List a few states in which each two controls have each pair of values."""
+    left = {pair for settings in every_setting() for pair in _pairs(settings)}
+    found = []
+    while left:
+        best = max(every_setting(), key=lambda settings: len(left & _pairs(settings)))
+        found.append(best)
+        left -= _pairs(best)
+    return found
+
+
+def _pairs(settings):
+    return set(itertools.combinations(settings.items(), 2))
 
 
 def second(value):
@@ -94,7 +104,9 @@ def choosable(view, got):
     if not got.fits:
         return []
     return [
-        (name, r, c) for name in VIEWS[view].choose for r, c in np.ndindex(getattr(got, name).shape[2:])
+        (name, r, c)
+        for name in VIEWS[view].choose
+        for r, c in np.ndindex(getattr(got, name).shape[2:])
     ]
 
 
@@ -168,7 +180,7 @@ def chosen(view, got, cell):
     for grid in SHOWN[view].split():
         if grid == name:
             continue
-        covered = not got.flat and grid not in (over, "dw", "w")
+        covered = not got.flat and grid != over
         for p in mine:
             where = p[INDEX[grid]]
             if got.flat and grid == "w":
@@ -310,7 +322,7 @@ def _inside(got, r, c):
 
 def _place(got, name, r, c):
     """Return where a cell stands: in the middle of the place that its grid can ever fill."""
-    pad, size, kernel = got.settings["padding"], got.x.shape[3], got.w.shape[3]
+    size, kernel = got.x.shape[3], got.w.shape[3]
     widest = LIMITS["size"][1] + 2 * LIMITS["padding"][1]
     margin = (widest - size) / 2
     if got.flat:

@@ -23,7 +23,7 @@ class WithStill:
     Needs a running kernel. Instead: Figure: A row of 5 inputs, a kernel of 3 at 3 positions, ...
     """
 
-    NOTE = "A still picture: this panel runs in Python. To use it, run this page as a notebook."
+    NOTE = "A still picture: this panel runs in Python. To use it, open this notebook in Jupyter."
 
     def __init__(self, widget, *, still, note=NOTE):
         self.widget, self.still, self.note = widget, still, note

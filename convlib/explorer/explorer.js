@@ -125,7 +125,8 @@ function pairs(rows, cols) {
   return Array.from({ length: rows * cols }, (_, n) => [Math.floor(n / cols), n % cols]);
 }
 function productsOf({ products, arrays }, [name, r, c]) {
-  return products.filter((product) => String(product[arrays[name].index]) === `${r},${c}`);
+  const { index } = arrays[name];
+  return products.filter(({ [index]: at }) => at[0] === r && at[1] === c);
 }
 function capacity({ tables: { x, w }, limits, fixed, catalogue }, name) {
   const leastKernel = fixed.includes("kernel") ? null : limits.kernel[0];
@@ -454,11 +455,10 @@ var matrices = {
   },
   /** @param {State} state @param {Layer} now @param {Cell} cell @param {string} name */
   lit(state, now, cell, name) {
-    const { over, arrays } = state.catalogue.views[state.view];
-    const covered = name !== over && name !== arrays[2];
+    const { over } = state.catalogue.views[state.view];
     const number = (product) => {
       const [r, c] = product[now.arrays[over].index];
-      return covered ? digits(now.values[over][r][c]) : "";
+      return name === over ? "" : digits(now.values[over][r][c]);
     };
     return new Map(productsOf(now, cell).map((product) => [String(product[now.arrays[name].index]), number(product)]));
   },
