@@ -16,7 +16,7 @@ from tests.conftest import ROOT, free_port
 from tests.test_explorer_page import READ, expect
 
 TOUCH = [
-    "import convlib.explorer\nexplorer = convlib.explore(views=[*convlib.explorer.VIEWS])\nexplorer",
+    f"import convlib\nexplorer = convlib.explore(views={[*VIEWS]})\nexplorer",
     "print('settings', explorer.settings, explorer.cell)",
     "explorer.stride, explorer.padding, explorer.cell = 3, 2, ('dy', 0, 1)",
 ]

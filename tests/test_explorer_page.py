@@ -218,15 +218,6 @@ def test_a_still_mouse_does_not_undo_a_step_of_the_keyboard(visit):
     assert choice(page)["chosen"] == ["dx 2,3"]
 
 
-def test_alt_and_an_arrow_on_a_cell_go_back(visit):
-    page = visit("index.html").page
-    page.goto(page.url.replace("index.html", PAGES["dx"]))
-    reach(page)
-    cell(page, "dx", 1, 1).focus()
-    page.keyboard.press("Alt+ArrowLeft")
-    page.wait_for_url("**/index.html")
-
-
 def test_touch_chooses(visit):
     page = open_explorer(visit, width=375, has_touch=True, is_mobile=True).page
     cell(page, "dx", 3, 1).tap()
