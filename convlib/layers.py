@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from convlib.conv import _product, conv2d, conv2d_backward
-from convlib.pool import max_pool2d, max_pool2d_backward
-from convlib.shapes import as_array, common_dtype, expect_shape, ints
+from convlib._conv import _product, conv2d, conv2d_backward
+from convlib._geometry import as_array, common_dtype, expect_shape, ints
+from convlib._pool import max_pool2d, max_pool2d_backward
 
 
 class Layer:

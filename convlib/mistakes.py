@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from convlib.conv import convnd, convnd_backward
-from convlib.conv_transpose import conv_transposend
-from convlib.gradcheck import _slope
+from convlib._columns import _add_columns, _crop, col2im, im2col, pad
+from convlib._conv import conv, conv_backward
+from convlib._conv_transpose import conv_transpose
+from convlib._geometry import conv_geometry, geometry, output_size, spatial_padding, tap_slices
+from convlib._gradcheck import _slope
+from convlib._pool import avg_pool, avg_pool_backward, max_pool, max_pool_backward
 from convlib.layers import _less_what_statistics_carry
-from convlib.pool import avg_poolnd, avg_poolnd_backward, max_poolnd, max_poolnd_backward
-from convlib.shapes import conv_geometry, geometry, output_size, spatial_padding
 from convlib.training import softmax_cross_entropy
-from convlib.windows import _add_columns, _crop, _reads, col2im, im2col, pad
 
 
 class Mistake(NamedTuple):
@@ -136,42 +136,42 @@ def height_width_swapped(size, kernel, **settings):
 # --- forward ----------------------------------------------------------------------------------
 
 
-@_replaces(convnd, "forward")
+@_replaces(conv, "forward")
 def forward_flipped(x, w, b=None, **settings):
     """Flips the kernel in the forward pass, as the convolution of mathematics does."""
-    return convnd(x, _rotated(w), b, **settings)
+    return conv(x, _rotated(w), b, **settings)
 
 
-@_replaces(convnd, "forward")
+@_replaces(conv, "forward")
 def x_not_padded(x, w, b=None, *, padding=0, **settings):
     """Reads x where it must read the padded x, so that every window sits P too far on."""
-    return convnd(x, w, b, padding=_all_after(padding, np.ndim(x) - 2), **settings)
+    return conv(x, w, b, padding=_all_after(padding, np.ndim(x) - 2), **settings)
 
 
-@_replaces(convnd, "forward")
+@_replaces(conv, "forward")
 def bias_forgotten(x, w, b=None, **settings):
     """Leaves the bias out."""
-    return convnd(x, w, None, **settings)
+    return conv(x, w, None, **settings)
 
 
-@_replaces(convnd, "forward")
+@_replaces(conv, "forward")
 def bias_per_channel(x, w, b=None, **settings):
     """Adds the bias to each channel's product, so that it counts C times."""
-    return convnd(x, w, None if b is None else np.shape(w)[1] * np.asarray(b), **settings)
+    return conv(x, w, None if b is None else np.shape(w)[1] * np.asarray(b), **settings)
 
 
-@_replaces(convnd, "forward")
+@_replaces(conv, "forward")
 def reshape_without_transpose(x, w, b=None, **settings):
     """Reshapes (F, N, ...) into (N, F, ...), where it must swap the two axes."""
-    y = convnd(x, w, b, **settings)
+    y = conv(x, w, b, **settings)
     return y.swapaxes(0, 1).reshape(y.shape)
 
 
-@_replaces(convnd, "forward")
+@_replaces(conv, "forward")
 def groups_interleaved(x, w, b=None, *, groups=1, **settings):
     """Takes every G-th channel for a group, where a group is a block of neighbours."""
     order = np.arange(np.shape(x)[1]).reshape(-1, groups).T.ravel()
-    return convnd(np.asarray(x)[:, order], w, b, groups=groups, **settings)
+    return conv(np.asarray(x)[:, order], w, b, groups=groups, **settings)
 
 
 @_replaces(im2col, "forward")
@@ -185,27 +185,27 @@ def channels_last(x, kernel, **settings):
 # --- backward: dx -----------------------------------------------------------------------------
 
 
-@_replaces(convnd_backward, "dx")
+@_replaces(conv_backward, "dx")
 def kernel_not_rotated(dy, x, w, **settings):
     """Gathers dx with the kernel as it stands, not rotated by 180 degrees."""
-    return _with_dx(convnd_backward(dy, x, _rotated(w), **settings).dx, dy, x, w, settings)
+    return _with_dx(conv_backward(dy, x, _rotated(w), **settings).dx, dy, x, w, settings)
 
 
-@_replaces(convnd_backward, "dx")
+@_replaces(conv_backward, "dx")
 def kernel_half_rotated(dy, x, w, **settings):
     """Reverses only the last axis of the kernel, where a rotation reverses all of them."""
     rest = np.flip(w, axis=tuple(range(2, np.ndim(w) - 1)))
-    return _with_dx(convnd_backward(dy, x, rest, **settings).dx, dy, x, w, settings)
+    return _with_dx(conv_backward(dy, x, rest, **settings).dx, dy, x, w, settings)
 
 
-@_replaces(convnd_backward, "dx")
+@_replaces(conv_backward, "dx")
 def kernel_transposed(dy, x, w, **settings):
     """Reads the kernel with height and width swapped."""
     swapped = np.swapaxes(w, -1, -2).reshape(np.shape(w))
-    return _with_dx(convnd_backward(dy, x, swapped, **settings).dx, dy, x, w, settings)
+    return _with_dx(conv_backward(dy, x, swapped, **settings).dx, dy, x, w, settings)
 
 
-@_replaces(convnd_backward, "dx")
+@_replaces(conv_backward, "dx")
 def padding_off_by_one(dy, x, w, *, padding=0, **settings):
     """Cuts dx out of the padded gradient one place too late."""
     room = np.pad(_dx_padded(dy, x, w, padding, settings), _spatial_pairs(x, (0, 1)))
@@ -214,7 +214,7 @@ def padding_off_by_one(dy, x, w, *, padding=0, **settings):
     return _with_dx(room[(..., *cut)], dy, x, w, {"padding": padding, **settings})
 
 
-@_replaces(convnd_backward, "dx")
+@_replaces(conv_backward, "dx")
 def crop_minus_zero(dy, x, w, *, padding=0, **settings):
     """Crops with [P:-P], which is empty where P is 0."""
     pairs = spatial_padding(padding, np.ndim(x) - 2)
@@ -223,37 +223,37 @@ def crop_minus_zero(dy, x, w, *, padding=0, **settings):
     return _with_dx(dx, dy, x, w, {"padding": padding, **settings})
 
 
-@_replaces(convnd_backward, "dx")
+@_replaces(conv_backward, "dx")
 def remainder_dropped(dy, x, w, **settings):
     """Takes the size of dx from dy, and loses the rows that no window read."""
-    right = convnd_backward(dy, x, w, **settings)
+    right = conv_backward(dy, x, w, **settings)
     rest = conv_geometry(np.asarray(x), np.asarray(w), **settings)[0].remainder
     cut = (slice(0, h - r) for h, r in zip(np.shape(x)[2:], rest, strict=True))
     return right._replace(dx=right.dx[(..., *cut)])
 
 
-@_replaces(convnd_backward, "dx")
+@_replaces(conv_backward, "dx")
 def stride_forgotten(dy, x, w, *, stride=1, **settings):
     """Gathers dx as if the stride were 1: no zeros between the entries of dy."""
-    right = convnd_backward(dy, x, w, stride=stride, **settings)
-    dense = np.zeros_like(convnd(x, w, **settings))
+    right = conv_backward(dy, x, w, stride=stride, **settings)
+    dense = np.zeros_like(conv(x, w, **settings))
     dense[tuple(map(slice, np.shape(dy)))] = dy
-    return right._replace(dx=convnd_backward(dense, x, w, **settings).dx)
+    return right._replace(dx=conv_backward(dense, x, w, **settings).dx)
 
 
-@_replaces(convnd_backward, "dx")
+@_replaces(conv_backward, "dx")
 def first_filter_only(dy, x, w, **settings):
     """Writes the chain rule for one filter, and forgets the sum over all of them."""
     alone = np.zeros_like(dy)
     alone[:, 0] = np.asarray(dy)[:, 0]
-    return _with_dx(convnd_backward(alone, x, w, **settings).dx, dy, x, w, settings)
+    return _with_dx(conv_backward(alone, x, w, **settings).dx, dy, x, w, settings)
 
 
-@_replaces(convnd_backward, "dx")
+@_replaces(conv_backward, "dx")
 def dy_padded_like_x(dy, x, w, *, stride=1, padding=0, **settings):
     """Pads dy by P and moves the rotated kernel by S: right only where S = 1 and 2P = K - 1."""
     turned = np.swapaxes(_rotated(w), 0, 1)
-    dx = convnd(dy, turned, stride=stride, padding=padding)
+    dx = conv(dy, turned, stride=stride, padding=padding)
     if any(have < want for have, want in zip(dx.shape, np.shape(x), strict=True)):
         raise ValueError(f"dy: too small for a dx of shape {np.shape(x)}, reaches {dx.shape}")
     dx = dx[tuple(map(slice, np.shape(x)))]
@@ -265,7 +265,7 @@ def assigned_not_added(cols, sizes, channels):
     """Writes = for += when columns return to x, so that the last window wins."""
     cols = cols.reshape(len(cols), channels, *sizes.kernel, *sizes.output)
     padded = np.zeros((len(cols), channels, *sizes.padded), cols.dtype)
-    for k, places in _reads(sizes):
+    for k, places in tap_slices(sizes):
         padded[places] = cols[(slice(None), slice(None), *k)]
     return _crop(padded, sizes)
 
@@ -280,39 +280,39 @@ def averaged_not_added(cols, sizes, channels):
 # --- backward: dw and db ----------------------------------------------------------------------
 
 
-@_replaces(convnd_backward, "dw, db")
+@_replaces(conv_backward, "dw, db")
 def dw_rotated(dy, x, w, **settings):
     """Rotates dw by 180 degrees, as if the rule for dx held for it too."""
-    right = convnd_backward(dy, x, w, **settings)
+    right = conv_backward(dy, x, w, **settings)
     return right._replace(dw=_rotated(right.dw))
 
 
-@_replaces(convnd_backward, "dw, db")
+@_replaces(conv_backward, "dw, db")
 def dw_from_x_not_padded(dy, x, w, *, padding=0, **settings):
     """Collects dw from x where it must use the padded x."""
     after = _all_after(padding, np.ndim(x) - 2)
-    right = convnd_backward(dy, x, w, padding=padding, **settings)
-    return right._replace(dw=convnd_backward(dy, x, w, padding=after, **settings).dw)
+    right = conv_backward(dy, x, w, padding=padding, **settings)
+    return right._replace(dw=conv_backward(dy, x, w, padding=after, **settings).dw)
 
 
-@_replaces(convnd_backward, "dw, db")
+@_replaces(conv_backward, "dw, db")
 def last_example_only(dy, x, w, **settings):
     """Writes = for += in the loop over examples, so that dw is that of the last one."""
-    right = convnd_backward(dy, x, w, **settings)
-    return right._replace(dw=convnd_backward(dy[-1:], x[-1:], w, **settings).dw)
+    right = conv_backward(dy, x, w, **settings)
+    return right._replace(dw=conv_backward(dy[-1:], x[-1:], w, **settings).dw)
 
 
-@_replaces(convnd_backward, "dw, db")
+@_replaces(conv_backward, "dw, db")
 def averaged_over_batch(dy, x, w, **settings):
     """Divides dw and db by N, which the loss has done already where it is a mean."""
-    right = convnd_backward(dy, x, w, **settings)
+    right = conv_backward(dy, x, w, **settings)
     return right._replace(dw=right.dw / len(x), db=right.db / len(x))
 
 
-@_replaces(convnd_backward, "dw, db")
+@_replaces(conv_backward, "dw, db")
 def db_over_wrong_axes(dy, x, w, **settings):
     """Sums dy over its first axes, which is right for (N, H, W, F) and wrong for (N, F, H, W)."""
-    right = convnd_backward(dy, x, w, **settings)
+    right = conv_backward(dy, x, w, **settings)
     return right._replace(db=np.sum(dy, axis=tuple(range(np.ndim(dy) - 1))))
 
 
@@ -328,46 +328,46 @@ def divided_by_h(loss, point, direction, step):
 # --- transposed convolution -------------------------------------------------------------------
 
 
-@_replaces(conv_transposend, "transposed")
+@_replaces(conv_transpose, "transposed")
 def output_padding_forgotten(x, w, b=None, *, output_padding=0, **settings):
     """Leaves the remainder out, so that the shape of before does not come back."""
-    return conv_transposend(x, w, b, **settings)
+    return conv_transpose(x, w, b, **settings)
 
 
-@_replaces(conv_transposend, "transposed")
+@_replaces(conv_transpose, "transposed")
 def cropped_at_the_end(x, w, b=None, *, padding=0, **settings):
     """Cuts all of the padding off the far end, where each side must lose its own."""
-    return conv_transposend(x, w, b, padding=_all_after(padding, np.ndim(x) - 2), **settings)
+    return conv_transpose(x, w, b, padding=_all_after(padding, np.ndim(x) - 2), **settings)
 
 
-@_replaces(conv_transposend, "transposed")
+@_replaces(conv_transpose, "transposed")
 def kernel_rotated_twice(x, w, b=None, **settings):
     """Rotates the kernel before it is laid down, though the adjoint turns it by itself."""
-    return conv_transposend(x, _rotated(w), b, **settings)
+    return conv_transpose(x, _rotated(w), b, **settings)
 
 
 # --- pooling ----------------------------------------------------------------------------------
 
 
-@_replaces(max_poolnd, "pooling")
+@_replaces(max_pool, "pooling")
 def zeros_win(x, kernel_size, *, padding=0, **settings):
     """Pads with zeros, which win over what is negative."""
-    return max_poolnd(pad(x, padding), kernel_size, **settings)
+    return max_pool(pad(x, padding), kernel_size, **settings)
 
 
-@_replaces(max_poolnd_backward, "pooling")
+@_replaces(max_pool_backward, "pooling")
 def last_window_wins(dy, x, kernel_size, **settings):
     """Writes = for += where windows overlap, so that an entry keeps one window's gradient only."""
-    dx = np.zeros_like(max_poolnd_backward(dy, x, kernel_size, **settings))
+    dx = np.zeros_like(max_pool_backward(dy, x, kernel_size, **settings))
     for o in np.ndindex(np.shape(dy)):
         alone = np.zeros_like(dy)
         alone[o] = dy[o]
-        there = max_poolnd_backward(alone, x, kernel_size, **settings)
+        there = max_pool_backward(alone, x, kernel_size, **settings)
         dx[there != 0] = there[there != 0]
     return dx
 
 
-@_replaces(max_poolnd_backward, "pooling")
+@_replaces(max_pool_backward, "pooling")
 def all_maxima_paid(dy, x, kernel_size, *, stride=None, ceil_mode=False, **settings):
     """Hands the whole gradient to every entry that equals the maximum, not to the first."""
     kernel = tuple(np.broadcast_to(kernel_size, np.ndim(x) - 2))
@@ -378,17 +378,17 @@ def all_maxima_paid(dy, x, kernel_size, *, stride=None, ceil_mode=False, **setti
     return col2im(paid.reshape(cols.shape), np.shape(x)[2:], kernel, **settings)
 
 
-@_replaces(avg_poolnd, "pooling")
+@_replaces(avg_pool, "pooling")
 def padding_always_counted(x, kernel_size, *, count_include_pad=True, **settings):
     """Divides by the size of the kernel where only entries of x are to be counted."""
-    return avg_poolnd(x, kernel_size, **settings)
+    return avg_pool(x, kernel_size, **settings)
 
 
-@_replaces(avg_poolnd_backward, "pooling")
+@_replaces(avg_pool_backward, "pooling")
 def shares_not_divided(dy, x, kernel_size, **settings):
     """Hands the whole gradient to every entry of a window, not a share of it."""
     taps = np.prod(np.broadcast_to(kernel_size, np.ndim(x) - 2))
-    return taps * avg_poolnd_backward(dy, x, kernel_size, **settings)
+    return taps * avg_pool_backward(dy, x, kernel_size, **settings)
 
 
 # --- layers -----------------------------------------------------------------------------------
@@ -417,7 +417,7 @@ def _rotated(w):
 
 def _with_dx(dx, dy, x, w, settings):
     """Return the right gradients but for dx."""
-    return convnd_backward(dy, x, w, **settings)._replace(dx=dx)
+    return conv_backward(dy, x, w, **settings)._replace(dx=dx)
 
 
 def _all_after(padding, ndim):
@@ -428,7 +428,7 @@ def _all_after(padding, ndim):
 
 def _dx_padded(dy, x, w, padding, settings):
     """Return the gradient of the padded x."""
-    return convnd_backward(dy, pad(x, padding), w, **settings).dx
+    return conv_backward(dy, pad(x, padding), w, **settings).dx
 
 
 def _spatial_pairs(x, pair):

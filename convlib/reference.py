@@ -8,8 +8,8 @@ is shared with the modules that it judges, and arguments are not checked.
 import numpy as np
 
 
-def convnd(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
-    """Add up every product of the forward pass, as `convlib.convnd` does.
+def conv(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+    """Add up every product of the forward pass, as `convlib.conv` does.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def convnd(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
 
     Examples
     --------
-    >>> convnd(np.array([[[1, 2, 3, 4]]]), np.array([[[1, 1]]]), np.array([10]))
+    >>> conv(np.array([[[1, 2, 3, 4]]]), np.array([[[1, 1]]]), np.array([10]))
     array([[[13., 15., 17.]]])
     """
     y = np.zeros((len(x), len(w), *output(x, w, stride, padding, dilation)))
@@ -38,14 +38,14 @@ def convnd(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     return y
 
 
-def convnd_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     """Walk the same products again, and hand dy back along each of them.
 
     Parameters
     ----------
     dy : ndarray, shape (N, F, *output)
     x, w, stride, padding, dilation, groups
-        As they were given to `convnd`.
+        As they were given to `conv`.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def convnd_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     Examples
     --------
     >>> x, w = np.array([[[1, 2, 3, 4]]]), np.array([[[5, 6]]])
-    >>> convnd_backward(np.array([[[1, 0, 0]]]), x, w)
+    >>> conv_backward(np.array([[[1, 0, 0]]]), x, w)
     (array([[[5., 6., 0., 0.]]]), array([[[1., 2.]]]), array([1.]))
     """
     dx, dw, db = np.zeros(x.shape), np.zeros(w.shape), np.zeros(len(w))
@@ -68,8 +68,8 @@ def convnd_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     return dx, dw, db
 
 
-def conv_transposend(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
-    """Write every product to where it belongs, as `convlib.conv_transposend` does.
+def conv_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
+    """Write every product to where it belongs, as `convlib.conv_transpose` does.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def conv_transposend(x, w, b=None, *, stride=1, padding=0, output_padding=0, dil
 
     Examples
     --------
-    >>> conv_transposend(np.array([[[1, 10]]]), np.array([[[1, 2, 3]]]), stride=2)
+    >>> conv_transpose(np.array([[[1, 10]]]), np.array([[[1, 2, 3]]]), stride=2)
     array([[[ 1.,  2., 13., 20., 30.]]])
     """
     y = np.zeros(
@@ -100,7 +100,7 @@ def conv_transposend(x, w, b=None, *, stride=1, padding=0, output_padding=0, dil
     return y
 
 
-def conv_transposend_backward(
+def conv_transpose_backward(
     dy, x, w, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1
 ):
     """Walk the same products again, and hand dy back along each of them.
@@ -109,7 +109,7 @@ def conv_transposend_backward(
     ----------
     dy : ndarray, shape (N, F, *output)
     x, w, stride, padding, output_padding, dilation, groups
-        As they were given to `conv_transposend`; the shape of dy says the output padding already.
+        As they were given to `conv_transpose`; the shape of dy says the output padding already.
 
     Returns
     -------
@@ -119,7 +119,7 @@ def conv_transposend_backward(
     Examples
     --------
     >>> x, w = np.array([[[1, 10]]]), np.array([[[1, 2, 3]]])
-    >>> conv_transposend_backward(np.array([[[1, 0, 0, 0, 2]]]), x, w, stride=2)
+    >>> conv_transpose_backward(np.array([[[1, 0, 0, 0, 2]]]), x, w, stride=2)
     (array([[[1., 6.]]]), array([[[ 1.,  0., 20.]]]), array([3.]))
     """
     dx, dw, db = np.zeros(x.shape), np.zeros(w.shape), np.zeros(dy.shape[1])
@@ -132,8 +132,8 @@ def conv_transposend_backward(
     return dx, dw, db
 
 
-def max_poolnd(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
-    """Look at every window in turn, as `convlib.max_poolnd` does.
+def max_pool(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
+    """Look at every window in turn, as `convlib.max_pool` does.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def max_poolnd(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=
 
     Examples
     --------
-    >>> max_poolnd(np.array([[[1, 5, 2, 4, 3]]]), 2, ceil_mode=True)
+    >>> max_pool(np.array([[[1, 5, 2, 4, 3]]]), 2, ceil_mode=True)
     array([[[5., 4., 3.]]])
     """
     places = pooled(x, kernel_size, stride, padding, dilation, ceil_mode)
@@ -152,7 +152,7 @@ def max_poolnd(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=
     return y
 
 
-def max_poolnd_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
+def max_pool_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
     """Hand dy to the winner of every window.
 
     Returns
@@ -161,7 +161,7 @@ def max_poolnd_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=
 
     Examples
     --------
-    >>> max_poolnd_backward(np.array([[[1, 10, 100]]]), np.array([[[2, 7, 7, 1]]]), 2, stride=1)
+    >>> max_pool_backward(np.array([[[1, 10, 100]]]), np.array([[[2, 7, 7, 1]]]), 2, stride=1)
     array([[[  0.,  11., 100.,   0.]]])
     """
     dx = np.zeros(x.shape)
@@ -171,8 +171,8 @@ def max_poolnd_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=
     return dx
 
 
-def avg_poolnd(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
-    """Add up every window and divide, as `convlib.avg_poolnd` does.
+def avg_pool(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+    """Add up every window and divide, as `convlib.avg_pool` does.
 
     Returns
     -------
@@ -180,7 +180,7 @@ def avg_poolnd(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count
 
     Examples
     --------
-    >>> avg_poolnd(np.array([[[2, 4, 6]]]), 2, padding=1, count_include_pad=False)
+    >>> avg_pool(np.array([[[2, 4, 6]]]), 2, padding=1, count_include_pad=False)
     array([[[2., 5.]]])
     """
     y = np.zeros((*x.shape[:2], *pooled(x, kernel_size, stride, padding, 1, ceil_mode)))
@@ -191,7 +191,7 @@ def avg_poolnd(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count
     return y
 
 
-def avg_poolnd_backward(
+def avg_pool_backward(
     dy, x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True
 ):
     """Hand each entry of a window its share of dy.
@@ -202,7 +202,7 @@ def avg_poolnd_backward(
 
     Examples
     --------
-    >>> avg_poolnd_backward(np.array([[[2, 20]]]), np.array([[[0, 0, 0]]]), 2, stride=1)
+    >>> avg_pool_backward(np.array([[[2, 20]]]), np.array([[[0, 0, 0]]]), 2, stride=1)
     array([[[ 1., 11., 10.]]])
     """
     dx = np.zeros(x.shape)

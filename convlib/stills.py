@@ -3,10 +3,10 @@
 import numpy as np
 
 from convlib import figures
+from convlib._conv import conv2d, conv2d_backward
+from convlib._geometry import geometry
 from convlib._views import ARRAYS, VIEWS
-from convlib.conv import conv2d, conv2d_backward
 from convlib.drawing import Canvas, number
-from convlib.shapes import geometry
 
 
 def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):

@@ -18,8 +18,8 @@ True
 
 import numpy as np
 
+from convlib._geometry import as_array, expect_shape
 from convlib.layers import expect_same_names
-from convlib.shapes import as_array, expect_shape
 
 
 def softmax_cross_entropy(logits, labels):

@@ -1,7 +1,7 @@
 """What an explorer must show in a state, worked out from convlib alone.
 
-Which input a pair (output, weight) reads comes from `convlib.windows` on an array of names, and the
-numbers from `conv2d` and `conv2d_backward`. Nothing here shares code with the explorer.
+Which input a pair (output, weight) reads comes from `convlib.sliding_windows` on an array of names,
+and the numbers from `conv2d` and `conv2d_backward`. Nothing here shares code with the explorer.
 
 The script's own tests compare every state with a digest of what is expected:
 
@@ -82,11 +82,11 @@ def layer(view, size, kernel, **settings):
     # The names of the pixels are 1, 2, …, and 0 is a zero of the padding.
     names = np.arange(1, got.x.size + 1).reshape(got.x.shape)
     padded = convlib.pad(names, apart["padding"])
-    seen = convlib.windows(
+    seen = convlib.sliding_windows(
         padded, got.w.shape[2:], stride=apart["stride"], dilation=apart["dilation"]
     )
     place = np.arange(padded.size).reshape(padded.shape)
-    where = convlib.windows(
+    where = convlib.sliding_windows(
         place, got.w.shape[2:], stride=apart["stride"], dilation=apart["dilation"]
     )
     before = [pair[0] for pair in got.sizes.padding]

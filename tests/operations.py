@@ -81,13 +81,13 @@ class Transposed(NamedTuple):
 
     def run(self, x, w, b, dy):
         """Return y, dx, dw and db, as convlib computes them."""
-        grads = convlib.conv_transposend_backward(dy, x, w, **self.keywords)
-        return {"y": convlib.conv_transposend(x, w, b, **self.keywords), **grads._asdict()}
+        grads = convlib.conv_transpose_backward(dy, x, w, **self.keywords)
+        return {"y": convlib.conv_transpose(x, w, b, **self.keywords), **grads._asdict()}
 
     def by_loops(self, x, w, b, dy):
         """Return the same, as the loops compute them."""
-        y = reference.conv_transposend(x, w, b, **self.keywords)
-        dx, dw, db = reference.conv_transposend_backward(dy, x, w, **self.keywords)
+        y = reference.conv_transpose(x, w, b, **self.keywords)
+        dx, dw, db = reference.conv_transpose_backward(dy, x, w, **self.keywords)
         return {"y": y, "dx": dx, "dw": dw, "db": db}
 
     def scale(self, x, w, b, dy):
@@ -165,8 +165,8 @@ class Pool(NamedTuple):
         return size | {"y": abs(size["y"])}
 
     def _run(self, module, x, dy):
-        forward = getattr(module, f"{self.kind}_poolnd")
-        backward = getattr(module, f"{self.kind}_poolnd_backward")
+        forward = getattr(module, f"{self.kind}_pool")
+        backward = getattr(module, f"{self.kind}_pool_backward")
         return {"y": forward(x, **self.keywords), "dx": backward(dy, x, **self.keywords)}
 
 

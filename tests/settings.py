@@ -46,7 +46,7 @@ class Setting(NamedTuple):
 
     @property
     def keywords(self):
-        """The keyword arguments of convnd."""
+        """The keyword arguments of conv."""
         names = ("stride", "padding", "dilation", "groups")
         return {name: getattr(self, name) for name in names}
 
@@ -101,14 +101,14 @@ class Setting(NamedTuple):
 
     def run(self, x, w, b, dy):
         """Return y, dx, dw and db, as convlib computes them."""
-        y = convlib.convnd(x, w, b, **self.keywords)
-        return {"y": y, **convlib.convnd_backward(dy, x, w, **self.keywords)._asdict()}
+        y = convlib.conv(x, w, b, **self.keywords)
+        return {"y": y, **convlib.conv_backward(dy, x, w, **self.keywords)._asdict()}
 
     def by_loops(self, x, w, b, dy):
         """Return the same, as the loops compute them."""
         keywords = self.keywords | {"padding": self.pairs}
-        y = reference.convnd(x, w, b, **keywords)
-        dx, dw, db = reference.convnd_backward(dy, x, w, **keywords)
+        y = reference.conv(x, w, b, **keywords)
+        dx, dw, db = reference.conv_backward(dy, x, w, **keywords)
         return {"y": y, "dx": dx, "dw": dw, "db": db}
 
     def scale(self, x, w, b, dy):

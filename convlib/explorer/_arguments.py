@@ -2,9 +2,9 @@
 
 import operator
 
+from convlib._geometry import as_array
 from convlib._views import VIEWS
 from convlib.explorer._defaults import LARGEST, LIMITS
-from convlib.shapes import as_array
 
 
 def as_setting(name, value):

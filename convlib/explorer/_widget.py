@@ -8,10 +8,10 @@ import numpy as np
 import traitlets
 
 from convlib import palette
+from convlib._geometry import geometry
 from convlib._views import VIEWS, catalogue
 from convlib.explorer._arguments import as_cell, as_setting, as_table, as_view, existing_cell
 from convlib.explorer._defaults import DY, LIMITS, W, X
-from convlib.shapes import geometry
 from convlib.stills import still
 
 FOLDER = Path(__file__).parent

@@ -1,0 +1,234 @@
+"""Transposed convolution: the way back through a convolution, taken as a way forward.
+
+A convolution reads x at i = S·o + D·k. Its transpose writes there, so its forward pass is what a
+convolution does to find dx, and its backward pass is a convolution forward. Nothing is computed
+here that `convlib._conv` does not compute already.
+"""
+
+from convlib._conv import (
+    ConvGrads,
+    _add_bias,
+    _bias_gradient,
+    _check_bias,
+    _input_gradient,
+    _output,
+    _same_rank,
+    _weight_gradient,
+)
+from convlib._geometry import (
+    as_array,
+    common_dtype,
+    expect_room,
+    expect_shape,
+    geometry,
+    ints,
+    spatial_padding,
+)
+
+
+def conv_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
+    """Lay every filter of w down at every entry of x, times that entry, and add up.
+
+    Parameters
+    ----------
+    x : array_like, shape (N, C, *size)
+        N examples with C channels and one to any number of spatial axes.
+    w : array_like, shape (C, F // groups, *kernel)
+        Channels first: it is the w of the convolution from F channels to C that this transposes.
+    b : array_like, shape (F,), optional
+        One bias per output channel.
+    stride, dilation : int or tuple of int, default 1
+        Step of the kernel over the output, and step between its entries.
+    padding : int, tuple of int or tuple of (int, int), default 0
+        Entries *cut off* the output, as the convolution cuts its padding off dx.
+    output_padding : int or tuple of int, default 0
+        Entries added at the far end: what the convolution's remainder was. Smaller than the
+        stride or the dilation.
+    groups : int, default 1
+        Must divide C.
+
+    Returns
+    -------
+    ndarray, shape (N, F, *output)
+        Along each axis ``output = S·(size - 1) + Kₑ - P_before - P_after + output_padding`` with
+        ``Kₑ = D·(K - 1) + 1``. The dtype is that of `conv`.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of a type or dtype that is not supported.
+    ValueError
+        If a shape or a setting does not fit; the message names it.
+
+    Notes
+    -----
+    ``y_pad[n, f, i] = b[f] + Σ_c Σ_{o, k: S·o + D·k = i} x[n, c, o] w[c, f, k]``, with
+    ``y = y_pad[P : P + output]``: `torch.nn.ConvTranspose2d`, with every argument in its meaning.
+    For every x and z, ⟨conv_transpose(x, w), z⟩ = ⟨x, conv(z, w)⟩.
+
+    Examples
+    --------
+    >>> conv_transpose([[[1, 10]]], [[[1, 2, 3]]], stride=2)
+    array([[[ 1.,  2., 13., 20., 30.]]])
+    """
+    x, w = _same_rank(x, w, "(C, F, *kernel)")
+    sizes, groups = _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups)
+    b, dtype = _check_bias(b, w.shape[1] * groups, x, w)
+    return _add_bias(_input_gradient(x, w, sizes, groups, dtype), b)
+
+
+def conv_transpose_backward(
+    dy, x, w, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1
+):
+    """Turn the gradient of the output into the gradients of x, w and b.
+
+    Parameters
+    ----------
+    dy : array_like, shape (N, F, *output)
+        Upstream gradient.
+    x, w, stride, padding, output_padding, dilation, groups
+        As they were given to `conv_transpose`.
+
+    Returns
+    -------
+    ConvGrads
+        ``dx`` of the shape of x, ``dw`` of the shape of w, ``db`` of shape (F,).
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `conv_transpose`; or if dy does not have the shape of the output.
+
+    Notes
+    -----
+    dx is ``conv(dy, w)``: the adjoint of the adjoint. In dw, x and dy have changed places:
+    ``dw[c, f, k] = Σ_n Σ_o x[n, c, o] dy_pad[n, f, S·o + D·k]``.
+
+    Examples
+    --------
+    >>> grads = conv_transpose_backward([[[1, 0, 0, 0, 2]]], [[[1, 10]]], [[[1, 2, 3]]], stride=2)
+    >>> grads.dx, grads.dw, grads.db
+    (array([[[1., 6.]]]), array([[[ 1.,  0., 20.]]]), array([3.]))
+    """
+    x, w = _same_rank(x, w, "(C, F, *kernel)")
+    sizes, groups = _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups)
+    dy = as_array("dy", dy, x.ndim, "(N, F, *output)")
+    expect_shape("dy", dy, (len(x), w.shape[1] * groups, *sizes.size), "that of the output y")
+    dtype = common_dtype(x, w, dy)
+    dx = _output(dy, w, sizes, groups, dtype)
+    dw = _weight_gradient(x, dy, sizes, groups, dtype)
+    return ConvGrads(dx, dw, _bias_gradient(dy, dtype))
+
+
+def conv_transpose1d(x, w, b=None, **settings):
+    """Transpose a convolution along one axis: `conv_transpose` for x (N, C, W).
+
+    Examples
+    --------
+    >>> conv_transpose1d([[[1, 2]]], [[[1, 1]]], [10])
+    array([[[11., 13., 12.]]])
+    """
+    x, w = as_array("x", x, 3, "(N, C, W)"), as_array("w", w, 3, "(C, F, WW)")
+    return conv_transpose(x, w, b, **settings)
+
+
+def conv_transpose1d_backward(dy, x, w, **settings):
+    """Gradients of `conv_transpose1d`: `conv_transpose_backward` for dy (N, F, W_out).
+
+    Examples
+    --------
+    >>> conv_transpose1d_backward([[[1, 0, 0]]], [[[1, 2]]], [[[5, 6]]]).dx
+    array([[[5., 0.]]])
+    """
+    x, w = as_array("x", x, 3, "(N, C, W)"), as_array("w", w, 3, "(C, F, WW)")
+    return conv_transpose_backward(dy, x, w, **settings)
+
+
+def conv_transpose2d(x, w, b=None, **settings):
+    """Enlarge images: `conv_transpose` for x (N, C, H, W) and w (C, F // groups, HH, WW).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, w = np.ones((4, 2, 3, 3)), np.ones((2, 3, 3, 3))
+    >>> conv_transpose2d(x, w, stride=2, padding=1, output_padding=1).shape
+    (4, 3, 6, 6)
+    """
+    x, w = as_array("x", x, 4, "(N, C, H, W)"), as_array("w", w, 4, "(C, F, HH, WW)")
+    return conv_transpose(x, w, b, **settings)
+
+
+def conv_transpose2d_backward(dy, x, w, **settings):
+    """Gradients of `conv_transpose2d`: `conv_transpose_backward` for dy (N, F, H_out, W_out).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, w = np.ones((1, 2, 3, 3)), np.ones((2, 3, 2, 2))
+    >>> conv_transpose2d_backward(np.ones((1, 3, 6, 6)), x, w, stride=2).db
+    array([36., 36., 36.])
+    """
+    x, w = as_array("x", x, 4, "(N, C, H, W)"), as_array("w", w, 4, "(C, F, HH, WW)")
+    return conv_transpose_backward(dy, x, w, **settings)
+
+
+def conv_transpose3d(x, w, b=None, **settings):
+    """Enlarge volumes: `conv_transpose` for x (N, C, D, H, W).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> conv_transpose3d(np.ones((1, 2, 2, 3, 4)), np.ones((2, 1, 2, 2, 2)), stride=2).shape
+    (1, 1, 4, 6, 8)
+    """
+    x, w = as_array("x", x, 5, "(N, C, D, H, W)"), as_array("w", w, 5, "(C, F, DD, HH, WW)")
+    return conv_transpose(x, w, b, **settings)
+
+
+def conv_transpose3d_backward(dy, x, w, **settings):
+    """Gradients of `conv_transpose3d`: `conv_transpose_backward` for dy of five axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, w = np.ones((1, 1, 1, 2, 2)), np.ones((1, 1, 2, 2, 2))
+    >>> conv_transpose3d_backward(np.ones((1, 1, 2, 3, 3)), x, w).dx
+    array([[[[[8., 8.],
+              [8., 8.]]]]])
+    """
+    x, w = as_array("x", x, 5, "(N, C, D, H, W)"), as_array("w", w, 5, "(C, F, DD, HH, WW)")
+    return conv_transpose_backward(dy, x, w, **settings)
+
+
+def _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups):
+    """Check the arguments, and return the sizes of the convolution that this is the adjoint of.
+
+    It goes from the output to x, so its `size` is that of the output, and its `output` that of x.
+    """
+    (groups,) = ints("groups", (groups,), 1, least=1)
+    if 0 in w.shape:
+        raise ValueError(f"w: no axis may be empty, got shape {w.shape}")
+    if len(w) != x.shape[1]:
+        raise ValueError(f"w: expected {x.shape[1]} rows, one per channel of x; got {w.shape}")
+    if len(w) % groups:
+        raise ValueError(f"groups: {groups} does not divide the {len(w)} channels of x")
+    ndim = x.ndim - 2
+    stride = ints("stride", stride, ndim, least=1)
+    dilation = ints("dilation", dilation, ndim, least=1)
+    more = ints("output_padding", output_padding, ndim, least=0)
+    if any(m >= max(s, d) for m, s, d in zip(more, stride, dilation, strict=True)):
+        raise ValueError(
+            f"output_padding: must be smaller than the stride {stride} or the dilation {dilation}, "
+            f"got {output_padding!r}"
+        )
+    padding = spatial_padding(padding, ndim)
+    axes = zip(x.shape[2:], stride, w.shape[2:], dilation, more, strict=True)
+    full = tuple((h - 1) * s + d * (k - 1) + 1 + m for h, s, k, d, m in axes)
+    size = tuple(h - sum(pair) for h, pair in zip(full, padding, strict=True))
+    if min(size) < 1:
+        raise ValueError(f"padding: {padding} leaves nothing of an output of {full}")
+    to_blame = "dilation" if max(dilation) > max(stride) else "stride"
+    expect_room(to_blame, (w.shape[1] * groups, *full), x)
+    sizes = geometry(size, w.shape[2:], stride=stride, padding=padding, dilation=dilation)
+    # an output padding as large as the stride would make room for a window that x does not have
+    return sizes._replace(output=x.shape[2:], remainder=more), groups

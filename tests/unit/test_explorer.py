@@ -1,0 +1,304 @@
+"""The explorer as Python sees it: its traits, what it refuses, what it shows where."""
+
+import itertools
+import json
+import re
+
+import ipywidgets
+import numpy as np
+import pytest
+
+import convlib
+from convlib import drawing, explorer, figures, palette
+from convlib._views import ARRAYS
+from convlib.explorer import LIMITS, VIEWS, WithStill, explore
+from convlib.stills import still
+from tests import explorer_states as states
+
+
+def state(widget):
+    """Return the data that the page gets."""
+    bundle, _ = widget._repr_mimebundle_()
+    return json.loads(
+        re.search(r'<script type="application/json">(.*?)</script>', bundle["text/html"])[1]
+    )
+
+
+FIRST = {"stride": 1, "padding": 1, "dilation": 1}
+
+# ---------------------------------------------------------------------------------------------
+# Traits
+
+
+@pytest.mark.parametrize("name", ["view", "cell", *LIMITS])
+def test_a_setting_is_a_synced_trait(name):
+    assert name in explore().keys
+    assert name in explore().get_state()
+
+
+def test_observe_sees_a_change():
+    seen = []
+    widget = explore()
+    widget.observe(lambda change: seen.append((change["name"], change["new"])), ["stride", "cell"])
+    widget.stride = 2
+    widget.set_state({"cell": ["dy", 0, 1]})  # as it comes from a page
+    assert seen == [("stride", 2), ("cell", ("dy", 0, 1))]
+
+
+def test_link_and_interactive_output_work():
+    widget, slider = explore(stride=3), ipywidgets.IntSlider(1, 1, 3)
+    ipywidgets.link((widget, "stride"), (slider, "value"))
+    assert slider.value == 3
+    slider.value = 2
+    assert widget.stride == 2
+    ipywidgets.jslink((widget, "padding"), (ipywidgets.IntSlider(), "value"))
+    got = []
+    ipywidgets.interactive_output(lambda stride: got.append(stride), {"stride": slider})
+    widget.stride = 1
+    assert got == [2, 1]
+
+
+# ---------------------------------------------------------------------------------------------
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"view": "back"}, ValueError, "view: must be one of forward, dx, dw, shape, got 'back'"),
+        ({"views": ["dx", "up"]}, ValueError, "views: must be one of .* got 'up'"),
+        ({"views": ["dw"]}, ValueError, r"views: must contain the view 'dx', got \['dw'\]"),
+        ({"stride": 0}, ValueError, "stride: must be from 1 to 3, got 0"),
+        ({"padding": 3}, ValueError, "padding: must be from 0 to 2, got 3"),
+        ({"dilation": 3}, ValueError, "dilation: must be from 1 to 2, got 3"),
+        ({"size": 7}, ValueError, "size: must be from 3 to 6, got 7"),
+        ({"kernel": 5}, ValueError, "kernel: must be from 1 to 4, got 5"),
+        ({"stride": 1.5}, TypeError, "stride: must be an int, got 1.5"),
+        ({"stride": "2"}, TypeError, "stride: must be an int, got '2'"),
+        (
+            {"cell": "dx"},
+            TypeError,
+            r"cell: must be a tuple \(name, row, column\) or \(\), got 'dx'",
+        ),
+        (
+            {"cell": ("w", 0, 0)},
+            ValueError,
+            r"cell: .* name one of dw, dx, dy, y; got \('w', 0, 0\)",
+        ),
+        ({"cell": ("dx", 0)}, ValueError, r"cell: must be \(name, row, column\)"),
+        ({"cell": ("dx", 0, 0.5)}, TypeError, "cell: row and column must be ints"),
+        ({"cell": ("dx", -1, 0)}, ValueError, "cell: row and column must be at least 0"),
+        ({"x": [1, 2, 3]}, ValueError, "x: "),
+        (
+            {"x": np.zeros((17, 2))},
+            ValueError,
+            r"x: must have 1 to 16 rows and columns, got \(17, 2\)",
+        ),
+        ({"w": np.zeros((0, 2))}, ValueError, r"w: "),
+        ({"x": [["a"]]}, TypeError, "x: "),
+    ],
+)
+def test_bad_input_is_refused_by_name(given, error, message):
+    with pytest.raises(error, match=message):
+        explore(**given)
+
+
+@pytest.mark.parametrize(("name", "value"), [("stride", 9), ("view", "up"), ("cell", ("q", 1, 1))])
+def test_a_trait_refuses_too_and_stays_as_it_was(name, value):
+    widget = explore()
+    before = getattr(widget, name)
+    with pytest.raises(ValueError, match=f"^{name}: "):
+        setattr(widget, name, value)
+    assert getattr(widget, name) == before
+
+
+# ---------------------------------------------------------------------------------------------
+# Arrays
+
+
+def test_the_arrays_are_those_of_the_settings():
+    widget = explore(size=6, kernel=2, stride=2, padding=0)
+    assert widget.x.shape == (1, 1, 6, 6)
+    assert widget.w.shape == (1, 1, 2, 2)
+    assert widget.dy.shape == convlib.conv2d(widget.x, widget.w, **widget.settings).shape
+    np.testing.assert_array_equal(widget.x[0, 0], explorer.X)
+
+
+def test_own_arrays_are_shown_whole_and_hide_their_controls():
+    x, w = np.arange(28).reshape(4, 7), np.array([[1.5, -2]])
+    widget = explore(x, w)
+    np.testing.assert_array_equal(widget.x[0, 0], x)
+    np.testing.assert_array_equal(widget.w[0, 0], w)
+    assert state(widget)["fixed"] == ["size", "kernel"]
+    assert widget.dy.shape == (1, 1, 6, 8)
+    assert repr(widget) == "Explorer(view='dx', stride=1, padding=1, dilation=1, cell=('dx', 1, 1))"
+
+
+@pytest.mark.parametrize(("x", "w"), [(None, None), (np.ones((16, 16)), np.ones((1, 1)))])
+def test_the_table_of_dy_is_large_enough_for_every_state(x, w):
+    widget = explore(x, w)
+    widget.padding = LIMITS["padding"][1]
+    if w is None:
+        widget.size, widget.kernel = LIMITS["size"][1], LIMITS["kernel"][0]
+    assert widget.dy.shape == convlib.conv2d(widget.x, widget.w, **widget.settings).shape
+
+
+def test_where_the_kernel_does_not_fit_dy_says_so():
+    widget = explore(size=3, kernel=4, padding=0)
+    with pytest.raises(ValueError, match="kernel: spans 4"):
+        _ = widget.dy
+
+
+def test_a_flipped_kernel_is_seen_to_be_one():
+    """The default weights have no symmetry that would hide it."""
+    w = np.array(explorer.W)
+    for k in range(2, 5):
+        corner = w[:k, :k]
+        for turned in (corner[::-1, ::-1], corner[::-1], corner[:, ::-1], corner.T):
+            assert not np.array_equal(corner, turned)
+    assert len(np.unique(w[:3, :3])) == 9
+
+
+# ---------------------------------------------------------------------------------------------
+# What is shown
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_mimebundle_has_a_widget_a_page_and_a_text(view):
+    widget = explore(view=view)
+    bundle, _ = widget._repr_mimebundle_()
+    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
+    assert bundle["text/plain"] == repr(widget)
+    assert bundle["text/html"].startswith(f'<div class="cl-explorer" data-view="{view}">')
+    assert re.search(r'<svg role="img" aria-label="[^"]+', bundle["text/html"])
+    assert "<figcaption>Stride 1, padding 1, dilation 1." in bundle["text/html"]
+
+
+def test_the_page_gets_the_state_that_the_widget_has():
+    widget = explore(size=6, stride=2)
+    widget.padding, widget.cell = 0, ("dy", 1, 0)
+    got = state(widget)
+    assert (got["size"], got["stride"], got["padding"], got["cell"]) == (6, 2, 0, ["dy", 1, 0])
+    assert got["tables"] == {"x": explorer.X, "w": explorer.W, "dy": explorer.DY}
+
+
+def test_no_text_can_end_the_script_element():
+    widget = explore()
+    widget.views = ["</script><b>"]
+    html = widget._repr_mimebundle_()[0]["text/html"]
+    assert "</script><b>" not in html
+    assert state(widget)["views"] == ["</script><b>"]
+
+
+@pytest.mark.parametrize("view", ["forward", "dx", "dw"])
+def test_the_still_writes_the_sum_that_convlib_computes(view):
+    for settings in states.every_setting()[::23]:
+        got = states.layer(view, **settings)
+        for cell in states.choosable(view, got)[::7]:
+            picture = still(view, got.x[0, 0], got.w[0, 0], got.dy[0, 0], cell, **got.settings)
+            formula = picture.caption.split("Chosen: ")[1].rstrip(".")
+            value = states.number(getattr(got, cell[0])[0, 0, cell[1], cell[2]])
+            assert formula.startswith(f"{cell[0]}[{cell[1]},{cell[2]}] = ")
+            *sums, last = formula.split(" = ")[1:]
+            assert last == value
+            lines = states.chosen(view, got, cell)["lines"]
+            if sums:
+                assert lines[1] == f"= {sums[0]} = {value}"
+
+
+def test_the_still_of_what_does_not_fit_says_so():
+    picture = explore(size=3, kernel=4, padding=0)._still()
+    assert "does not fit" in picture.alt
+    assert "spans 4" in picture.alt
+
+
+def test_a_chosen_cell_that_is_not_there_is_not_in_the_still():
+    widget = explore(cell=("dx", 5, 5))
+    assert "Chosen" not in widget._still().caption
+    widget.size = 6
+    assert "Chosen: dx[5,5]" in widget._still().caption
+
+
+def test_the_tables_of_views_and_arrays_agree():
+    for view in VIEWS.values():
+        assert {view.over, *view.choose} <= set(view.arrays) <= set(ARRAYS)
+    for array in ARRAYS.values():
+        assert array.role in palette.ROLES
+        assert set(array.factors) <= {name for name, other in ARRAYS.items() if not other.factors}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_cell_that_is_chosen_at_first_is_there(view):
+    widget = explore(view=view)
+    assert widget.cell[0] == VIEWS[view].choose[0]
+    assert "Chosen" in widget._still().caption or view == "shape"
+    assert widget.cell in states.choosable(view, states.layer(view, 5, 3, **FIRST))
+
+
+def test_with_still_shows_the_picture_where_there_is_no_kernel():
+    picture = figures.kernel_steps(5, 3)
+    panel = WithStill(ipywidgets.VBox([explore()]), still=picture, note="Run <it>.")
+    bundle = panel._repr_mimebundle_()
+    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
+    assert picture.svg in bundle["text/html"]
+    assert "Run &lt;it&gt;." in bundle["text/html"]
+    assert isinstance(panel.still, drawing.Drawing)
+
+
+def test_no_cell_need_be_chosen():
+    widget = explore(cell=())
+    assert widget.cell == ()
+    assert "Chosen" not in widget._still().caption
+
+
+def test_a_cell_of_another_view_is_not_in_the_still():
+    widget = explore(cell=("dx", 1, 1))
+    assert "Chosen: dx[1,1]" in widget._still().caption
+    widget.view = "forward"
+    assert "Chosen" not in widget._still().caption
+
+
+# ---------------------------------------------------------------------------------------------
+# The script's own tests (test_explorer_script.py) compare every state with digests of these states
+
+
+def test_the_digests_are_those_of_convlib(pytestconfig):
+    """All of them with --full; else of settings that hold every pair of values, in each view."""
+    stored = json.loads(states.DIGESTS.read_text(encoding="utf-8"))
+    assert json.loads(json.dumps(states.page_state())) == stored["state"]
+    settings = states.every_setting()
+    sample = settings if pytestconfig.getoption("full") else states.every_pair()
+    for view, digests in stored["digests"].items():
+        assert len(digests) == len(settings)
+        for values in sample:
+            digest = digests[settings.index(values)]
+            assert states.digest(view, values) == digest, (
+                f"{view} {values}: run  python -m tests.explorer_states  and look at the change"
+            )
+    assert list(stored["digests"]) == list(VIEWS)
+
+
+def test_a_sample_holds_every_pair_of_values():
+    sample = states.every_pair()
+    assert len(sample) < 30
+    for one, other in itertools.combinations(LIMITS, 2):
+        ranges = [range(low, high + 1) for low, high in (LIMITS[one], LIMITS[other])]
+        seen = {(values[one], values[other]) for values in sample}
+        assert seen == set(itertools.product(*ranges))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_code_that_is_shown_computes_what_is_shown(view):
+    """The script shows these lines, as its own tests say. Here they run."""
+    for settings in states.every_pair():
+        got = states.layer(view, **settings)
+        for cell in states.choosable(view, got):
+            ours, theirs = states.code(view, got, cell)
+            value = eval(ours, {"convlib": convlib, "x": got.x, "w": got.w, "dy": got.dy})
+            if view == "shape":
+                assert value == got.sizes.output[1]
+            elif cell[0] == "dy":
+                np.testing.assert_array_equal(value, got.dx)
+            else:
+                assert value == getattr(got, cell[0])[0, 0, cell[1], cell[2]]
+                assert re.search(r"\[.*\]$", ours)[0] == re.search(r"\[.*\]$", theirs)[0]
