@@ -60,15 +60,18 @@ VIEWS = {
     "dw": View("dw", ("x", "dy", "dw"), ("dw",), over="dy", first=(0, 1)),
     "shape": View("Sizes", ("x", "y", "w"), ("y",), over="w", first=(0, 1)),
 }
+"""By name: an output and its window; an entry of dx and the outputs that read it, or of dy and the
+pixels that it reaches; a weight and all pairs that it meets; the sizes along one row."""
 
 
-def catalogue():
-    """Return both tables as the script reads them.
+def catalogue(views=tuple(VIEWS)):
+    """Return the table of arrays, and of the named views, as the script reads them.
 
     Examples
     --------
-    >>> catalogue()["arrays"]["dx"]
-    {'role': 'downstream', 'index': 'i', 'factors': ('dy', 'w')}
+    >>> catalogue(["dw"])["views"]["dw"]["choose"]
+    ('dw',)
     """
     arrays = {name: array._asdict() for name, array in ARRAYS.items()}
-    return {"arrays": arrays, "views": {name: view._asdict() for name, view in VIEWS.items()}}
+    shown = {name: view._asdict() for name, view in VIEWS.items() if name in views}
+    return {"arrays": arrays, "views": shown}

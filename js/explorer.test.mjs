@@ -99,6 +99,8 @@ test("what is drawn is what the views say, however one came there", async () => 
   for (const view of VIEWS) {
     press(DEFAULT.catalogue.views[view].title);
     await settle();
+    const role = DEFAULT.catalogue.arrays[DEFAULT.catalogue.views[view].over].role;
+    assert.equal(root.style.getPropertyValue("--over"), `var(--cl-${role}-line)`);
     const [name] = DEFAULT.catalogue.views[view].choose;
     for (const values of [[6, 3, 2, 2, 1], [3, 4, 1, 0, 2], [4, 2, 3, 1, 2], [5, 3, 1, 1, 1]]) {
       for (const [n, setting] of ["size", "kernel", "stride", "padding", "dilation"].entries()) await slide(setting, values[n]);

@@ -26,7 +26,7 @@ from convlib.explorer import DY, LIMITS, VIEWS, W, X, explore
 DIGESTS = Path(__file__).parent / "data" / "explorer_states.json"
 SETTINGS = list(LIMITS)
 INDEX = {"y": "o", "dy": "o", "x": "i", "dx": "i", "w": "k", "dw": "k"}
-SHOWN = {"forward": "x y w", "dx": "dx dy w", "dw": "x dy dw", "shape": "x y w"}
+SHOWN = {name: " ".join(view.arrays) for name, view in VIEWS.items()}
 
 
 def every_setting():
@@ -175,7 +175,7 @@ def chosen(view, got, cell):
     """Return what must be seen once a cell is chosen: lit cells, arrows, formula."""
     name, *at = cell
     mine = [p for p in got.products if p[INDEX[name]] == tuple(at)]
-    over = "dy" if view == "dw" else "w"
+    over = VIEWS[view].over
     lit = {}
     for grid in SHOWN[view].split():
         if grid == name:

@@ -22,7 +22,7 @@ class Explorer(anywidget.AnyWidget):
 
     Attributes
     ----------
-    view : {'forward', 'dx', 'dw', 'shape'}
+    view : str
     size, kernel, stride, padding, dilation : int
         As the controls are set. `size` and `kernel` do nothing where the reader's own x or w is
         shown whole.
@@ -116,8 +116,9 @@ class Explorer(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        names = ("view", *LIMITS, "cell", "views", "tables", "fixed", "limits", "catalogue")
+        names = ("view", *LIMITS, "cell", "views", "tables", "fixed", "limits")
         state = {name: getattr(self, name) for name in names}
+        state["catalogue"] = catalogue({self.view, *self.views})  # a page can reach no other
         # "</" would end the script element
         words = json.dumps(state, separators=(",", ":")).replace("</", r"<\/")
         picture = self._still()._repr_mimebundle_()["text/html"]
@@ -142,9 +143,8 @@ def explore(
         rows and columns are shown.
     w : array_like, shape (HH, WW), optional
         The same for the weights, and `kernel`.
-    view : {'dx', 'forward', 'dw', 'shape'}
-        What is chosen and what it shows: an entry of dx and the outputs that read it; an output
-        and its window; a weight and all pairs that it meets; the sizes along one row.
+    view : str
+        What is chosen and what it shows: one of `convlib.explorer.VIEWS`.
     views : sequence of str, optional
         Views that the reader can go to; by default only `view`.
     size, kernel, stride, padding, dilation : int

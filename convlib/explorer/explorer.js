@@ -829,6 +829,8 @@ var Explorer = class {
     const wide = layout.stage.map(({ grids }) => grids[0].shape[1]);
     this.root.style.setProperty("--across", String(wide.reduce((a, b) => a + b)));
     this.root.style.setProperty("--wide", String(Math.max(...wide)));
+    const { arrays, views } = this.state.catalogue;
+    this.root.style.setProperty("--over", `var(--cl-${arrays[views[this.built].over].role}-line)`);
     this.stage.build(layout, this.state);
     for (const grid of this.stage.grids.values()) if (grid.choosable) this.listenToGrid(grid.element);
   }

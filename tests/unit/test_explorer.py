@@ -182,6 +182,15 @@ def test_the_page_gets_the_state_that_the_widget_has():
     assert got["tables"] == {"x": explorer.X, "w": explorer.W, "dy": explorer.DY}
 
 
+def test_the_page_gets_the_table_of_those_views_that_it_can_show():
+    assert list(state(explore(view="dw"))["catalogue"]["views"]) == ["dw"]
+    widget = explore(view="dx", views=["dx", "shape"])
+    assert list(state(widget)["catalogue"]["views"]) == ["dx", "shape"]
+    widget.view = "forward"
+    assert list(state(widget)["catalogue"]["views"]) == ["forward", "dx", "shape"]
+    assert list(widget.catalogue["views"]) == list(VIEWS)
+
+
 def test_no_text_can_end_the_script_element():
     widget = explore()
     widget.views = ["</script><b>"]
@@ -222,6 +231,7 @@ def test_a_chosen_cell_that_is_not_there_is_not_in_the_still():
 def test_the_tables_of_views_and_arrays_agree():
     for view in VIEWS.values():
         assert {view.over, *view.choose} <= set(view.arrays) <= set(ARRAYS)
+        assert view.over in ARRAYS[view.choose[0]].factors
     for array in ARRAYS.values():
         assert array.role in palette.ROLES
         assert set(array.factors) <= {name for name, other in ARRAYS.items() if not other.factors}
