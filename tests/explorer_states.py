@@ -188,7 +188,7 @@ def chosen(view, got, cell):
             chip = number(getattr(got, over)[0, 0, *p[INDEX[over]]]) if covered else ""
             lit[f"{grid} {where[0]},{where[1]}"] = chip
     arrows = []
-    if view == "dx":
+    if {"dx", "dy"} <= set(VIEWS[view].arrays):
         arrows = [[_at(p["o"]), _at(p["i"]), str(int(got.w[0, 0, *p["k"]]))] for p in mine]
     return {"lit": lit, "arrows": arrows, "lines": _lines(view, got, cell, mine)}
 
@@ -205,7 +205,7 @@ def _lines(view, got, cell, mine):
     me, value = f"{name}[{r},{c}]", getattr(got, name)[0, 0, r, c]
     real = [p for p in mine if p["inside"]]
     lost = len(mine) - len(real)
-    if view == "dx" and name == "dy":
+    if name == "dy":
         return _scatter(got, me, value, real, lost)
     zeros = f"{lost} product{'' if lost == 1 else 's'} with a zero of the padding"
     if not real:

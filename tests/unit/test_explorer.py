@@ -65,7 +65,7 @@ def test_link_and_interactive_output_work():
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        ({"view": "back"}, ValueError, "view: must be one of forward, dx, dw, shape, got 'back'"),
+        ({"view": "back"}, ValueError, f"view: must be one of {', '.join(VIEWS)}, got 'back'"),
         ({"views": ["dx", "up"]}, ValueError, "views: must be one of .* got 'up'"),
         ({"views": ["dw"]}, ValueError, r"views: must contain the view 'dx', got \['dw'\]"),
         ({"stride": 0}, ValueError, "stride: must be from 1 to 3, got 0"),
