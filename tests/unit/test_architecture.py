@@ -23,7 +23,7 @@ ORDER = re.findall(r"^    (\w+) {2,}", convlib.__doc__, flags=re.M)
 """The modules and sub-packages of convlib, as its docstring lists them: lowest first."""
 
 STANDS_ALONE = {"_arguments", "_matmul", "reference", "palette", "_views", "examples"}
-BEYOND_NUMPY = {"figures.plots": {"matplotlib"}, "explorer": {"anywidget", "traitlets"}}
+BEYOND_NUMPY = {"figures.plots": {"matplotlib"}, "explorer._widget": {"anywidget", "traitlets"}}
 
 MAX_FUNCTION_LINES = 60
 
@@ -152,7 +152,7 @@ def test_the_rest_is_loaded_when_it_is_asked_for():
     assert {*convlib._LATE, "explore"} <= {*dir(convlib)}
     code = "import convlib; print(convlib.layers.__name__, convlib.training.SGD.__name__)"
     assert run_python(code) == ["convlib.layers", "SGD"]
-    assert convlib.explore.__module__ == "convlib.explorer"
+    assert convlib.explore.__module__ == "convlib.explorer._widget"
     with pytest.raises(AttributeError, match="explroe"):
         _ = convlib.explroe
 
