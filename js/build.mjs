@@ -3,6 +3,7 @@
 // node js/build.mjs           writes the list of views and both bundles
 // node js/build.mjs --check   fails if one of them is not what would be written
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = new URL("..", import.meta.url);
@@ -20,7 +21,7 @@ function listOfViews() {
 
 /** @param {import("esbuild").BuildOptions} options */
 async function bundle(options) {
-  const common = { absWorkingDir: root.pathname, bundle: true, write: false, charset: "utf8", target: "es2020", logLevel: "warning" };
+  const common = { absWorkingDir: fileURLToPath(root), bundle: true, write: false, charset: "utf8", target: "es2020", logLevel: "warning" };
   const { outputFiles } = await build({ ...common, ...options });
   return outputFiles[0].text;
 }
