@@ -172,7 +172,7 @@ def test_what_is_not_installed_is_an_error_that_says_what_to_do():
 def test_only_modules_for_the_book_use_more_than_numpy(module):
     tops = {name.split(".")[0] for name in imported(TREES[module])}
     allowed = sys.stdlib_module_names | {"convlib", "numpy"}
-    assert tops - allowed <= BEYOND_NUMPY.get(part(module), set())
+    assert tops - allowed <= BEYOND_NUMPY.get(module, set())
 
 
 # --- documentation ----------------------------------------------------------------------------
