@@ -2,6 +2,7 @@
 
 The modules build on one another in one direction. Each imports only from those above it::
 
+    _late             modules that are loaded when they are asked for
     _arguments        what is given, checked: arrays, integers, shapes
     _geometry         sizes, and the rule i = S·o + D·k - P
     _columns          padding, windows, columns and back
@@ -17,18 +18,25 @@ The modules build on one another in one direction. Each imports only from those 
     training          a loss and two optimizers
     mistakes          wrong variants of all this, to test the tests
     palette           the colours of the book
+    _views            what the explorer shows, as a table
     examples          the arrays that the course follows
-    _views            the views of the explorer: one table
-    figures           pictures of convolutions and of what is computed with them
+    figures           pictures of convolutions, written as SVG
     explorer          what a reader can play with
 
 What stands above `reference` is there at once, and needs NumPy only. The rest is loaded when it is
 asked for, as in ``convlib.layers`` or ``from convlib import layers``.
 """
 
-import importlib
-
-from convlib import _by_rank, _columns, _conv, _conv_transpose, _geometry, _gradcheck, _pool
+from convlib import (
+    _by_rank,
+    _columns,
+    _conv,
+    _conv_transpose,
+    _geometry,
+    _gradcheck,
+    _late,
+    _pool,
+)
 from convlib._by_rank import *
 from convlib._columns import *
 from convlib._conv import *
@@ -52,7 +60,7 @@ __all__ = [
 _LATE = {
     "examples": None,
     "explorer": "explorer",
-    "figures": "figures",
+    "figures": None,
     "layers": None,
     "mistakes": None,
     "palette": None,
@@ -68,15 +76,7 @@ def __getattr__(name):
         return __getattr__("explorer").explore
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return importlib.import_module(f"{__name__}.{name}")
-    except ModuleNotFoundError as error:
-        if _LATE[name] is None or error.name.startswith(__name__):
-            raise
-        raise ImportError(
-            f"convlib.{name} needs {error.name}, which is not installed. "
-            f'Try: pip install "convolution-backwards[{_LATE[name]}]"'
-        ) from error
+    return _late.load(f"{__name__}.{name}", _LATE[name])
 
 
 def __dir__():

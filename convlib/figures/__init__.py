@@ -10,8 +10,7 @@ their role, the same in every figure.
     stills         the explorer's picture, where no script runs
 """
 
-import importlib
-
+from convlib._late import load
 from convlib.figures._convolution import (
     kernel_steps,
     one_matrix_product,
@@ -55,5 +54,5 @@ __all__ = [
 def __getattr__(name):
     """Load the plots, and Matplotlib with them, when they are asked for."""
     if name == "plots":
-        return importlib.import_module("convlib.figures.plots")
+        return load("convlib.figures.plots", "figures")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import convlib
+from convlib import _late
 
 ROOT = Path(convlib.__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -32,7 +33,7 @@ def test_changelog_begins_with_this_version():
 
 def test_the_name_to_install_is_that_of_the_project():
     name = PROJECT["project"]["name"]
-    source = Path(convlib.__file__).read_text(encoding="utf-8")
+    source = Path(_late.__file__).read_text(encoding="utf-8")
     assert re.findall(r'pip install "([\w-]+)\[', source) == [name]
     extras = {extra for extra in convlib._LATE.values() if extra}
     assert extras <= set(PROJECT["project"]["optional-dependencies"])

@@ -80,6 +80,7 @@ def test_methods_have_the_same_functions(method):
 def test_depthwise_is_one_filter_for_each_of_several_channels(channels, filters, groups, expected):
     sizes = geometry((5, 5), (3, 3))
     assert depthwise.supports(channels, filters, sizes, groups) is expected
+    assert im2col.supports(channels, filters, sizes, groups) is True
     for task in TASKS:
         chosen = depthwise if expected and task != "forward" else im2col
         assert choose(task, channels, filters, sizes, groups) is chosen
