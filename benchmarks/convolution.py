@@ -1,26 +1,28 @@
-"""How long convlib takes, as a multiple of what PyTorch takes on the same processor.
+"""How long convlib takes, as a multiple of what a peer takes on the same processor.
 
-PyTorch is no dependency of this project. In an environment that has it (see
-`tests/data/make_pytorch_cases.py`), from the project's root::
+The peer is what a convolution cannot do without, its bare matrix products on columns that are
+there already; or another copy of convlib, or PyTorch, which is no dependency of this project::
 
-    PYTHONPATH=. /tmp/torch/bin/python benchmarks/convolution.py
+    python benchmarks/convolution.py                     # the bare products
+    python benchmarks/convolution.py --peer ../older     # the folder that holds another `convlib`
+    python benchmarks/convolution.py --peer torch        # where PyTorch is installed
 
-Each round times both, one after the other, on the same float32 arrays and two threads; the table
-gives the median over the rounds, and of the ratios. Below 1, convlib is faster. The depthwise
-layers stand there once more with a zero filter for another channel ("by columns"), which sends
-them through the general path.
+Each round times both, one after the other, on the same float32 arrays; the table gives the median
+over the rounds, and of the ratios. Below 1, convlib is faster. A second table compares the methods
+of `convlib._methods` where there is a choice. On a busy machine, the seconds of the processor say
+more than those of the clock: ``OPENBLAS_NUM_THREADS=1 python benchmarks/convolution.py --cpu``.
 """
 
+import argparse
+import importlib
 import statistics
 import sys
 import time
 
 import numpy as np
-import torch
 
 import convlib
-
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+from convlib._methods import METHODS
 
 LAYERS = {
     "3×3, 64 → 64, 56×56": ((8, 64, 56, 56), (64, 64, 3, 3), {"padding": 1}),
@@ -44,80 +46,135 @@ LAYERS = {
 }
 
 
-def seconds(call):
+def seconds(call, clock):
     """Time one call."""
-    start = time.perf_counter()
+    start = clock()
     call()
-    return time.perf_counter() - start
+    return clock() - start
 
 
-def compare(ours, theirs):
+def compare(ours, theirs, rounds, clock):
     """Return median milliseconds of both, and the median of their ratios."""
     ours(), theirs()
-    rounds = [(seconds(ours), seconds(theirs)) for _ in range(ROUNDS)]
-    own, other = (1e3 * statistics.median(column) for column in zip(*rounds, strict=True))
-    return own, other, statistics.median(a / b for a, b in rounds)
+    times = []
+    for number in range(rounds):
+        # the one that goes first has warmer caches or colder ones: take turns
+        pair = (ours, theirs) if number % 2 else (theirs, ours)
+        taken = {call: seconds(call, clock) for call in pair}
+        times.append((taken[ours], taken[theirs]))
+    own, other = (1e3 * statistics.median(column) for column in zip(*times, strict=True))
+    return own, other, statistics.median(a / b for a, b in times)
 
 
-def calls(x_shape, w_shape, settings):
-    """Return forward and backward passes, as convlib and as PyTorch take them."""
+def arrays(x_shape, w_shape, settings):
+    """Return x, w and dy of a layer."""
     rng = np.random.default_rng(0)
     x, w = (rng.standard_normal(shape).astype(np.float32) for shape in (x_shape, w_shape))
-    tensors = [torch.tensor(v, requires_grad=True) for v in (x, w)]
-    y = torch.nn.functional.conv2d(*tensors, **settings)
-    dy = rng.standard_normal(y.shape).astype(np.float32)
-    upstream = torch.tensor(dy)
+    dy = rng.standard_normal(convlib.conv2d(x, w, **settings).shape).astype(np.float32)
+    return x, w, dy
 
-    def forward():
-        with torch.no_grad():
-            torch.nn.functional.conv2d(*tensors, **settings)
 
-    return {
-        "forward": (lambda: convlib.conv2d(x, w, **settings), forward),
-        "backward": (
-            lambda: convlib.conv2d_backward(dy, x, w, **settings),
-            lambda: torch.autograd.grad(y, tensors, upstream, retain_graph=True),
-        ),
+def bare_products(x, w, dy, settings):
+    """Return both passes without anything but their products."""
+    groups = settings.get("groups", 1)
+    sizes = {name: value for name, value in settings.items() if name != "groups"}
+    cols = convlib.im2col(x, w.shape[2:], **sizes)
+    cols = cols.reshape(len(x), groups, -1, cols.shape[-1])
+    w_rows = w.reshape(groups, len(w) // groups, -1)
+    dy_rows = dy.reshape(len(x), groups, len(w) // groups, -1)
+
+    def backward():
+        np.matmul(dy_rows, cols.swapaxes(-1, -2))
+        np.matmul(w_rows.swapaxes(-1, -2), dy_rows)
+
+    return lambda: np.matmul(w_rows, cols), backward
+
+
+def another_copy(folder):
+    """Return a peer that uses the convlib of another folder."""
+    own = {name: sys.modules.pop(name) for name in [*sys.modules] if name.startswith("convlib")}
+    sys.path.insert(0, folder)
+    importlib.invalidate_caches()
+    other = importlib.import_module("convlib")
+    sys.path.remove(folder)
+    sys.modules.update(own)
+    if other.__file__ == convlib.__file__:
+        sys.exit(f"--peer: there is no other convlib in {folder}")
+
+    def passes(x, w, dy, settings):
+        return (
+            lambda: other.conv2d(x, w, **settings),
+            lambda: other.conv2d_backward(dy, x, w, **settings),
+        )
+
+    return passes
+
+
+def pytorch():
+    """Return a peer that uses PyTorch."""
+    import torch
+
+    def passes(x, w, dy, settings):
+        tensors = [torch.tensor(v, requires_grad=True) for v in (x, w)]
+        y, upstream = torch.nn.functional.conv2d(*tensors, **settings), torch.tensor(dy)
+
+        def forward():
+            with torch.no_grad():
+                torch.nn.functional.conv2d(*tensors, **settings)
+
+        return forward, lambda: torch.autograd.grad(y, tensors, upstream, retain_graph=True)
+
+    return passes
+
+
+def by_method(x, w, dy, settings):
+    """Return each task by each method that can be used."""
+    groups = settings.get("groups", 1)
+    sizes = {name: value for name, value in settings.items() if name != "groups"}
+    sizes = convlib.geometry(x.shape[2:], w.shape[2:], **sizes)
+    given = {"forward": (x, w), "input_gradient": (dy, w), "weight_gradient": (dy, x)}
+    fits = {
+        name: method
+        for name, method in METHODS.items()
+        if method.supports(x.shape[1], len(w), sizes, groups)
     }
-
-
-def by_columns(x_shape, w_shape, settings):
-    """Return forward and backward of a depthwise layer: by columns, and as convlib takes it.
-
-    Two filters for each channel, which is twice the products, but no more columns.
-    """
-    rng = np.random.default_rng(0)
-    x, w = (rng.standard_normal(shape).astype(np.float32) for shape in (x_shape, w_shape))
-    double = np.repeat(w, 2, axis=0)
-    dy = np.ones_like(convlib.conv2d(x, w, **settings))
-    dy_double = np.repeat(dy, 2, axis=1)
     return {
-        "forward": (
-            lambda: convlib.conv2d(x, double, **settings),
-            lambda: convlib.conv2d(x, w, **settings),
-        ),
-        "backward": (
-            lambda: convlib.conv2d_backward(dy_double, x, double, **settings),
-            lambda: convlib.conv2d_backward(dy, x, w, **settings),
-        ),
+        task: {
+            name: lambda m=method, t=task: getattr(m, t)(*given[t], sizes, groups, x.dtype)
+            for name, method in fits.items()
+        }
+        for task in given
     }
 
 
 def main():
     """Print the tables."""
-    torch.set_num_threads(2)
-    print(f"NumPy {np.__version__}, PyTorch {torch.__version__}, {ROUNDS} rounds")
-    print(f"{'layer':32}{'pass':10}{'convlib ms':>12}{'PyTorch ms':>12}{'ratio':>8}")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--peer", default="product", help="product, torch, or a folder")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--cpu", action="store_true", help="count the processor's seconds")
+    asked = parser.parse_args()
+    clock = time.process_time if asked.cpu else time.perf_counter
+    named = {"product": lambda: bare_products, "torch": pytorch}
+    peer = named.get(asked.peer, lambda: another_copy(asked.peer))()
+    print(f"NumPy {np.__version__}, {asked.rounds} rounds, compared with: {asked.peer}")
+    print(f"{'layer':32}{'pass':10}{'convlib ms':>12}{'peer ms':>12}{'ratio':>8}")
     for name, layer in LAYERS.items():
-        for which, (ours, theirs) in calls(*layer).items():
-            own, other, ratio = compare(ours, theirs)
-            print(f"{name:32}{which:10}{own:12.2f}{other:12.2f}{ratio:8.2f}", flush=True)
-    print(f"{'depthwise by columns':32}{'pass':10}{'columns ms':>12}{'slices ms':>12}{'ratio':>8}")
+        x, w, dy = arrays(*layer)
+        own = (
+            lambda x=x, w=w, s=layer[2]: convlib.conv2d(x, w, **s),
+            lambda x=x, w=w, dy=dy, s=layer[2]: convlib.conv2d_backward(dy, x, w, **s),
+        )
+        theirs = peer(x, w, dy, layer[2])
+        for which, ours, other in zip(("forward", "backward"), own, theirs, strict=True):
+            a, b, ratio = compare(ours, other, asked.rounds, clock)
+            print(f"{name:32}{which:10}{a:12.2f}{b:12.2f}{ratio:8.2f}", flush=True)
+    print(f"\n{'layer':32}{'task':18}{'method':12}{'ms':>8}{'im2col ms':>12}{'ratio':>8}")
     for name, layer in LAYERS.items():
-        if layer[0][1] == layer[1][0] == layer[2].get("groups"):
-            for which, (columns, slices) in by_columns(*layer).items():
-                own, other, ratio = compare(columns, slices)
-                print(f"{name:32}{which:10}{own:12.2f}{other:12.2f}{ratio:8.2f}", flush=True)
+        for task, calls in by_method(*arrays(*layer), layer[2]).items():
+            for method in [*calls][1:]:
+                a, b, ratio = compare(calls[method], calls["im2col"], asked.rounds, clock)
+                print(f"{name:32}{task:18}{method:12}{a:8.2f}{b:12.2f}{ratio:8.2f}", flush=True)
 
 
 if __name__ == "__main__":

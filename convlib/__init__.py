@@ -1,109 +1,84 @@
 """Convolution and its gradients in vectorized NumPy, written to be read.
 
-The modules build on one another in one direction::
+The modules build on one another in one direction. Each imports only from those above it::
 
-    _geometry → _columns → _conv → _conv_transpose, _pool → layers → training
-                           _conv → _gradcheck → mistakes → figures, charts → explorer
+    _late             modules that are loaded when they are asked for
+    _arguments        what is given, checked: arrays, integers, shapes
+    _geometry         sizes, and the rule i = S·o + D·k - P
+    _columns          padding, windows, columns and back
+    _matmul           the matrix product
+    _methods          how a convolution is computed
+    _conv             convolution and its gradients
+    _conv_transpose   the way back, taken as a way forward
+    _pool             maxima and averages of windows
+    _by_rank          the names for one, two and three axes
+    _gradcheck        gradients against differences
+    reference         the same operations as plain loops; shares nothing with what it judges
+    layers            layers with parameters, in a row
+    training          a loss and two optimizers
+    mistakes          wrong variants of all this, to test the tests
+    palette           the colours of the book
+    _views            what the explorer shows, as a table
+    examples          the arrays that the course follows
+    figures           pictures of convolutions, written as SVG
+    explorer          what a reader can play with
 
-`reference` holds the same operations as plain loops, and shares nothing with what it judges.
-`layers` is not loaded with the package: write ``from convlib import layers``.
+What stands above `reference` is there at once, and needs NumPy only. The rest is loaded when it is
+asked for, as in ``convlib.layers`` or ``from convlib import layers``.
 """
 
-from convlib._columns import col2im, fold, im2col, pad, sliding_windows, unfold
-from convlib._conv import (
-    ConvGrads,
-    conv,
-    conv1d,
-    conv1d_backward,
-    conv2d,
-    conv2d_backward,
-    conv3d,
-    conv3d_backward,
-    conv_backward,
+from convlib import (
+    _by_rank,
+    _columns,
+    _conv,
+    _conv_transpose,
+    _geometry,
+    _gradcheck,
+    _late,
+    _pool,
 )
-from convlib._conv_transpose import (
-    conv_transpose,
-    conv_transpose1d,
-    conv_transpose1d_backward,
-    conv_transpose2d,
-    conv_transpose2d_backward,
-    conv_transpose3d,
-    conv_transpose3d_backward,
-    conv_transpose_backward,
-)
-from convlib._geometry import Geometry, geometry, output_size
-from convlib._gradcheck import GradientReport, gradcheck
-from convlib._pool import (
-    avg_pool,
-    avg_pool1d,
-    avg_pool1d_backward,
-    avg_pool2d,
-    avg_pool2d_backward,
-    avg_pool3d,
-    avg_pool3d_backward,
-    avg_pool_backward,
-    max_pool,
-    max_pool1d,
-    max_pool1d_backward,
-    max_pool2d,
-    max_pool2d_backward,
-    max_pool3d,
-    max_pool3d_backward,
-    max_pool_backward,
-)
+from convlib._by_rank import *
+from convlib._columns import *
+from convlib._conv import *
+from convlib._conv_transpose import *
+from convlib._geometry import *
+from convlib._gradcheck import *
+from convlib._pool import *
+
+__version__ = "0.2.0.dev0"
 
 __all__ = [
-    "ConvGrads",
-    "Geometry",
-    "GradientReport",
-    "avg_pool",
-    "avg_pool1d",
-    "avg_pool1d_backward",
-    "avg_pool2d",
-    "avg_pool2d_backward",
-    "avg_pool3d",
-    "avg_pool3d_backward",
-    "avg_pool_backward",
-    "col2im",
-    "conv",
-    "conv1d",
-    "conv1d_backward",
-    "conv2d",
-    "conv2d_backward",
-    "conv3d",
-    "conv3d_backward",
-    "conv_backward",
-    "conv_transpose",
-    "conv_transpose1d",
-    "conv_transpose1d_backward",
-    "conv_transpose2d",
-    "conv_transpose2d_backward",
-    "conv_transpose3d",
-    "conv_transpose3d_backward",
-    "conv_transpose_backward",
-    "fold",
-    "geometry",
-    "gradcheck",
-    "im2col",
-    "max_pool",
-    "max_pool1d",
-    "max_pool1d_backward",
-    "max_pool2d",
-    "max_pool2d_backward",
-    "max_pool3d",
-    "max_pool3d_backward",
-    "max_pool_backward",
-    "output_size",
-    "pad",
-    "sliding_windows",
-    "unfold",
+    *_by_rank.__all__,
+    *_columns.__all__,
+    *_conv.__all__,
+    *_conv_transpose.__all__,
+    *_geometry.__all__,
+    *_gradcheck.__all__,
+    *_pool.__all__,
 ]
+
+_LATE = {
+    "examples": None,
+    "explorer": "explorer",
+    "figures": None,
+    "layers": None,
+    "mistakes": None,
+    "palette": None,
+    "reference": None,
+    "training": None,
+}
+"""Modules that are loaded when they are asked for, with the extra that they need."""
 
 
 def __getattr__(name):
-    """Load the explorer when it is asked for: it brings ipywidgets, the rest needs NumPy only."""
+    """Load a module, or the explorer, when it is asked for."""
     if name == "explore":
-        from convlib.explorer import explore
+        return __getattr__("explorer").explore
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _late.load(f"{__name__}.{name}", _LATE[name])
 
-        return explore
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__():
+    """List what is loaded late, too."""
+    return sorted({*globals(), *_LATE, "explore"})

@@ -1,24 +1,17 @@
 """From an input to its windows: padding, strided views, columns, and the way back.
 
-Convolution reads the padded input at i = S·o + D·k, for the output position o and the kernel
-entry k. All of this module is that one rule.
+All of this module is one rule, that of `convlib._geometry`: the padded input is read at
+i = S·o + D·k, for the output position o and the kernel entry k.
 """
 
 import math
 
 import numpy as np
 
-from convlib._geometry import (
-    as_array,
-    as_batch,
-    common_dtype,
-    expect_columns,
-    expect_room,
-    expect_shape,
-    geometry,
-    spatial_padding,
-    tap_slices,
-)
+from convlib._arguments import as_array, as_batch, common_dtype, expect_room, expect_shape
+from convlib._geometry import expect_columns, geometry, spatial_padding, tap_slices
+
+__all__ = ["col2im", "fold", "im2col", "pad", "sliding_windows", "unfold"]
 
 
 def pad(x, padding):
@@ -52,7 +45,7 @@ def pad(x, padding):
     padding = spatial_padding(padding, x.ndim - 2)
     padded = (h + sum(pair) for h, pair in zip(x.shape[2:], padding, strict=True))
     expect_room("padding", (x.shape[1], *padded), x)
-    return _pad(x, padding)
+    return pad_by(x, padding)
 
 
 def sliding_windows(x, kernel, *, stride=1, dilation=1):
@@ -83,7 +76,7 @@ def sliding_windows(x, kernel, *, stride=1, dilation=1):
            [2, 3, 4]])
     """
     x = as_batch("x", x)
-    return _view(x, geometry(x.shape[2:], kernel, stride=stride, dilation=dilation))
+    return windows(x, geometry(x.shape[2:], kernel, stride=stride, dilation=dilation))
 
 
 def im2col(x, kernel, *, stride=1, padding=0, dilation=1):
@@ -121,7 +114,7 @@ def im2col(x, kernel, *, stride=1, padding=0, dilation=1):
     x = as_batch("x", x)
     sizes = geometry(x.shape[2:], kernel, stride=stride, padding=padding, dilation=dilation)
     expect_columns(x, sizes)
-    cols = _columns(x, sizes)
+    cols = columns(x, sizes)
     return cols.copy() if np.may_share_memory(cols, x) else cols
 
 
@@ -172,7 +165,7 @@ def col2im(cols, size, kernel, *, stride=1, padding=0, dilation=1):
     expect_shape("cols", cols, (len(cols), channels * taps, places), meaning)
     expect_room("size", (channels, *sizes.padded), cols)
     cols = cols.astype(common_dtype(cols), copy=False)
-    return np.ascontiguousarray(_add_columns(cols, sizes, channels))
+    return np.ascontiguousarray(add_columns(cols, sizes, channels))
 
 
 def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
@@ -233,7 +226,10 @@ def fold(cols, output_size, kernel_size, dilation=1, padding=0, stride=1):
     return col2im(cols, output_size, kernel_size, stride=stride, padding=padding, dilation=dilation)
 
 
-def _pad(x, padding, value=0):
+# --- what other modules build on: arguments were checked already ----------------------------------
+
+
+def pad_by(x, padding, value=0):
     """Pad x by pairs that were checked already."""
     if not any(map(any, padding)):
         return x
@@ -243,7 +239,7 @@ def _pad(x, padding, value=0):
     return padded
 
 
-def _view(padded, sizes):
+def windows(padded, sizes):
     """Return the windows of an input that is padded already: (N, C, *output, *kernel)."""
     axes = tuple(range(2, padded.ndim))
     every = np.lib.stride_tricks.sliding_window_view(padded, sizes.extent, axis=axes)
@@ -253,9 +249,9 @@ def _view(padded, sizes):
     return every[(slice(None), slice(None), *steps, *taps)]
 
 
-def _columns(x, sizes):
+def columns(x, sizes):
     """Return the columns of x, (N, C · ∏kernel, ∏output): a view of x where that can be."""
-    view = _view(_pad(x, sizes.padding), sizes)
+    view = windows(pad_by(x, sizes.padding), sizes)
     ndim = len(sizes.size)
     outputs, kernels = range(2, 2 + ndim), range(2 + ndim, 2 + 2 * ndim)
     rows = view.transpose(0, 1, *kernels, *outputs)  # (N, C, *kernel, *output)
@@ -263,16 +259,16 @@ def _columns(x, sizes):
     return rows.reshape(shape)
 
 
-def _add_columns(cols, sizes, channels):
+def add_columns(cols, sizes, channels):
     """Scatter columns into a zero array, one strided slice per kernel entry, and crop it."""
     cols = cols.reshape(len(cols), channels, *sizes.kernel, *sizes.output)
     padded = np.zeros((len(cols), channels, *sizes.padded), cols.dtype)
     for k, places in tap_slices(sizes):
         padded[places] += cols[(slice(None), slice(None), *k)]
-    return _crop(padded, sizes)
+    return crop(padded, sizes)
 
 
-def _crop(padded, sizes):
+def crop(padded, sizes):
     """Cut the padding off again, as a view."""
     return padded[_inside(sizes.size, sizes.padding)]
 

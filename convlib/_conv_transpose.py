@@ -2,28 +2,15 @@
 
 A convolution reads x at i = S·o + D·k. Its transpose writes there, so its forward pass is what a
 convolution does to find dx, and its backward pass is a convolution forward. Nothing is computed
-here that `convlib._conv` does not compute already.
+here that a convolution does not compute already, and by the same methods.
 """
 
-from convlib._conv import (
-    ConvGrads,
-    _add_bias,
-    _bias_gradient,
-    _check_bias,
-    _input_gradient,
-    _output,
-    _same_rank,
-    _weight_gradient,
-)
-from convlib._geometry import (
-    as_array,
-    common_dtype,
-    expect_room,
-    expect_shape,
-    geometry,
-    ints,
-    spatial_padding,
-)
+from convlib._arguments import as_array, common_dtype, expect_room, expect_shape, integer, ints
+from convlib._conv import ConvGrads, add_bias, bias_gradient, check_bias, same_rank
+from convlib._geometry import geometry, spatial_padding
+from convlib._methods import forward, input_gradient, weight_gradient
+
+__all__ = ["conv_transpose", "conv_transpose_backward"]
 
 
 def conv_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
@@ -71,10 +58,10 @@ def conv_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilat
     >>> conv_transpose([[[1, 10]]], [[[1, 2, 3]]], stride=2)
     array([[[ 1.,  2., 13., 20., 30.]]])
     """
-    x, w = _same_rank(x, w, "(C, F, *kernel)")
+    x, w = same_rank(x, w, "(C, F, *kernel)")
     sizes, groups = _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups)
-    b, dtype = _check_bias(b, w.shape[1] * groups, x, w)
-    return _add_bias(_input_gradient(x, w, sizes, groups, dtype), b)
+    b, dtype = check_bias(b, w.shape[1] * groups, x, w)
+    return add_bias(input_gradient(x, w, sizes, groups, dtype), b)
 
 
 def conv_transpose_backward(
@@ -110,94 +97,14 @@ def conv_transpose_backward(
     >>> grads.dx, grads.dw, grads.db
     (array([[[1., 6.]]]), array([[[ 1.,  0., 20.]]]), array([3.]))
     """
-    x, w = _same_rank(x, w, "(C, F, *kernel)")
+    x, w = same_rank(x, w, "(C, F, *kernel)")
     sizes, groups = _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups)
     dy = as_array("dy", dy, x.ndim, "(N, F, *output)")
     expect_shape("dy", dy, (len(x), w.shape[1] * groups, *sizes.size), "that of the output y")
     dtype = common_dtype(x, w, dy)
-    dx = _output(dy, w, sizes, groups, dtype)
-    dw = _weight_gradient(x, dy, sizes, groups, dtype)
-    return ConvGrads(dx, dw, _bias_gradient(dy, dtype))
-
-
-def conv_transpose1d(x, w, b=None, **settings):
-    """Transpose a convolution along one axis: `conv_transpose` for x (N, C, W).
-
-    Examples
-    --------
-    >>> conv_transpose1d([[[1, 2]]], [[[1, 1]]], [10])
-    array([[[11., 13., 12.]]])
-    """
-    x, w = as_array("x", x, 3, "(N, C, W)"), as_array("w", w, 3, "(C, F, WW)")
-    return conv_transpose(x, w, b, **settings)
-
-
-def conv_transpose1d_backward(dy, x, w, **settings):
-    """Gradients of `conv_transpose1d`: `conv_transpose_backward` for dy (N, F, W_out).
-
-    Examples
-    --------
-    >>> conv_transpose1d_backward([[[1, 0, 0]]], [[[1, 2]]], [[[5, 6]]]).dx
-    array([[[5., 0.]]])
-    """
-    x, w = as_array("x", x, 3, "(N, C, W)"), as_array("w", w, 3, "(C, F, WW)")
-    return conv_transpose_backward(dy, x, w, **settings)
-
-
-def conv_transpose2d(x, w, b=None, **settings):
-    """Enlarge images: `conv_transpose` for x (N, C, H, W) and w (C, F // groups, HH, WW).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> x, w = np.ones((4, 2, 3, 3)), np.ones((2, 3, 3, 3))
-    >>> conv_transpose2d(x, w, stride=2, padding=1, output_padding=1).shape
-    (4, 3, 6, 6)
-    """
-    x, w = as_array("x", x, 4, "(N, C, H, W)"), as_array("w", w, 4, "(C, F, HH, WW)")
-    return conv_transpose(x, w, b, **settings)
-
-
-def conv_transpose2d_backward(dy, x, w, **settings):
-    """Gradients of `conv_transpose2d`: `conv_transpose_backward` for dy (N, F, H_out, W_out).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> x, w = np.ones((1, 2, 3, 3)), np.ones((2, 3, 2, 2))
-    >>> conv_transpose2d_backward(np.ones((1, 3, 6, 6)), x, w, stride=2).db
-    array([36., 36., 36.])
-    """
-    x, w = as_array("x", x, 4, "(N, C, H, W)"), as_array("w", w, 4, "(C, F, HH, WW)")
-    return conv_transpose_backward(dy, x, w, **settings)
-
-
-def conv_transpose3d(x, w, b=None, **settings):
-    """Enlarge volumes: `conv_transpose` for x (N, C, D, H, W).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> conv_transpose3d(np.ones((1, 2, 2, 3, 4)), np.ones((2, 1, 2, 2, 2)), stride=2).shape
-    (1, 1, 4, 6, 8)
-    """
-    x, w = as_array("x", x, 5, "(N, C, D, H, W)"), as_array("w", w, 5, "(C, F, DD, HH, WW)")
-    return conv_transpose(x, w, b, **settings)
-
-
-def conv_transpose3d_backward(dy, x, w, **settings):
-    """Gradients of `conv_transpose3d`: `conv_transpose_backward` for dy of five axes.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> x, w = np.ones((1, 1, 1, 2, 2)), np.ones((1, 1, 2, 2, 2))
-    >>> conv_transpose3d_backward(np.ones((1, 1, 2, 3, 3)), x, w).dx
-    array([[[[[8., 8.],
-              [8., 8.]]]]])
-    """
-    x, w = as_array("x", x, 5, "(N, C, D, H, W)"), as_array("w", w, 5, "(C, F, DD, HH, WW)")
-    return conv_transpose_backward(dy, x, w, **settings)
+    dx = forward(dy, w, sizes, groups, dtype)
+    dw = weight_gradient(x, dy, sizes, groups, dtype)
+    return ConvGrads(dx, dw, bias_gradient(dy, dtype))
 
 
 def _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups):
@@ -205,7 +112,7 @@ def _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups):
 
     It goes from the output to x, so its `size` is that of the output, and its `output` that of x.
     """
-    (groups,) = ints("groups", (groups,), 1, least=1)
+    groups = integer("groups", groups, least=1)
     if 0 in w.shape:
         raise ValueError(f"w: no axis may be empty, got shape {w.shape}")
     if len(w) != x.shape[1]:

@@ -1,23 +1,15 @@
-"""Sizes and arguments: everything about a convolution that can be known without its numbers.
+"""Sizes: everything about a convolution that can be known without its numbers.
 
-Each function of `convlib` checks its arguments here, once, and works on a `Geometry` from
-there on.
+The one home of the rule that output o reads, with kernel entry k, the input at
+i = S·o + D·k - P: product by product (`products`), and for all outputs at once (`tap_slices`).
 """
 
 import itertools
-import math
-import operator
 from typing import NamedTuple
 
-import numpy as np
+from convlib._arguments import expect_room, integer, ints, is_sequence
 
-MOST_ENTRIES = 2**30
-"""Entries that an array made for one example may have, where x does not justify more.
-
-2³⁰ entries are 8 GB in float64. Where x is large itself, 1024 times the entries of one example
-of x are allowed too: a padded image, its columns and its outputs are all of that order. What is
-above both limits is taken for a slip, and refused before any memory is touched.
-"""
+__all__ = ["Geometry", "geometry", "output_size"]
 
 
 class Geometry(NamedTuple):
@@ -146,7 +138,7 @@ def output_size(size, kernel, *, stride=1, padding=0, dilation=1):
     (16, 8)
     """
     output = geometry(size, kernel, stride=stride, padding=padding, dilation=dilation).output
-    return output if _is_sequence(size) else output[0]
+    return output if is_sequence(size) else output[0]
 
 
 class Product(NamedTuple):
@@ -199,6 +191,7 @@ def tap_slices(sizes):
 
     Examples
     --------
+    >>> import numpy as np
     >>> for k, places in tap_slices(geometry(6, 2, stride=2)):
     ...     print(k, np.arange(6)[places])
     (0,) [0 2 4]
@@ -221,7 +214,7 @@ def spatial_padding(padding, ndim):
     """
     if isinstance(padding, str):
         raise ValueError(f"padding: {padding!r} needs a kernel; give numbers here")
-    if not _is_sequence(padding):
+    if not is_sequence(padding):
         padding = [padding] * ndim
     padding = list(padding)
     if len(padding) != ndim:
@@ -229,81 +222,6 @@ def spatial_padding(padding, ndim):
             f"padding: expected one entry for each of {ndim} spatial axes, got {tuple(padding)!r}"
         )
     return tuple(ints("padding", entry, 2, least=0) for entry in padding)
-
-
-def as_array(name, value, ndim=None, axes=None):
-    """Return `value` as an array of numbers that `convlib` computes with.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name, for messages.
-    value : array_like
-        Integers, float32 or float64.
-    ndim : int, optional
-        Number of axes wanted.
-    axes : str, optional
-        Names of these axes, for messages.
-
-    Returns
-    -------
-    ndarray
-        `value` itself where it is an array already. Nothing is copied or changed.
-
-    Raises
-    ------
-    TypeError
-        If the numbers are bool, complex, object, text or floats of another width, or masked.
-    ValueError
-        If the rank is wrong, or nested sequences are ragged.
-
-    Examples
-    --------
-    >>> as_array("w", [[1, 2], [3, 4]], ndim=2).dtype.kind
-    'i'
-    """
-    if isinstance(value, np.ma.MaskedArray):
-        raise TypeError(f"{name}: masked arrays are not supported; fill the mask first")
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{name}: cannot be made into an array: {error}") from None
-    if array.dtype.kind not in "iu" and array.dtype not in (np.float32, np.float64):
-        raise TypeError(f"{name}: expected integers, float32 or float64, got dtype {array.dtype}")
-    if ndim is not None and array.ndim != ndim:
-        wanted = f"{ndim} axes {axes}" if axes else f"{ndim} axes"
-        raise ValueError(f"{name}: expected {wanted}, got {array.ndim}: shape {array.shape}")
-    return array
-
-
-def as_batch(name, value):
-    """Return `value` as an array with a batch, a channel and at least one spatial axis.
-
-    Examples
-    --------
-    >>> as_batch("x", [[[1, 2, 3]]]).shape
-    (1, 1, 3)
-    """
-    array = as_array(name, value)
-    if array.ndim < 3:
-        raise ValueError(
-            f"{name}: expected shape (N, C, *size), got {array.ndim} axes: {array.shape}"
-        )
-    if 0 in array.shape[1:]:
-        raise ValueError(f"{name}: only the batch axis may be empty, got shape {array.shape}")
-    return array
-
-
-def common_dtype(*arrays):
-    """Return the dtype to compute in: NumPy's common type, float64 where all are integers.
-
-    Examples
-    --------
-    >>> common_dtype(np.ones(1, np.float32), np.ones(1, np.float32)), common_dtype(np.ones(1, int))
-    (dtype('float32'), dtype('float64'))
-    """
-    dtype = np.result_type(*(array.dtype for array in arrays))
-    return dtype if dtype.kind == "f" else np.dtype(np.float64)
 
 
 def conv_geometry(x, w, *, stride=1, padding=0, dilation=1, groups=1):
@@ -329,7 +247,7 @@ def conv_geometry(x, w, *, stride=1, padding=0, dilation=1, groups=1):
     TypeError, ValueError
         As in `geometry`; or if the channels and groups do not fit, or an axis of w is empty.
     """
-    (groups,) = ints("groups", (groups,), 1, least=1)
+    groups = integer("groups", groups, least=1)
     if 0 in w.shape:
         raise ValueError(f"w: no axis may be empty, got shape {w.shape}")
     channels, filters = x.shape[1], w.shape[0]
@@ -347,38 +265,12 @@ def conv_geometry(x, w, *, stride=1, padding=0, dilation=1, groups=1):
     return sizes, groups
 
 
-def expect_room(name, shape, x):
-    """Raise a ValueError unless an array made for one example can be held: see `MOST_ENTRIES`.
-
-    Parameters
-    ----------
-    name : str
-        The argument that makes it large.
-    shape : tuple of int
-        Its shape, without the batch.
-    x : ndarray, shape (N, C, *size)
-        What it is made from.
-
-    Examples
-    --------
-    >>> expect_room("padding", (1, 2 * 10**9 + 5), np.ones((1, 1, 5)))
-    Traceback (most recent call last):
-        ...
-    ValueError: padding: needs 2000000005 entries for an example that has 5; at most 1073741824
-    """
-    entries, given = math.prod(shape), math.prod(x.shape[1:])
-    limit = max(MOST_ENTRIES, 1024 * given)
-    if entries > limit:
-        raise ValueError(
-            f"{name}: needs {entries} entries for an example that has {given}; at most {limit}"
-        )
-
-
 def expect_columns(x, sizes):
     """Raise a ValueError unless the padded x and its columns can be held.
 
     Examples
     --------
+    >>> import numpy as np
     >>> expect_columns(np.ones((1, 1, 10**5)), geometry(10**5, 10**4, padding=10**5))
     Traceback (most recent call last):
         ...
@@ -386,20 +278,6 @@ def expect_columns(x, sizes):
     """
     expect_room("padding", (x.shape[1], *sizes.padded), x)
     expect_room("kernel", (x.shape[1], *sizes.kernel, *sizes.output), x)
-
-
-def expect_shape(name, array, shape, meaning):
-    """Raise a ValueError that names the argument unless `array` has this shape.
-
-    Examples
-    --------
-    >>> expect_shape("b", np.ones(3), (2,), "one bias per filter")
-    Traceback (most recent call last):
-        ...
-    ValueError: b: expected shape (2,), one bias per filter; got (3,)
-    """
-    if array.shape != shape:
-        raise ValueError(f"{name}: expected shape {shape}, {meaning}; got {array.shape}")
 
 
 def _padding(padding, extent, stride):
@@ -413,29 +291,3 @@ def _padding(padding, extent, stride):
     if any(s != 1 for s in stride):
         raise ValueError(f"padding: 'same' needs stride 1, got stride {stride}")
     return tuple(((span - 1) // 2, span - 1 - (span - 1) // 2) for span in extent)
-
-
-def _is_sequence(value):
-    return isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0)
-
-
-def ints(name, value, length, least):
-    """Return `value` as a tuple of ints of at least `least`; a single one is repeated."""
-    given = value
-    if not _is_sequence(value):
-        value = [value] * (length or 1)
-    if length is not None and len(value) != length:
-        raise ValueError(f"{name}: expected an int or {length} of them, got {given!r}")
-    if len(value) == 0:
-        raise ValueError(f"{name}: expected at least one spatial axis, got {given!r}")
-    numbers = []
-    for entry in value:
-        if isinstance(entry, (bool, np.bool_)):
-            raise TypeError(f"{name}: expected integers, got {given!r}")
-        try:
-            numbers.append(operator.index(entry))
-        except TypeError:
-            raise TypeError(f"{name}: expected integers, got {given!r}") from None
-    if min(numbers) < least:
-        raise ValueError(f"{name}: must be at least {least}, got {given!r}")
-    return tuple(numbers)

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from convlib._geometry import as_array, expect_shape
+from convlib._arguments import as_array, expect_shape
+
+__all__ = ["GradientReport", "gradcheck"]
 
 
 class GradientError(NamedTuple):

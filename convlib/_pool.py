@@ -6,18 +6,19 @@ all windows read there. Channels do not mix.
 
 import numpy as np
 
-from convlib._columns import _crop, _pad
-from convlib._geometry import (
+from convlib._arguments import (
     as_array,
     as_batch,
     common_dtype,
     expect_room,
     expect_shape,
+    flag,
     ints,
-    named_geometry,
-    spatial_padding,
-    tap_slices,
 )
+from convlib._columns import crop, pad_by
+from convlib._geometry import named_geometry, spatial_padding, tap_slices
+
+__all__ = ["avg_pool", "avg_pool_backward", "max_pool", "max_pool_backward"]
 
 
 def max_pool(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
@@ -67,9 +68,9 @@ def max_pool(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=Fa
     array([[[5., 4., 3.]]])
     """
     x = as_batch("x", x)
-    sizes, _ = _pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
+    sizes, _ = pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
     x = x.astype(common_dtype(x), copy=False)
-    padded = _pad(x, sizes.padding, -np.inf)
+    padded = pad_by(x, sizes.padding, -np.inf)
     y = np.full((*x.shape[:2], *sizes.output), -np.inf, x.dtype)
     for _, places in tap_slices(sizes):
         np.maximum(y, padded[places], out=y)  # hands a NaN on
@@ -107,14 +108,14 @@ def max_pool_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=1,
     array([[[  0.,  11., 100.,   0.]]])
     """
     x = as_batch("x", x)
-    sizes, _ = _pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
+    sizes, _ = pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
     dy = _upstream(dy, x, sizes)
     winners = _winners(x, sizes)
     padded = np.zeros((*x.shape[:2], *sizes.padded), common_dtype(x, dy))
     for number, (_, places) in enumerate(tap_slices(sizes)):
         # a plain assignment would lose what another window has sent here
         padded[places] += np.where(winners == number, dy, 0)
-    return _crop(padded, sizes).copy()
+    return crop(padded, sizes).copy()
 
 
 def avg_pool(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
@@ -150,9 +151,9 @@ def avg_pool(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_i
     array([[[2., 5.]]])
     """
     x = as_batch("x", x)
-    sizes, declared = _pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
+    sizes, declared = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
     x = x.astype(common_dtype(x), copy=False)
-    padded = _pad(x, sizes.padding)
+    padded = pad_by(x, sizes.padding)
     y = np.zeros((*x.shape[:2], *sizes.output), x.dtype)
     for _, places in tap_slices(sizes):
         y += padded[places]
@@ -192,154 +193,16 @@ def avg_pool_backward(
     array([[[ 1., 11., 10.]]])
     """
     x = as_batch("x", x)
-    sizes, declared = _pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
+    sizes, declared = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
     dy = _upstream(dy, x, sizes)
     padded = np.zeros((*x.shape[:2], *sizes.padded), common_dtype(x, dy))
     shares = dy / _counts(sizes, declared, count_include_pad, padded.dtype)
     for _, places in tap_slices(sizes):
         padded[places] += shares
-    return _crop(padded, sizes).copy()
+    return crop(padded, sizes).copy()
 
 
-def max_pool1d(x, kernel_size, **settings):
-    """Largest entries of windows along one axis: `max_pool` for x (N, C, W).
-
-    Examples
-    --------
-    >>> max_pool1d([[[1, 5, 2, 4]]], 2)
-    array([[[5., 4.]]])
-    """
-    return max_pool(as_array("x", x, 3, "(N, C, W)"), kernel_size, **settings)
-
-
-def max_pool1d_backward(dy, x, kernel_size, **settings):
-    """Gradient of `max_pool1d`: `max_pool_backward` for x (N, C, W).
-
-    Examples
-    --------
-    >>> max_pool1d_backward([[[1, 10]]], [[[1, 5, 2, 4]]], 2)
-    array([[[ 0.,  1.,  0., 10.]]])
-    """
-    return max_pool_backward(dy, as_array("x", x, 3, "(N, C, W)"), kernel_size, **settings)
-
-
-def max_pool2d(x, kernel_size, **settings):
-    """Largest entries of windows in images: `max_pool` for x (N, C, H, W).
-
-    Examples
-    --------
-    >>> max_pool2d(np.arange(16).reshape(1, 1, 4, 4), 2)
-    array([[[[ 5.,  7.],
-             [13., 15.]]]])
-    """
-    return max_pool(as_array("x", x, 4, "(N, C, H, W)"), kernel_size, **settings)
-
-
-def max_pool2d_backward(dy, x, kernel_size, **settings):
-    """Gradient of `max_pool2d`: `max_pool_backward` for x (N, C, H, W).
-
-    Examples
-    --------
-    >>> max_pool2d_backward(np.ones((1, 1, 1, 1)), [[[[1, 5], [2, 4]]]], 2)
-    array([[[[0., 1.],
-             [0., 0.]]]])
-    """
-    return max_pool_backward(dy, as_array("x", x, 4, "(N, C, H, W)"), kernel_size, **settings)
-
-
-def max_pool3d(x, kernel_size, **settings):
-    """Largest entries of windows in volumes: `max_pool` for x (N, C, D, H, W).
-
-    Examples
-    --------
-    >>> max_pool3d(np.ones((1, 2, 4, 4, 4)), (1, 2, 2)).shape
-    (1, 2, 4, 2, 2)
-    """
-    return max_pool(as_array("x", x, 5, "(N, C, D, H, W)"), kernel_size, **settings)
-
-
-def max_pool3d_backward(dy, x, kernel_size, **settings):
-    """Gradient of `max_pool3d`: `max_pool_backward` for x (N, C, D, H, W).
-
-    Examples
-    --------
-    >>> max_pool3d_backward(np.ones((1, 1, 1, 1, 1)), [[[[[1, 5], [2, 4]]]]], (1, 2, 2))
-    array([[[[[0., 1.],
-              [0., 0.]]]]])
-    """
-    return max_pool_backward(dy, as_array("x", x, 5, "(N, C, D, H, W)"), kernel_size, **settings)
-
-
-def avg_pool1d(x, kernel_size, **settings):
-    """Averages of windows along one axis: `avg_pool` for x (N, C, W).
-
-    Examples
-    --------
-    >>> avg_pool1d([[[1, 5, 2, 4]]], 2)
-    array([[[3., 3.]]])
-    """
-    return avg_pool(as_array("x", x, 3, "(N, C, W)"), kernel_size, **settings)
-
-
-def avg_pool1d_backward(dy, x, kernel_size, **settings):
-    """Gradient of `avg_pool1d`: `avg_pool_backward` for x (N, C, W).
-
-    Examples
-    --------
-    >>> avg_pool1d_backward([[[1, 10]]], [[[1, 5, 2, 4]]], 2)
-    array([[[0.5, 0.5, 5. , 5. ]]])
-    """
-    return avg_pool_backward(dy, as_array("x", x, 3, "(N, C, W)"), kernel_size, **settings)
-
-
-def avg_pool2d(x, kernel_size, **settings):
-    """Averages of windows in images: `avg_pool` for x (N, C, H, W).
-
-    Examples
-    --------
-    >>> avg_pool2d(np.arange(16).reshape(1, 1, 4, 4), 2)
-    array([[[[ 2.5,  4.5],
-             [10.5, 12.5]]]])
-    """
-    return avg_pool(as_array("x", x, 4, "(N, C, H, W)"), kernel_size, **settings)
-
-
-def avg_pool2d_backward(dy, x, kernel_size, **settings):
-    """Gradient of `avg_pool2d`: `avg_pool_backward` for x (N, C, H, W).
-
-    Examples
-    --------
-    >>> avg_pool2d_backward(np.ones((1, 1, 1, 1)), [[[[1, 5], [2, 4]]]], 2)
-    array([[[[0.25, 0.25],
-             [0.25, 0.25]]]])
-    """
-    return avg_pool_backward(dy, as_array("x", x, 4, "(N, C, H, W)"), kernel_size, **settings)
-
-
-def avg_pool3d(x, kernel_size, **settings):
-    """Averages of windows in volumes: `avg_pool` for x (N, C, D, H, W).
-
-    Examples
-    --------
-    >>> avg_pool3d(np.ones((1, 2, 4, 4, 4)), (1, 2, 2)).shape
-    (1, 2, 4, 2, 2)
-    """
-    return avg_pool(as_array("x", x, 5, "(N, C, D, H, W)"), kernel_size, **settings)
-
-
-def avg_pool3d_backward(dy, x, kernel_size, **settings):
-    """Gradient of `avg_pool3d`: `avg_pool_backward` for x (N, C, D, H, W).
-
-    Examples
-    --------
-    >>> avg_pool3d_backward(np.ones((1, 1, 1, 1, 1)), [[[[[1, 5], [2, 4]]]]], (1, 2, 2))
-    array([[[[[0.25, 0.25],
-              [0.25, 0.25]]]]])
-    """
-    return avg_pool_backward(dy, as_array("x", x, 5, "(N, C, D, H, W)"), kernel_size, **settings)
-
-
-def _pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode):
+def pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode):
     """Check the arguments; return the sizes, and the padding without what overhangs it."""
     ndim = x.ndim - 2
     kernel = ints("kernel_size", kernel_size, ndim, least=1)
@@ -348,7 +211,7 @@ def _pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode):
     padding = declared = spatial_padding(padding, ndim)
     if any(2 * max(pair) > k for pair, k in zip(padding, kernel, strict=True)):
         raise ValueError(f"padding: must be at most half of kernel_size {kernel}, got {padding}")
-    if _flag("ceil_mode", ceil_mode):
+    if flag("ceil_mode", ceil_mode):
         extent = (d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
         axes = zip(x.shape[2:], padding, stride, extent, strict=True)
         padding = tuple((pair[0], _far_end(size, pair, s, span)) for size, pair, s, span in axes)
@@ -366,13 +229,6 @@ def _far_end(size, pair, stride, extent):
     return max(after, moves * stride + extent - size - before)
 
 
-def _flag(name, value):
-    """Return a value that must be True or False."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name}: expected True or False, got {value!r}")
-    return value
-
-
 def _upstream(dy, x, sizes):
     """Check the upstream gradient."""
     dy = as_array("dy", dy, x.ndim, "(N, C, *output)")
@@ -385,8 +241,8 @@ def _winners(x, sizes):
 
     -1 where no entry of the window lies in x.
     """
-    padded = _pad(x, sizes.padding)
-    inside = _pad(np.ones((1, 1, *sizes.size), bool), sizes.padding)
+    padded = pad_by(x, sizes.padding)
+    inside = pad_by(np.ones((1, 1, *sizes.size), bool), sizes.padding)
     best = np.empty((*x.shape[:2], *sizes.output), x.dtype)
     winners = np.full(best.shape, -1)
     for number, (_, places) in enumerate(tap_slices(sizes)):
@@ -401,13 +257,13 @@ def _winners(x, sizes):
 
 def _counts(sizes, declared, count_include_pad, dtype):
     """Return what each window's sum is divided by: (1, 1, *output)."""
-    counts_padding = int(_flag("count_include_pad", count_include_pad))
-    inside = _pad(np.ones((1, 1, *sizes.size), dtype), declared, counts_padding)
+    counts_padding = int(flag("count_include_pad", count_include_pad))
+    inside = pad_by(np.ones((1, 1, *sizes.size), dtype), declared, counts_padding)
     overhang = [
         (0, reached - after)
         for (_, reached), (_, after) in zip(sizes.padding, declared, strict=True)
     ]
-    counted = _pad(inside, overhang)
+    counted = pad_by(inside, overhang)
     counts = np.zeros((1, 1, *sizes.output), dtype)
     for _, places in tap_slices(sizes):
         counts += counted[places]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Layer(NamedTuple):
+class ConvArrays(NamedTuple):
     """The arrays of one convolutional layer, and the gradient that arrives at it."""
 
     x: np.ndarray
@@ -19,7 +19,7 @@ def cs231n_layer():
 
     Returns
     -------
-    Layer
+    ConvArrays
         x (4, 3, 5, 5), w (2, 3, 3, 3), b (2,) and dy (4, 2, 5, 5), float64, the same numbers
         each time. They belong to stride 1 and padding 1.
 
@@ -35,4 +35,4 @@ def cs231n_layer():
     ((4, 3, 5, 5), (2, 3, 3, 3), (2,), (4, 2, 5, 5))
     """
     draw = np.random.RandomState(231).randn  # the generator that CS231n used
-    return Layer(draw(4, 3, 5, 5), draw(2, 3, 3, 3), draw(2), draw(4, 2, 5, 5))
+    return ConvArrays(draw(4, 3, 5, 5), draw(2, 3, 3, 3), draw(2), draw(4, 2, 5, 5))

@@ -10,9 +10,32 @@ import math
 
 import numpy as np
 
-from convlib._conv import _product, conv2d, conv2d_backward
-from convlib._geometry import as_array, common_dtype, expect_shape, ints
-from convlib._pool import max_pool2d, max_pool2d_backward
+from convlib._arguments import (
+    as_array,
+    common_dtype,
+    expect_same_names,
+    expect_shape,
+    float_dtype,
+    integer,
+    ints,
+    number,
+)
+from convlib._by_rank import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward
+from convlib._matmul import matmul
+
+__all__ = [
+    "BatchNorm2d",
+    "Conv2d",
+    "Flatten",
+    "Layer",
+    "Linear",
+    "MaxPool2d",
+    "ReLU",
+    "Sequential",
+    "he_normal",
+    "load",
+    "save",
+]
 
 
 class Layer:
@@ -74,9 +97,9 @@ class Conv2d(Layer):
         dtype=np.float64,
     ):
         super().__init__()
-        (C,) = ints("in_channels", (in_channels,), 1, least=1)
-        (F,) = ints("out_channels", (out_channels,), 1, least=1)
-        (G,) = ints("groups", (groups,), 1, least=1)
+        C = integer("in_channels", in_channels, least=1)
+        F = integer("out_channels", out_channels, least=1)
+        G = integer("groups", groups, least=1)
         if C % G or F % G:
             raise ValueError(f"groups: {G} does not divide both {C} and {F} channels")
         kernel = ints("kernel_size", kernel_size, 2, least=1)
@@ -176,8 +199,8 @@ class Linear(Layer):
 
     def __init__(self, in_features, out_features, *, rng, dtype=np.float64):
         super().__init__()
-        (D,) = ints("in_features", (in_features,), 1, least=1)
-        (M,) = ints("out_features", (out_features,), 1, least=1)
+        D = integer("in_features", in_features, least=1)
+        M = integer("out_features", out_features, least=1)
         self.params["weight"] = he_normal(rng, (M, D), dtype)
         self.params["bias"] = np.zeros(M, dtype)
 
@@ -186,14 +209,14 @@ class Linear(Layer):
         weight, bias = self.params["weight"], self.params["bias"]
         x = as_array("x", x, 2, "(N, D)")
         expect_shape("x", x, (len(x), weight.shape[1]), "one column per input feature")
-        return _product(x, weight.T) + bias
+        return matmul(x, weight.T) + bias
 
     def backward(self, dy, x):
         """Return dx and the gradients of the parameters."""
         weight = self.params["weight"]
         x, dy = as_array("x", x, 2, "(N, D)"), as_array("dy", dy)
         expect_shape("dy", dy, (len(x), len(weight)), "that of the output y")
-        return _product(dy, weight), {"weight": _product(dy.T, x), "bias": dy.sum(axis=0)}
+        return matmul(dy, weight), {"weight": matmul(dy.T, x), "bias": dy.sum(axis=0)}
 
 
 class BatchNorm2d(Layer):
@@ -231,8 +254,9 @@ class BatchNorm2d(Layer):
 
     def __init__(self, num_features, *, eps=1e-5, momentum=0.1, dtype=np.float64):
         super().__init__()
-        (C,) = ints("num_features", (num_features,), 1, least=1)
-        self.eps, self.momentum = eps, momentum
+        C = integer("num_features", num_features, least=1)
+        self.eps, self.momentum = number("eps", eps), number("momentum", momentum)
+        dtype = float_dtype("dtype", dtype)
         self.params |= {"weight": np.ones(C, dtype), "bias": np.zeros(C, dtype)}
         self.buffers |= {"running_mean": np.zeros(C, dtype), "running_var": np.ones(C, dtype)}
 
@@ -256,7 +280,10 @@ class BatchNorm2d(Layer):
         normalized = (x - _spread(mean)) * _spread(inverse)
         grads = {"weight": (dy * normalized).sum(axis=(0, 2, 3)), "bias": dy.sum(axis=(0, 2, 3))}
         if self.training:
-            dy = _less_what_statistics_carry(dy, normalized)
+            # mean and variance move with x too: take out what goes through them
+            axes = {"axis": (0, 2, 3), "keepdims": True}
+            through_variance = normalized * (dy * normalized).mean(**axes)
+            dy = dy - dy.mean(**axes) - through_variance
         return _spread(self.params["weight"] * inverse) * dy, grads
 
     def _statistics(self, x):
@@ -383,33 +410,10 @@ def he_normal(rng, shape, dtype):
     """
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng: expected a numpy.random.Generator, got {rng!r}")
-    if np.dtype(dtype) not in (np.float32, np.float64):
-        raise TypeError(f"dtype: expected float32 or float64, got {dtype!r}")
+    dtype = float_dtype("dtype", dtype)
     return (rng.standard_normal(shape) * np.sqrt(2 / math.prod(shape[1:]))).astype(dtype)
-
-
-def _less_what_statistics_carry(dy, normalized):
-    """Take out of dy what goes through mean and variance, which move with x too."""
-    through_mean = dy.mean(axis=(0, 2, 3), keepdims=True)
-    through_variance = normalized * (dy * normalized).mean(axis=(0, 2, 3), keepdims=True)
-    return dy - through_mean - through_variance
 
 
 def _spread(values):
     """Shape one number per channel to be combined with (N, C, H, W)."""
     return values[:, None, None]
-
-
-def expect_same_names(what, got, wanted):
-    """Raise a ValueError that lists what one dict of arrays lacks or has too much.
-
-    Examples
-    --------
-    >>> expect_same_names("file", {"weight": 0, "beta": 0}, {"weight": 0, "bias": 0})
-    Traceback (most recent call last):
-        ...
-    ValueError: file: missing ['bias'], not known ['beta']
-    """
-    missing, extra = sorted(wanted.keys() - got.keys()), sorted(got.keys() - wanted.keys())
-    if missing or extra:
-        raise ValueError(f"{what}: missing {missing}, not known {extra}")

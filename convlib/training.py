@@ -18,8 +18,9 @@ True
 
 import numpy as np
 
-from convlib._geometry import as_array, expect_shape
-from convlib.layers import expect_same_names
+from convlib._arguments import as_array, expect_same_names, expect_shape, number
+
+__all__ = ["SGD", "Adam", "softmax_cross_entropy"]
 
 
 def softmax_cross_entropy(logits, labels):
@@ -80,6 +81,11 @@ class SGD:
     lr : float
     momentum, weight_decay : float, default 0
 
+    Raises
+    ------
+    TypeError, ValueError
+        If one of them is no number, negative or infinite.
+
     Examples
     --------
     >>> params = {"w": np.array([1.0])}
@@ -91,11 +97,12 @@ class SGD:
     """
 
     def __init__(self, lr, *, momentum=0.0, weight_decay=0.0):
-        self.lr, self.momentum, self.weight_decay = lr, momentum, weight_decay
+        self.lr, self.momentum = number("lr", lr), number("momentum", momentum)
+        self.weight_decay = number("weight_decay", weight_decay)
         self.velocity = {}
 
     def step(self, params, grads):
-        """Change the parameters in place."""
+        """Change the parameters in place; nothing is changed where a gradient does not fit."""
         for name, value, grad in _pairs(params, grads):
             grad = grad + self.weight_decay * value
             velocity = self.momentum * self.velocity.get(name, 0) + grad
@@ -113,6 +120,11 @@ class Adam:
         How slowly the averages of the gradient and of its square follow.
     eps : float, default 1e-8
 
+    Raises
+    ------
+    TypeError, ValueError
+        If one of them is no number, negative or infinite, or a beta is 1 or more.
+
     Notes
     -----
     D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1.
@@ -126,14 +138,18 @@ class Adam:
     """
 
     def __init__(self, lr=1e-3, *, betas=(0.9, 0.999), eps=1e-8):
-        self.lr, self.betas, self.eps = lr, betas, eps
+        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+            raise ValueError(f"betas: expected two numbers, got {betas!r}")
+        self.lr, self.eps = number("lr", lr), number("eps", eps)
+        self.betas = tuple(number("betas", beta, below=1) for beta in betas)
         self.steps, self.mean, self.square = 0, {}, {}
 
     def step(self, params, grads):
-        """Change the parameters in place."""
+        """Change the parameters in place; nothing is changed where a gradient does not fit."""
+        pairs = _pairs(params, grads)
         self.steps += 1
         slow, slower = self.betas
-        for name, value, grad in _pairs(params, grads):
+        for name, value, grad in pairs:
             self.mean[name] = slow * self.mean.get(name, 0) + (1 - slow) * grad
             self.square[name] = slower * self.square.get(name, 0) + (1 - slower) * grad**2
             # both averages start at 0, and are too small by these factors
@@ -145,6 +161,7 @@ class Adam:
 def _pairs(params, grads):
     """Return (name, parameter, gradient) of all parameters, of the same shapes for certain."""
     expect_same_names("grads", grads, params)
+    arrays = {name: as_array(f"grads[{name!r}]", grads[name]) for name in params}
     for name, value in params.items():
-        expect_shape(name, np.asarray(grads[name]), value.shape, "that of the parameter")
-    return [(name, value, grads[name]) for name, value in params.items()]
+        expect_shape(f"grads[{name!r}]", arrays[name], value.shape, "that of the parameter")
+    return [(name, value, arrays[name]) for name, value in params.items()]

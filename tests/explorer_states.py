@@ -2,19 +2,31 @@
 
 Which input a pair (output, weight) reads comes from `convlib.sliding_windows` on an array of names,
 and the numbers from `conv2d` and `conv2d_backward`. Nothing here shares code with the explorer.
+
+The script's own tests compare every state with a digest of what is expected:
+
+python -m tests.explorer_states                 writes the digests of all states
+python -m tests.explorer_states dx 5 3 1 1 1    prints what is expected in one: size, kernel,
+                                                stride, padding and dilation
 """
 
+import hashlib
 import itertools
+import json
+import math
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
 import convlib
-from convlib.explorer import DY, LIMITS, PICKS, W, X
+from convlib.explorer import DY, LIMITS, VIEWS, W, X, explore
 
+DIGESTS = Path(__file__).parent / "data" / "explorer_states.json"
 SETTINGS = list(LIMITS)
 INDEX = {"y": "o", "dy": "o", "x": "i", "dx": "i", "w": "k", "dw": "k"}
-SHOWN = {"forward": "x y w", "dx": "dx dy w", "dw": "x dy dw", "shape": "x y w"}
+SHOWN = {name: " ".join(view.arrays) for name, view in VIEWS.items()}
 
 
 def every_setting():
@@ -27,6 +39,21 @@ def number(value):
     """Write an integer as the page does, with a true minus sign."""
     assert value == int(value)
     return str(int(value)).replace("-", "−")
+
+
+def every_pair():
+    """List a few states in which each two controls have each pair of values."""
+    left = {pair for settings in every_setting() for pair in _pairs(settings)}
+    found = []
+    while left:
+        best = max(every_setting(), key=lambda settings: len(left & _pairs(settings)))
+        found.append(best)
+        left -= _pairs(best)
+    return found
+
+
+def _pairs(settings):
+    return set(itertools.combinations(settings.items(), 2))
 
 
 def second(value):
@@ -77,7 +104,9 @@ def choosable(view, got):
     if not got.fits:
         return []
     return [
-        (name, r, c) for name in PICKS[view] for r, c in np.ndindex(getattr(got, name).shape[2:])
+        (name, r, c)
+        for name in VIEWS[view].choose
+        for r, c in np.ndindex(getattr(got, name).shape[2:])
     ]
 
 
@@ -146,12 +175,12 @@ def chosen(view, got, cell):
     """Return what must be seen once a cell is chosen: lit cells, arrows, formula."""
     name, *at = cell
     mine = [p for p in got.products if p[INDEX[name]] == tuple(at)]
-    over = "dy" if view == "dw" else "w"
+    over = VIEWS[view].over
     lit = {}
     for grid in SHOWN[view].split():
         if grid == name:
             continue
-        covered = not got.flat and grid not in (over, "dw", "w")
+        covered = not got.flat and grid != over
         for p in mine:
             where = p[INDEX[grid]]
             if got.flat and grid == "w":
@@ -159,7 +188,7 @@ def chosen(view, got, cell):
             chip = number(getattr(got, over)[0, 0, *p[INDEX[over]]]) if covered else ""
             lit[f"{grid} {where[0]},{where[1]}"] = chip
     arrows = []
-    if view == "dx":
+    if {"dx", "dy"} <= set(VIEWS[view].arrays):
         arrows = [[_at(p["o"]), _at(p["i"]), str(int(got.w[0, 0, *p["k"]]))] for p in mine]
     return {"lit": lit, "arrows": arrows, "lines": _lines(view, got, cell, mine)}
 
@@ -176,7 +205,7 @@ def _lines(view, got, cell, mine):
     me, value = f"{name}[{r},{c}]", getattr(got, name)[0, 0, r, c]
     real = [p for p in mine if p["inside"]]
     lost = len(mine) - len(real)
-    if view == "dx" and name == "dy":
+    if name == "dy":
         return _scatter(got, me, value, real, lost)
     zeros = f"{lost} product{'' if lost == 1 else 's'} with a zero of the padding"
     if not real:
@@ -254,3 +283,161 @@ def reason(got):
     dilation, room = got.settings["dilation"], size + 2 * got.settings["padding"]
     span = f" and dilation {dilation} spans {dilation * (kernel - 1) + 1}" if dilation > 1 else ""
     return f"The kernel does not fit: size {kernel}{span}, but the padded input has only {room}."
+
+
+# --- where it stands, what is said, and the code; for the tests of the script -------------------
+
+
+def expected(view, settings):
+    """Return all that a state shows, as JSON does: in every choice of a cell, or in none."""
+    got = layer(view, **settings)
+    choices = [[list(cell), *_choice(view, got, cell)] for cell in choosable(view, got)]
+    if not got.fits:
+        choices = [[*(sizes(got) if got.flat else []), reason(got)]]
+    return {"titles": titles(view, got), "cells": _cells(view, got), "choices": choices}
+
+
+def _cells(view, got):
+    """List the cells: array, place in its field, text, kind and label."""
+    found = []
+    for name, cells in grids(view, got).items():
+        for at, (text, hatched) in cells.items():
+            r, c = map(int, at.split(","))
+            padding = INDEX[name] == "i" and not _inside(got, r, c)
+            kinds = ["pad"] * padding + ["unread"] * hatched
+            if got.flat:
+                kinds += [f"gap{got.settings['dilation']}"] * (name == "w" and c > 0)
+                label = text
+            else:
+                label = "padding" if padding else f"{name}[{at}] = {text}"
+            label += ", not read" * hatched
+            place = [f"{v:g}" for v in _place(got, name, r, c)]
+            found.append([name, at, *place, text, " ".join(kinds), label])
+    return found
+
+
+def _inside(got, r, c):
+    return 0 <= r < got.x.shape[2] and 0 <= c < got.x.shape[3]
+
+
+def _place(got, name, r, c):
+    """Return where a cell stands: in the middle of the place that its grid can ever fill."""
+    size, kernel = got.x.shape[3], got.w.shape[3]
+    widest = LIMITS["size"][1] + 2 * LIMITS["padding"][1]
+    margin = (widest - size) / 2
+    if got.flat:
+        if name == "y":
+            return 0, 1.5 + c
+        if name == "w":
+            taps = [p["i"][1] for p in got.products if p["o"][1] == r and p["k"][1] == c]
+            return 1.6 + margin + taps[0], 1.5 + r
+        return 1.6 + margin + c, 0
+    if INDEX[name] == "i":
+        return margin + c, margin + r
+    if INDEX[name] == "k":
+        margin = (LIMITS["kernel"][1] - kernel) / 2
+        return margin + c, margin + r
+    height, width = got.dy.shape[2:]
+    return (widest - width) / 2 + c, (widest - height) / 2 + r
+
+
+def _choice(view, got, cell):
+    """List what a chosen cell shows: lit cells, arrows, window, lines, spoken words, code."""
+    seen = chosen(view, got, cell)
+    mine = [p for p in got.products if p[INDEX[cell[0]]] == tuple(cell[1:])]
+    lit = sorted([at, over] for at, over in seen["lit"].items())
+    far = [p["o" if cell[0] == "dx" else "i"] for p in mine]
+    bends = [
+        ",".join(str(math.floor(1000 * (at - sum(ends) / len(far)) + 0.5)) for at, ends in axes)
+        for axes in (zip(end, zip(*far, strict=True), strict=True) for end in far)
+    ]
+    arrows = [[*a, b] for a, b in zip(seen["arrows"], bends, strict=False)]
+    frame = None
+    if INDEX[cell[0]] == "o" and not got.flat:
+        rows, cols = ([p["i"][axis] for p in mine] for axis in (0, 1))
+        margin = (LIMITS["size"][1] + 2 * LIMITS["padding"][1] - got.x.shape[3]) / 2
+        frame = [f"{v:g}" for v in (min(cols) + margin, min(rows) + margin)]
+        frame += [str(max(cols) - min(cols) + 1), str(max(rows) - min(rows) + 1)]
+    return lit, arrows, frame, seen["lines"], _words(view, got, cell, mine), code(view, got, cell)
+
+
+def _words(view, got, cell, mine):
+    """Say what a screen reader says."""
+    if got.flat:
+        names = [f"x[{p['i'][1]}]" if p["inside"] else "a zero of the padding" for p in mine]
+        return f"y[{cell[2]}] reads {', '.join(names)}."
+    name, r, c = cell
+    value = getattr(got, name)[0, 0, r, c]
+    me = f"{name}[{r},{c}] is {number(value)}"
+    real = [p for p in mine if p["inside"]]
+    lost = len(mine) - len(real)
+    lines = _lines(view, got, cell, mine)
+    if name == "dy":
+        sent = [
+            f"{number(value * got.w[0, 0, *p['k']])} to dx[{_at(p['i'])}], through w[{_at(p['k'])}]"
+            for p in real
+        ]
+        dropped = f"; {lines[-1]}" if lost else ""
+        return f"{me}. It sends {'; '.join(sent) or 'nothing to dx'}{dropped}."
+    if not real:
+        return f"{me}:{lines[0].split(':')[1]}."
+    a, b = {"y": ("x", "w"), "dx": ("dy", "w"), "dw": ("dy", "x")}[name]
+    terms = []
+    for p in real:
+        one, two = (getattr(got, f)[0, 0, *p[INDEX[f]]] for f in (a, b))
+        named = f"{a}[{_at(p[INDEX[a]])}] times {b}[{_at(p[INDEX[b]])}]"
+        terms.append(f"{named}, {number(one)} times {number(two)}")
+    said = "; ".join(terms) if len(terms) < 10 else f"{len(terms)} products"
+    return f"{me}. It adds up {said}{f', {lines[-1]}' if lost else ''}."
+
+
+def code(view, got, cell):
+    """Write the lines of NumPy and of PyTorch; `tests/test_explorer.py` runs the first."""
+    words = ", ".join(f"{name}={value}" for name, value in got.settings.items())
+    at = "" if cell[0] == "dy" else f"[0, 0, {cell[1]}, {cell[2]}]"
+    lines = {
+        "forward": (f"conv2d(x, w, {words}){at}", f"functional.conv2d(x, w, {words}){at}"),
+        "dx": (
+            f"conv2d_backward(dy, x, w, {words}).dx{at}",
+            f"grad.conv2d_input(x.shape, w, dy, {words}){at}",
+        ),
+        "dw": (
+            f"conv2d_backward(dy, x, w, {words}).dw{at}",
+            f"grad.conv2d_weight(x, w.shape, dy, {words}){at}",
+        ),
+        "shape": (
+            f"output_size({got.x.shape[3]}, {got.w.shape[3]}, {words})",
+            f"functional.conv2d(x, w, {words}).shape[-1]",
+        ),
+    }
+    ours, theirs = lines[view]
+    return [f"convlib.{ours}", f"torch.nn.{theirs}"]
+
+
+def digest(view, settings):
+    """Return a short name of all that a state shows."""
+    text = json.dumps(expected(view, settings), ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def page_state():
+    """Return the state that Python sends by default."""
+    widget = explore()
+    names = ("view", *LIMITS, "cell", "views", "tables", "fixed", "limits", "catalogue")
+    return {name: getattr(widget, name) for name in names}
+
+
+def write_digests():
+    """Write the state by default, and of each view the digests of its settings."""
+    digests = {view: [digest(view, settings) for settings in every_setting()] for view in SHOWN}
+    text = json.dumps({"state": page_state(), "digests": digests}, ensure_ascii=False)
+    text = text.replace('], "', '],\n "').replace(', "digests"', ',\n"digests"')
+    DIGESTS.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        write_digests()
+    else:
+        numbers = dict(zip(SETTINGS, map(int, sys.argv[2:]), strict=True))
+        print(json.dumps(expected(sys.argv[1], numbers), ensure_ascii=False, indent=1))

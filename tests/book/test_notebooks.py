@@ -20,7 +20,7 @@ REFRESH = "run `make refresh`, which runs every chapter and stores its outputs"
 FEWER = f"print fewer digits, and {REFRESH}"
 MOST_LINES = 14
 MOST_DIGITS = 7
-BY_NAME = {"charts", "figures", "layers", "mistakes", "training"}
+BY_NAME = {"figures", "layers", "mistakes", "training"}
 """What a chapter may import from convlib: modules. Functions it calls as `convlib.conv2d`."""
 
 

@@ -1,11 +1,13 @@
 """The assignment that marks itself, as the page for instructors prints it, really marks."""
 
+import inspect
 import re
 
 import numpy as np
 
 import convlib
 from convlib.mistakes import MISTAKES
+from tests.settings import TOLERANCE, Setting, error_against_loops
 from tools.notebooks import BOOK
 
 
@@ -15,6 +17,13 @@ def printed_mark():
     names = {}
     exec(re.search(r"```python\n(.*?)```", page, re.S)[1], names)
     return names["mark"]
+
+
+def agrees_with_loops(*settings):
+    """Return a test that compares the layer with the loops at these settings."""
+    return lambda: all(
+        error_against_loops(s, np.float64) <= TOLERANCE[np.float64] for s in settings
+    )
 
 
 def adjoint(stride, padding):
@@ -38,3 +47,20 @@ def test_a_nasty_setting_scores_more_than_a_comfortable_one():
     mark = printed_mark()
     comfortable, nasty = (mark(lambda s=s, p=p: adjoint(s, p)) for s, p in ((1, 1), (2, 0)))
     assert 0 < comfortable < nasty < len(MISTAKES)
+
+
+CS231N = Setting((5, 5), (3, 3), padding=1, channels=3, filters=2, batch=4)
+UNCOMFORTABLE = [
+    Setting((7, 6), (2, 3), stride=(2, 1)),
+    Setting((8, 9), (3, 2), stride=2, padding=(1, 2), channels=4, filters=4, groups=2),
+]
+
+
+def test_every_mistake_that_is_marked_can_be_noticed():
+    page = (BOOK / "teaching.md").read_text(encoding="utf-8")
+    words = re.search(r"marks (\d+) mistakes.*?setting of CS231n's test notices (\d+)", page, re.S)
+    every, published = map(int, words.groups())
+    topics = inspect.signature(printed_mark()).parameters["topics"].default
+    assert sum(mistake.topic in topics for mistake in MISTAKES.values()) == every
+    assert printed_mark()(agrees_with_loops(*UNCOMFORTABLE)) == every
+    assert printed_mark()(agrees_with_loops(CS231N)) == published < every

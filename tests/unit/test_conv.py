@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import convlib
-from convlib import _conv, conv, conv_backward
+from convlib import conv, conv_backward
+from convlib._methods import _chunks, depthwise
 from tests.operations import DEPTHWISE, TRANSPOSED_FEW
 from tests.settings import FEW, TOLERANCE, Setting, worst_error
 
@@ -101,7 +102,7 @@ def test_chunks_do_not_change_the_result(setting, examples, monkeypatch):
     right = setting.run(*arrays)
     size = setting.run(*map(np.abs, arrays))
     batches = []
-    monkeypatch.setattr(_conv, "_chunks", in_steps(examples, _conv._chunks, monkeypatch, batches))
+    monkeypatch.setattr(_chunks, "chunks", in_steps(examples, _chunks.chunks, monkeypatch, batches))
     assert worst_error(setting.run(*arrays), right, size) <= TOLERANCE[np.float64]
     assert batches.count(7) >= 2, "both passes go in chunks"
 
@@ -111,7 +112,7 @@ def in_steps(examples, chunks, monkeypatch, batches):
 
     def limited(batch, bytes_each):
         batches.append(batch)
-        monkeypatch.setattr(_conv, "CHUNK_BYTES", examples * bytes_each)
+        monkeypatch.setattr(_chunks, "CHUNK_BYTES", examples * bytes_each)
         slices = chunks(batch, bytes_each)
         taken = [list(range(batch)[s]) for s in slices]
         assert taken == [list(range(batch)[i : i + examples]) for i in range(0, batch, examples)]
@@ -142,7 +143,7 @@ COSTLY = {
 @pytest.mark.parametrize("case", COSTLY)
 def test_extra_memory_does_not_grow_with_the_batch(case, monkeypatch):
     setting, dtype, order = COSTLY[case]
-    monkeypatch.setattr(_conv, "CHUNK_BYTES", 2**17)
+    monkeypatch.setattr(_chunks, "CHUNK_BYTES", 2**17)
     few, many = (extra_memory(setting._replace(batch=batch), dtype, order) for batch in (100, 400))
     float32_x = 300 * 4 * setting.channels * np.prod(setting.size)
     assert many - few < float32_x / 8
@@ -161,7 +162,7 @@ def test_float32_is_computed_in_float32(setting, monkeypatch):
 
     monkeypatch.setattr(np, "matmul", spied(np.matmul))
     monkeypatch.setattr(np, "einsum", spied(np.einsum))
-    monkeypatch.setattr(_conv, "_crop", spied(_conv._crop))
+    monkeypatch.setattr(depthwise, "crop", spied(depthwise.crop))
     setting.run(*setting.arrays(np.float32))
     assert used == {"float32"}
 

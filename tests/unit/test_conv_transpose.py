@@ -45,8 +45,10 @@ def test_forward_computes_no_weight_gradient_and_no_columns(monkeypatch):
     def refuse(*_):
         raise AssertionError
 
-    monkeypatch.setattr("convlib._conv._columns", refuse)
-    monkeypatch.setattr("convlib._conv_transpose._weight_gradient", refuse)
+    monkeypatch.setattr("convlib._methods.im2col.columns", refuse)
+    monkeypatch.setattr("convlib._conv_transpose.weight_gradient", refuse)
+    with pytest.raises(AssertionError):
+        conv_transpose_backward([[[1, 1, 1]]], [[[1]]], [[[1, 1, 1]]])
     assert conv_transpose(np.ones((1, 2, 3)), np.ones((2, 1, 3))).shape == (1, 1, 5)
 
 

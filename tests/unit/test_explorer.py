@@ -1,5 +1,6 @@
 """The explorer as Python sees it: its traits, what it refuses, what it shows where."""
 
+import itertools
 import json
 import re
 
@@ -8,9 +9,10 @@ import numpy as np
 import pytest
 
 import convlib
-from convlib import drawing, explorer, figures
-from convlib.explorer import LIMITS, PICKS, VIEWS, explore, live
-from convlib.stills import still
+from convlib import explorer, figures, palette
+from convlib._views import ARRAYS
+from convlib.explorer import LIMITS, VIEWS, WithStill, explore
+from convlib.figures.stills import still
 from tests import explorer_states as states
 
 
@@ -21,6 +23,8 @@ def state(widget):
         re.search(r'<script type="application/json">(.*?)</script>', bundle["text/html"])[1]
     )
 
+
+FIRST = {"stride": 1, "padding": 1, "dilation": 1}
 
 # ---------------------------------------------------------------------------------------------
 # Traits
@@ -61,7 +65,7 @@ def test_link_and_interactive_output_work():
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        ({"view": "back"}, ValueError, "view: must be one of forward, dx, dw, shape, got 'back'"),
+        ({"view": "back"}, ValueError, f"view: must be one of {', '.join(VIEWS)}, got 'back'"),
         ({"views": ["dx", "up"]}, ValueError, "views: must be one of .* got 'up'"),
         ({"views": ["dw"]}, ValueError, r"views: must contain the view 'dx', got \['dw'\]"),
         ({"stride": 0}, ValueError, "stride: must be from 1 to 3, got 0"),
@@ -178,6 +182,15 @@ def test_the_page_gets_the_state_that_the_widget_has():
     assert got["tables"] == {"x": explorer.X, "w": explorer.W, "dy": explorer.DY}
 
 
+def test_the_page_gets_the_table_of_those_views_that_it_can_show():
+    assert list(state(explore(view="dw"))["catalogue"]["views"]) == ["dw"]
+    widget = explore(view="dx", views=["dx", "shape"])
+    assert list(state(widget)["catalogue"]["views"]) == ["dx", "shape"]
+    widget.view = "forward"
+    assert list(state(widget)["catalogue"]["views"]) == ["forward", "dx", "shape"]
+    assert list(widget.catalogue["views"]) == list(VIEWS)
+
+
 def test_no_text_can_end_the_script_element():
     widget = explore()
     widget.views = ["</script><b>"]
@@ -215,18 +228,31 @@ def test_a_chosen_cell_that_is_not_there_is_not_in_the_still():
     assert "Chosen: dx[5,5]" in widget._still().caption
 
 
-def test_picks_are_arrays_of_their_view():
-    assert set(PICKS) == set(VIEWS)
+def test_the_tables_of_views_and_arrays_agree():
+    for view in VIEWS.values():
+        assert {view.over, *view.choose} <= set(view.arrays) <= set(ARRAYS)
+        assert view.over not in view.choose
+    for array in ARRAYS.values():
+        assert array.role in palette.ROLES
+        assert set(array.factors) <= {name for name, other in ARRAYS.items() if not other.factors}
 
 
-def test_live_shows_the_picture_where_there_is_no_kernel():
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_cell_that_is_chosen_at_first_is_there(view):
+    widget = explore(view=view)
+    assert widget.cell[0] == VIEWS[view].choose[0]
+    assert "Chosen" in widget._still().caption or view == "shape"
+    assert widget.cell in states.choosable(view, states.layer(view, 5, 3, **FIRST))
+
+
+def test_with_still_shows_the_picture_where_there_is_no_kernel():
     picture = figures.kernel_steps(5, 3)
-    panel = live(ipywidgets.VBox([explore()]), still=picture, note="Run <it>.")
+    panel = WithStill(ipywidgets.VBox([explore()]), still=picture, note="Run <it>.")
     bundle = panel._repr_mimebundle_()
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
     assert picture.svg in bundle["text/html"]
     assert "Run &lt;it&gt;." in bundle["text/html"]
-    assert isinstance(panel.still, drawing.Drawing)
+    assert isinstance(panel.still, figures.Drawing)
 
 
 def test_no_cell_need_be_chosen():
@@ -240,3 +266,49 @@ def test_a_cell_of_another_view_is_not_in_the_still():
     assert "Chosen: dx[1,1]" in widget._still().caption
     widget.view = "forward"
     assert "Chosen" not in widget._still().caption
+
+
+# ---------------------------------------------------------------------------------------------
+# The script's own tests (test_explorer_script.py) compare every state with digests of these states
+
+
+def test_the_digests_are_those_of_convlib(pytestconfig):
+    """All of them with --full; else of settings that hold every pair of values, in each view."""
+    stored = json.loads(states.DIGESTS.read_text(encoding="utf-8"))
+    assert json.loads(json.dumps(states.page_state())) == stored["state"]
+    settings = states.every_setting()
+    sample = settings if pytestconfig.getoption("full") else states.every_pair()
+    for view, digests in stored["digests"].items():
+        assert len(digests) == len(settings)
+        for values in sample:
+            digest = digests[settings.index(values)]
+            assert states.digest(view, values) == digest, (
+                f"{view} {values}: run  python -m tests.explorer_states  and look at the change"
+            )
+    assert list(stored["digests"]) == list(VIEWS)
+
+
+def test_a_sample_holds_every_pair_of_values():
+    sample = states.every_pair()
+    assert len(sample) < 30
+    for one, other in itertools.combinations(LIMITS, 2):
+        ranges = [range(low, high + 1) for low, high in (LIMITS[one], LIMITS[other])]
+        seen = {(values[one], values[other]) for values in sample}
+        assert seen == set(itertools.product(*ranges))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_code_that_is_shown_computes_what_is_shown(view):
+    """The script shows these lines, as its own tests say. Here they run."""
+    for settings in states.every_pair():
+        got = states.layer(view, **settings)
+        for cell in states.choosable(view, got):
+            ours, theirs = states.code(view, got, cell)
+            value = eval(ours, {"convlib": convlib, "x": got.x, "w": got.w, "dy": got.dy})
+            if view == "shape":
+                assert value == got.sizes.output[1]
+            elif cell[0] == "dy":
+                np.testing.assert_array_equal(value, got.dx)
+            else:
+                assert value == getattr(got, cell[0])[0, 0, cell[1], cell[2]]
+                assert re.search(r"\[.*\]$", ours)[0] == re.search(r"\[.*\]$", theirs)[0]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from convlib import (
+    _arguments,
     _geometry,
     avg_pool,
     col2im,
@@ -357,7 +358,7 @@ def test_kernel_may_span_the_padded_input_and_no_more():
 
 def test_as_array_copies_nothing():
     array = np.ones((2, 3), np.float32)
-    assert _geometry.as_array("x", array) is array
+    assert _arguments.as_array("x", array) is array
 
 
 @pytest.mark.parametrize(
@@ -378,9 +379,9 @@ def test_message_shows_the_value_as_it_was_given(value, error, message):
 
 def test_as_array_names_axes_where_it_knows_them():
     with pytest.raises(ValueError, match=r"^w: expected 2 axes, got 1: shape \(3,\)$"):
-        _geometry.as_array("w", [1, 2, 3], 2)
+        _arguments.as_array("w", [1, 2, 3], 2)
     with pytest.raises(ValueError, match=r"^w: expected 2 axes \(N, D\), got 1: shape \(3,\)$"):
-        _geometry.as_array("w", [1, 2, 3], 2, "(N, D)")
+        _arguments.as_array("w", [1, 2, 3], 2, "(N, D)")
 
 
 def test_padding_in_a_word_needs_a_kernel():
@@ -447,22 +448,22 @@ def test_large_strides_are_no_absurd_sizes():
 
 
 def test_limit_is_on_one_example_and_grows_with_it():
-    limit = _geometry.MOST_ENTRIES
-    _geometry.expect_room("x", (limit,), LINE)
+    limit = _arguments.MOST_ENTRIES
+    _arguments.expect_room("x", (limit,), LINE)
     with pytest.raises(ValueError, match=r"^x: needs 1073741825 entries"):
-        _geometry.expect_room("x", (limit + 1,), LINE)
+        _arguments.expect_room("x", (limit + 1,), LINE)
     # 4 GB of columns in float32 for a large photograph: no slip
     photograph = np.broadcast_to(np.float32(1), (64, 3, 10**4, 10**4))
     sizes = geometry((10**4, 10**4), (3, 3), padding=1)
     _geometry.expect_columns(photograph, sizes)
     most = 1024 * 3 * 10**8
-    _geometry.expect_room("x", (most,), photograph)
+    _arguments.expect_room("x", (most,), photograph)
     with pytest.raises(ValueError, match=rf"at most {most}$"):
-        _geometry.expect_room("x", (most + 1,), photograph)
+        _arguments.expect_room("x", (most + 1,), photograph)
 
 
 def test_limit_counts_all_channels(monkeypatch):
-    monkeypatch.setattr(_geometry, "MOST_ENTRIES", 1000)
+    monkeypatch.setattr(_arguments, "MOST_ENTRIES", 1000)
     x = np.ones((1, 8, 1))  # 8 entries, so 8192 are allowed
     assert max_pool(x, 1000, padding=500, stride=1).shape == (1, 8, 2)
     assert pad(x, 511).shape == (1, 8, 1023)

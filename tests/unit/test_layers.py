@@ -261,15 +261,19 @@ def test_optimizer_changes_parameters_in_place_and_leaves_gradients_alone(optimi
     [
         ({}, r"^grads: missing \['w'\], not known \[\]"),
         ({"w": np.ones(2), "v": np.ones(2)}, r"^grads: missing \[\], not known \['v'\]"),
-        ({"w": np.ones(3)}, r"^w: expected shape \(2,\), that of the parameter; got \(3,\)"),
-        ({"w": np.float64(1)}, r"^w: expected shape \(2,\)"),
+        (
+            {"w": np.ones(3)},
+            r"^grads\['w'\]: expected shape \(2,\), that of the parameter; got \(3,\)",
+        ),
+        ({"w": np.float64(1)}, r"^grads\['w'\]: expected shape \(2,\)"),
     ],
 )
 def test_gradients_must_fit_the_parameters(make, grads, message):
-    params = {"w": np.ones(2)}
+    params, optimizer = {"w": np.ones(2)}, make()
     with pytest.raises(ValueError, match=message):
-        make().step(params, grads)
+        optimizer.step(params, grads)
     np.testing.assert_array_equal(params["w"], [1, 1])
+    assert vars(optimizer) == vars(make())  # as if the step had not been tried
 
 
 # --- saved weights ----------------------------------------------------------------------------
@@ -333,7 +337,11 @@ RNG = generator()
     ("call", "error", "message"),
     [
         (lambda: Conv2d(0, 1, 3, rng=RNG), ValueError, "in_channels: must be at least 1"),
-        (lambda: Conv2d(1, 1.0, 3, rng=RNG), TypeError, "out_channels: expected integers"),
+        (
+            lambda: Conv2d(1, 1.0, 3, rng=RNG),
+            TypeError,
+            "out_channels: expected an integer",
+        ),
         (lambda: Conv2d(1, 1, (3, 3, 3), rng=RNG), ValueError, "kernel_size: expected an int or 2"),
         (lambda: Conv2d(3, 2, 3, groups=2, rng=RNG), ValueError, "groups: 2 does not divide both"),
         (lambda: Conv2d(2, 3, 3, groups=2, rng=RNG), ValueError, "groups: 2 does not divide both"),
@@ -362,6 +370,27 @@ RNG = generator()
             r"dy: expected shape \(2, 6\)",
         ),
         (lambda: Sequential(ReLU(), np.sin), TypeError, "layers: expected a Layer, got <ufunc"),
+        (lambda: BatchNorm2d(2, eps=-1e-5), ValueError, "eps: must be at least 0 .* got -1e-05"),
+        (lambda: BatchNorm2d(2, eps="small"), TypeError, "eps: expected a number, got 'small'"),
+        (lambda: BatchNorm2d(2, momentum=np.nan), ValueError, "momentum: must be .* got nan"),
+        (lambda: BatchNorm2d(2, dtype=int), TypeError, "dtype: expected float32 or float64, got"),
+        (lambda: Linear(2, 1, rng=RNG, dtype="oops"), TypeError, "dtype: expected .* got 'oops'"),
+        (lambda: SGD("fast"), TypeError, "lr: expected a number, got 'fast'"),
+        (lambda: SGD(True), TypeError, "lr: expected a number, got True"),
+        (lambda: SGD(np.inf), ValueError, "lr: must be at least 0 and below inf, got inf"),
+        (lambda: SGD(0.1, momentum=-0.5), ValueError, "momentum: must be at least 0"),
+        (lambda: SGD(0.1, weight_decay=-1), ValueError, "weight_decay: must be at least 0"),
+        (lambda: Adam(-1), ValueError, "lr: must be at least 0"),
+        (lambda: Adam(eps=None), TypeError, "eps: expected a number, got None"),
+        (lambda: Adam(betas=0.9), ValueError, "betas: expected two numbers, got 0.9"),
+        (lambda: Adam(betas=(0.9,)), ValueError, r"betas: expected two numbers, got \(0.9,\)"),
+        (lambda: Adam(betas=(0.9, 1)), ValueError, "betas: must be at least 0 and below 1, got 1"),
+        (lambda: Adam(betas=("x", 0)), TypeError, "betas: expected a number, got 'x'"),
+        (
+            lambda: Adam().step({"w": np.ones(2)}, {"w": "x"}),
+            TypeError,
+            r"grads\['w'\]: expected int",
+        ),
         (lambda: softmax_cross_entropy(np.ones(3), [0]), ValueError, "logits: expected 2 axes"),
         (lambda: softmax_cross_entropy(np.ones((2, 3)), [0]), ValueError, "labels: expected shape"),
         (lambda: softmax_cross_entropy(np.ones((0, 3)), []), ValueError, "logits: no axis"),

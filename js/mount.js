@@ -1,8 +1,10 @@
-// @ts-check
-// Start every explorer of a page without a kernel. The build puts explorer.js in front of this file.
+// Start every explorer of a page without a kernel: near the reader, or where a link asks for it.
+/** @import { Model } from "./types.js" */
+import { render } from "./explorer.js";
 
-/** The part of a Jupyter widget's model that explorer.js uses; and a link that brings the state back. */
-class PageModel {
+/** The part of a Jupyter widget's model that the explorer uses; and a link that brings the state back.
+ * @implements {Model} */
+export class PageModel {
   /** @param {Record<string, any>} state @param {string} id  of the explorer's element */
   constructor(state, id) {
     this.state = state;
@@ -27,8 +29,7 @@ class PageModel {
 
   /** @param {string} event @param {() => void} call */
   on(event, call) {
-    const calls = this.calls.get(event) ?? new Set();
-    this.calls.set(event, calls.add(call));
+    this.calls.set(event, (this.calls.get(event) ?? new Set()).add(call));
   }
 
   /** @param {string} event @param {() => void} call */
@@ -36,14 +37,10 @@ class PageModel {
     this.calls.get(event)?.delete(call);
   }
 
-  /** The names that a link carries. */
-  get names() {
-    return ["view", ...Object.keys(this.state.limits), "cell"];
-  }
-
   /** Put the state into the address, and the address on the clipboard. */
   async share() {
-    const query = this.names.map((name) => `${name}=${[this.state[name]].flat().join(".")}`).join("&");
+    const names = ["view", ...Object.keys(this.state.limits), "cell"];
+    const query = names.map((name) => `${name}=${[this.state[name]].flat().join(".")}`).join("&");
     history.replaceState(null, "", `#${this.id}?${query}`);
     try {
       await navigator.clipboard.writeText(location.href);
@@ -61,20 +58,23 @@ class PageModel {
       const limits = this.state.limits[name];
       if (limits && /^\d+$/.test(text) && +text >= limits[0] && +text <= limits[1]) this.set(name, +text);
       if (name === "view" && this.state.views.includes(text)) this.set(name, text);
-      if (name === "cell") this.set(name, /^[a-z]+\.\d+\.\d+$/.test(text) ? text.split(".").map((part, n) => (n ? +part : part)) : []);
+      if (name === "cell") this.set(name, parseCell(text));
     }
     return true;
   }
 }
 
-/** @type {Map<string, number>} */
-const seen = new Map();
-for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".cl-explorer"))) {
-  const state = JSON.parse(place.querySelector("script")?.textContent ?? "{}");
-  const nth = (seen.get(state.view) ?? 0) + 1;
-  seen.set(state.view, nth);
-  place.id = `explore-${state.view}${nth > 1 ? `-${nth}` : ""}`;
-  const model = new PageModel(state, place.id);
+/** @param {string} text */
+function parseCell(text) {
+  if (!/^[a-z]+\.\d+\.\d+$/.test(text)) return [];
+  const [name, r, c] = text.split(".");
+  return [name, +r, +c];
+}
+
+/** @param {HTMLElement} place @param {string} id */
+function mount(place, id) {
+  place.id = id;
+  const model = new PageModel(JSON.parse(place.querySelector("script")?.textContent ?? "{}"), id);
   const start = () => {
     if (place.classList.contains("cl-mounted")) return;
     place.classList.add("cl-mounted");
@@ -94,4 +94,16 @@ for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelect
     start();
   }, { rootMargin: "100%" });
   near.observe(place);
+}
+
+/** Start all explorers of the page; those of the same view are numbered. */
+export function mountAll() {
+  /** @type {Map<string, number>} */
+  const seen = new Map();
+  for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".cl-explorer"))) {
+    const { view } = place.dataset;
+    const nth = (seen.get(String(view)) ?? 0) + 1;
+    seen.set(String(view), nth);
+    mount(place, `explore-${view}${nth > 1 ? `-${nth}` : ""}`);
+  }
 }

@@ -1,21 +1,18 @@
-"""Figures of matrices, tables, curves and images, drawn from the real arrays.
+"""Figures of matrices, tables and images, drawn from the real arrays.
 
-`convlib.figures` draws one convolution at work; this module draws what is computed with them.
-Each function returns a `convlib.drawing.Drawing`.
+Each function returns a `Drawing`.
 """
 
+import html
+
 import numpy as np
-from matplotlib import style
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 
-from convlib._geometry import geometry
-from convlib.drawing import STYLE, Canvas, draw, line_colour, subscript
+from convlib import palette
+from convlib._geometry import geometry, products
+from convlib.figures._svg import Canvas, Drawing, shade, short, subscript, svg
 
-SIGNED = LinearSegmentedColormap.from_list(
-    "signed", [line_colour("downstream"), "#f4f4f4", line_colour("input")]
-)
-"""Red for negative numbers, blue for positive ones: the colours of two roles."""
+IMAGE_ROW = 634
+"""Pixels that a row of images is wide."""
 
 
 def conv_matrix(size, kernel, *, stride=1, padding=0, dilation=1, caption=""):
@@ -38,11 +35,9 @@ def conv_matrix(size, kernel, *, stride=1, padding=0, dilation=1, caption=""):
     g = geometry(size, kernel, stride=stride, padding=padding, dilation=dilation)
     (out,) = g.output
     names = np.full((out, size), "0", object)
-    for o in range(out):
-        for k in range(kernel):
-            i = stride * o + dilation * k - padding
-            if 0 <= i < size:
-                names[o, i] = f"w[{k}]"
+    for (o,), (k,), (i,) in products(g):
+        if 0 <= i < size:
+            names[o, i] = f"w[{k}]"
     sheet = Canvas(size + 2.4, out + 1.8)
     _labelled(sheet, names, [f"x[{i}]" for i in range(size)], [f"y[{o}]" for o in range(out)])
     alt = (
@@ -73,10 +68,9 @@ def conv_matrix_2d(size, kernel, *, stride=1, caption=""):
     g = geometry(size, kernel, stride=stride)
     places = list(np.ndindex(*g.output))
     names = np.full((len(places), size[0] * size[1]), "0", object)
-    for row, (i, j) in enumerate(places):
-        for p, q in np.ndindex(*kernel):
-            column = (stride * i + p) * size[1] + stride * j + q
-            names[row, column] = subscript("w", p, q)
+    for o, k, i in products(g):
+        at = np.ravel_multi_index(o, g.output), np.ravel_multi_index(i, size)
+        names[at] = subscript("w", *k)
     columns = [subscript("x", *i) for i in np.ndindex(*size)]
     sheet = Canvas(names.shape[1] + 2.4, names.shape[0] + 1.8)
     _labelled(sheet, names, columns, [subscript("y", *o) for o in places])
@@ -115,7 +109,7 @@ def count_maps(maps, *, caption=""):
         x = 0.6 + n * (first.shape[1] + 1)
         marked = {tuple(map(int, at)) for at in np.argwhere(counts == counts.max())}
         unread = counts == 0
-        sheet.grid(counts, "input", x, 1.2, title=title, plain=unread, digits=0,
+        sheet.grid(counts, "input", x, 1.2, name="counts", title=title, plain=unread, digits=0,
                    marked=marked if counts.min() < counts.max() else ())  # fmt: skip
     ranges = [f"{int(np.min(m))} to {int(np.max(m))} ({title})" for title, m in maps.items()]
     return sheet.drawing(f"Counts from {', '.join(ranges)}.", caption)
@@ -144,11 +138,11 @@ def detection_matrix(names, table, *, caption=""):
     left, top = 7.2, 4.6
     sheet = Canvas(left + 1.5 * len(table) + 2.4, top + 0.8 * len(names) + 0.4)
     for n, name in enumerate(names):
-        sheet.text(left - 0.3, top + 0.8 * n + 0.4, name.replace("_", " "), ha="right", size=9)
+        sheet.text(left - 0.3, top + 0.8 * n + 0.4, name.replace("_", " "), anchor="end")
     said = []
     for m, (title, noticed) in enumerate(table.items()):
         x = left + 1.5 * m + 0.5
-        sheet.text(x, top - 0.25, title, rotation=40, ha="left", va="bottom", size=9)
+        sheet.text(x, top - 0.3, title, turned=-40, anchor="start")
         for n, seen in enumerate(noticed):
             y = top + 0.8 * n + 0.4
             if seen:
@@ -189,10 +183,10 @@ def group_blocks(layers, *, caption=""):
         row, column = np.indices((filters, channels))
         joined = row // (filters // groups) == column // (channels // groups)
         cells = np.where(joined, "w", "").astype(object)
-        sheet.grid(cells, "kernel", x, y, plain=~joined)
-        sheet.text(x + channels / 2, y - 1.0, title, size=10)
-        sheet.text(x + channels / 2, y - 0.4, "channels", role="input", size=8.5)
-        sheet.text(x - 0.4, y + filters / 2, "filters", role="output", size=8.5, rotation=90)
+        sheet.grid(cells, "kernel", x, y, name="w", plain=~joined)
+        sheet.text(x + channels / 2, y - 1.0, title, size=13.3)
+        sheet.text(x + channels / 2, y - 0.4, "channels", role="input", size=11.3)
+        sheet.text(x - 0.4, y + filters / 2, "filters", role="output", size=11.3, turned=-90)
         said.append(f"{joined.sum()} of {joined.size} ({title})")
     between = f"Weights between {filters} filters and {channels} channels"
     return sheet.drawing(f"{between}: {'; '.join(said)}.", caption)
@@ -217,19 +211,22 @@ def max_pool_routes(x, kernel_size, *, stride, caption=""):
     '3 windows of 2 by 2. Winners, with how often each wins: 2 (once), 3 (twice).'
     """
     g = geometry(x.shape, kernel_size, stride=stride)
+    windows = {}
+    for o, _, i in products(g):
+        windows.setdefault(o, []).append(i)
     y, wins = np.empty(g.output, x.dtype), np.zeros(x.shape, int)
-    for i, j in np.ndindex(*g.output):
-        window = x[stride * i :, stride * j :][:kernel_size, :kernel_size]
-        p, q = np.unravel_index(np.argmax(window), window.shape)
-        y[i, j] = window[p, q]
-        wins[stride * i + p, stride * j + q] += 1
+    for o, places in windows.items():
+        winner = max(places, key=x.__getitem__)  # the first, where several are largest
+        y[o] = x[winner]
+        wins[winner] += 1
     won = [tuple(map(int, at)) for at in np.argwhere(wins)]
     sheet = Canvas(2 * x.shape[1] + y.shape[1] + 4.2, x.shape[0] + 1.6)
     x1 = x.shape[1] + 1.8
     x2 = x1 + y.shape[1] + 1.4
-    sheet.grid(x, "input", 0.4, 1.2, title="x", marked=won)
-    sheet.grid(y, "output", x1, 1.2, title="y")
-    sheet.grid(wins, "downstream", x2, 1.2, title="dx, where dy is all ones", plain=wins == 0)
+    sheet.grid(x, "input", 0.4, 1.2, name="x", title="x", marked=won)
+    sheet.grid(y, "output", x1, 1.2, name="y", title="y")
+    sheet.grid(wins, "downstream", x2, 1.2, name="dx", title="dx, where dy is all ones",
+               plain=wins == 0)  # fmt: skip
     times = {1: "once", 2: "twice"}
     said = ", ".join(f"{x[at]} ({times.get(wins[at], f'{wins[at]} times')})" for at in won)
     alt = (
@@ -237,43 +234,6 @@ def max_pool_routes(x, kernel_size, *, stride, caption=""):
         f"{said}."
     )
     return sheet.drawing(alt, caption)
-
-
-def lines(curves, *, xlabel, ylabel, log=False, caption=""):
-    """Plot curves over a common axis.
-
-    Parameters
-    ----------
-    curves : dict of str to (array_like, array_like, str)
-        Label to (x, y, role).
-    xlabel, ylabel : str
-    log : bool, default False
-        Whether the vertical axis is logarithmic.
-    caption : str, optional
-
-    Returns
-    -------
-    Drawing
-
-    Examples
-    --------
-    >>> lines({"loss": ([0, 1], [2, 0.5], "output")}, xlabel="step", ylabel="loss").alt
-    'loss against step. loss: from 2 to 0.5.'
-    """
-    with style.context(STYLE):
-        fig = Figure(figsize=(6.4, 3.3), layout="constrained")
-        ax = fig.add_subplot(xlabel=xlabel, ylabel=ylabel)
-        if log:
-            ax.set_yscale("log")
-            ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        for label, (x, y, role) in curves.items():
-            marker = "o" if len(x) < 40 else ""
-            ax.plot(x, y, marker=marker, color=line_colour(role), label=label, linewidth=1.4)
-        ax.legend(labelcolor="linecolor")
-    said = " ".join(
-        f"{label}: from {y[0]:.3g} to {y[-1]:.3g}." for label, (_, y, _) in curves.items()
-    )
-    return draw(fig, alt=f"{ylabel} against {xlabel}. {said}", caption=caption)
 
 
 def image_row(images, titles, *, signed=False, columns=None, caption=""):
@@ -293,34 +253,75 @@ def image_row(images, titles, *, signed=False, columns=None, caption=""):
     -------
     Drawing
 
+    Raises
+    ------
+    ValueError
+        If there is no image, or not one title for each.
+
     Examples
     --------
     >>> image_row([np.eye(2), np.ones((2, 2))], ["one", "two"]).alt
     'Images: one, two.'
     """
+    if not images or len(titles) != len(images):
+        raise ValueError(f"titles: expected one for each of {len(images)} images, got {titles!r}")
     columns = columns or len(images)
+    side = IMAGE_ROW / (columns + 0.12 * (columns - 1))
+    pixel = max(1, int(side / max(n for image in images for n in image.shape)))
+    height = 1.12 * side + 30
+    parts = []
+    for n, (image, title) in enumerate(zip(images, titles, strict=True)):
+        x, y = 1.12 * side * (n % columns), 22 + height * (n // columns)
+        left = x + (side - pixel * image.shape[1]) / 2
+        top = y + (side - pixel * image.shape[0]) / 2
+        words = f'<text x="{short(x + side / 2)}" y="{short(top - 7)}">{html.escape(title)}</text>'
+        place = f'transform="translate({round(left)} {round(top)}) scale({pixel})"'
+        parts.append(
+            f'{words}<g data-grid="{html.escape(title)}" {place}>{_pixels(image, signed)}</g>'
+        )
+    style = f"fill:{shade('ink')};font-size:11.3px"
+    body = f'<g style="{style}" shape-rendering="crispEdges">{"".join(parts)}</g>'
     rows = -(-len(images) // columns)
-    with style.context(STYLE):
-        fig = Figure(figsize=(6.6, 6.6 / columns * rows * 1.25))
-        axes = fig.subplots(rows, columns, squeeze=False).ravel()
-        for ax, image, title in zip(axes, images, titles, strict=True):
-            top = float(np.abs(image).max()) if signed else None
-            colours = {"cmap": SIGNED, "vmin": -top, "vmax": top} if signed else {"cmap": "gray"}
-            ax.pcolormesh(image[::-1], edgecolors="face", linewidth=0.1, **colours)
-            ax.set_title(title, fontsize=8.5)
-            ax.set(aspect="equal", xticks=[], yticks=[])
-            ax.grid(False)
-            for side in ax.spines.values():
-                side.set_visible(False)
-        fig.subplots_adjust(0.01, 0.01, 0.99, 0.88, wspace=0.12, hspace=0.35)
-    return draw(fig, alt=f"Images: {', '.join(titles)}.", caption=caption)
+    alt = f"Images: {', '.join(titles)}."
+    return Drawing(svg(IMAGE_ROW, 22 + height * rows - 30 - 0.12 * side, body, alt), alt, caption)
+
+
+def _pixels(image, signed):
+    """Return one path for each colour of an image, of unit squares."""
+    places = {}
+    for (row, column), colour in np.ndenumerate(_colours(image, signed)):
+        places.setdefault(colour, []).append(f"M{column} {row}h1v1h-1z")
+    return "".join(f'<path fill="{colour}" d="{"".join(d)}"/>' for colour, d in places.items())
+
+
+def _colours(image, signed):
+    """Return the colour of each pixel: grey, or signed from that of dx to that of x.
+
+    Examples
+    --------
+    >>> _colours(np.array([[0.0, 2.0]]), signed=False).tolist()
+    [['#000000', '#ffffff']]
+    >>> _colours(np.array([[-1.0, 0.0, 1.0]]), signed=True).tolist()
+    [['#b0243b', '#f4f4f4', '#1f66b0']]
+    """
+    image = np.asarray(image, float)
+    if signed:
+        ends = [palette.ROLES[role]["line"].light for role in ("downstream", "input")]
+        stops = (ends[0], "#f4f4f4", ends[1])
+        values, knots = image / (np.abs(image).max() or 1), (-1, 0, 1)
+    else:
+        stops, knots = ("#000000", "#ffffff"), (0, 1)
+        values = (image - image.min()) / (np.ptp(image) or 1)
+    parts = np.array([[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in stops])
+    mixed = [np.interp(values, knots, part).round().astype(int) for part in parts.T]
+    return np.vectorize("#{:02x}{:02x}{:02x}".format, otypes=[object])(*mixed)
 
 
 def _labelled(sheet, names, columns, rows):
     """Draw a matrix of weights with its rows and columns named."""
     left, top = 1.7, 1.2
-    sheet.grid(names, "kernel", left, top, plain=names == "0")
+    sheet.grid(names, "kernel", left, top, name="C", plain=names == "0")
     for i, words in enumerate(columns):
-        sheet.text(left + i + 0.5, top - 0.4, words, role="input", size=8.5)
+        sheet.text(left + i + 0.5, top - 0.4, words, role="input", size=11.3)
     for o, words in enumerate(rows):
-        sheet.text(left - 0.25, top + o + 0.5, words, role="output", size=8.5, ha="right")
+        sheet.text(left - 0.25, top + o + 0.5, words, role="output", size=11.3, anchor="end")

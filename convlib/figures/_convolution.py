@@ -1,19 +1,17 @@
-"""The figures of the course, drawn from the real arrays.
+"""The figures of one convolution at work, drawn from the real arrays.
 
-Each function returns a `convlib.drawing.Drawing` for a notebook cell to show. Grids of numbers
-carry the colour of their role, the same in every figure.
+Each function returns a `Drawing` for a notebook cell to show. Grids of numbers carry the colour
+of their role, the same in every figure. Which entry meets which comes from
+`convlib._geometry.products` alone.
 """
 
+import itertools
+
 import numpy as np
-from matplotlib import style
-from matplotlib.figure import Figure
 
 from convlib._columns import pad
-from convlib._geometry import geometry
-from convlib.drawing import STYLE, Canvas, draw, line_colour, number, subscript
-
-DASHES = ["solid", (0, (4, 2)), (0, (1, 1.4)), (0, (6, 1.6, 1, 1.6))]
-"""Line styles that tell windows apart, where colour already tells the role."""
+from convlib._geometry import geometry, products
+from convlib.figures._svg import DASHES, Canvas, number, subscript
 
 
 def kernel_steps(size, kernel, *, stride=1, padding=0, dilation=1, caption=""):
@@ -44,23 +42,27 @@ def kernel_steps(size, kernel, *, stride=1, padding=0, dilation=1, caption=""):
     (before, _), (padded,), (out,), (rest,) = g.padding[0], g.padded, g.output, g.remainder
     sheet = Canvas(padded + 4.2, out * 1.25 + 2.6)
     left, top = 2.6, 0.9
-    sheet.text(left - 0.3, top + 0.5, "x", role="input", size=11, ha="right")
-    for i in range(padded):
-        inside = before <= i < before + size
-        sheet.cell(left + i, top, str(i - before) if inside else "0", "input" if inside else None,
-                   dashed=not inside)  # fmt: skip
+    sheet.text(left - 0.3, top + 0.5, "x", role="input", size=14.7, anchor="end")
+    places = np.arange(padded) - before
+    outside = (places < 0) | (places >= size)
+    words = [["0" if blank else str(i) for i, blank in zip(places, outside, strict=True)]]
+    unread = ~np.isin(places, [i for _, _, (i,) in products(g)])
+    sheet.grid(words, "input", left, top, name="x", plain=outside[None], hatched=unread[None])
     if rest:
         sheet.frame(left + padded - rest, top, rest, 1, "muted", dashes=DASHES[1])
-        sheet.text(left + padded - rest / 2, top - 0.4, "not read", role="muted", size=8.5)
-    for o in range(out):
-        row = top + 1.45 + 1.25 * o
-        sheet.text(left - 0.3, row + 0.5, f"y[{o}]", role="output", size=9.5, ha="right")
-        for k in range(kernel):
-            place = left + stride * o + dilation * k
-            sheet.cell(place, row, f"w[{k}]", "kernel", strong=True)
-            if k:
-                start = place - dilation + 1
-                sheet.rule((start, row + 0.5), (place, row + 0.5), "kernel")
+    for blank, run in itertools.groupby(range(padded), key=unread.__getitem__):
+        if blank:
+            middle = left + np.mean(list(run)) + 0.5
+            sheet.text(middle, top - 0.4, "not read", role="muted", size=11.3)
+    kernel_names, outlined = [f"w[{k}]" for k in range(kernel)], {(0, k) for k in range(kernel)}
+    for (o,), (k,), (i,) in products(g):
+        row, place = top + 1.45 + 1.25 * o, left + before + i
+        if k == 0:
+            sheet.text(left - 0.3, row + 0.5, f"y[{o}]", role="output", size=12.7, anchor="end")
+            sheet.grid([kernel_names], "kernel", place, row, name="w", marked=outlined, bold=False,
+                       step=dilation)  # fmt: skip
+        elif dilation > 1:
+            sheet.rule((place - dilation + 1, row + 0.5), (place, row + 0.5), "kernel")
     zeros = sum(g.padding[0])
     around = f" with {_count(zeros, 'zero')} around it" if zeros else ""
     gaps = f", its entries {dilation} apart" if dilation > 1 else ""
@@ -101,31 +103,33 @@ def three_products(x, w, b, *, padding, caption=""):
     channels, height, width = w.shape
     padded = pad(x[None], padding)[0]
     zeros = pad(np.ones_like(x)[None], padding)[0] == 0
-    sheet = Canvas(padded.shape[2] + 3 * width + 6.2, channels * (height + 1.35) + 2.3)
+    below = max(channels * (height + 1.35) + 2.3, padded.shape[1] + 1.6)
+    sheet = Canvas(padded.shape[2] + 3 * width + 6.2, below)
     x0, top = 0.3, 1.1
-    sheet.grid(padded[0], "input", x0, top, title="channel 1, padded", plain=zeros[0])
+    sheet.grid(padded[0], "input", x0, top, name="x", title="channel 1, padded", plain=zeros[0])
     sheet.frame(x0, top, width, height, "kernel")
     sums = []
     for c in range(channels):
         y0, x1 = top + c * (height + 1.35), x0 + padded.shape[2] + 1.2
         window, blank = padded[c, :height, :width], zeros[c, :height, :width]
-        sheet.grid(window, "input", x1, y0, plain=blank, title=f"window, channel {c + 1}")
-        sheet.text(x1 + width + 0.5, y0 + height / 2, "⊙", size=12)
+        sheet.grid(window, "input", x1, y0, plain=blank, name="window",
+                   title=f"window, channel {c + 1}")  # fmt: skip
+        sheet.text(x1 + width + 0.5, y0 + height / 2, "⊙", size=16)
         x2 = x1 + width + 1
-        sheet.grid(w[c], "kernel", x2, y0, title=f"w, channel {c + 1}")
+        sheet.grid(w[c], "kernel", x2, y0, name="w", title=f"w, channel {c + 1}")
         sums.append(float(np.sum(window * w[c])))
-        sheet.text(x2 + width + 0.5, y0 + height / 2, "→", size=12)
-        sheet.text(x2 + width + 2.4, y0 + height / 2, number(sums[-1], 2), size=11, ha="right")
+        sheet.text(x2 + width + 0.5, y0 + height / 2, "→", size=16)
+        sheet.text(x2 + width + 2.4, y0 + height / 2, number(sums[-1], 2), size=14.7, anchor="end")
         if c:
-            sheet.text(x2 + width + 2.05, y0 - 0.6, "+", size=12)
+            sheet.text(x2 + width + 2.05, y0 - 0.6, "+", size=16)
     x3, y0 = x2 + width + 2.4, top + channels * (height + 1.35) - 0.6
-    sheet.text(x3, y0, f"{'+' if b >= 0 else '−'} {abs(b):.2f}", size=11, ha="right")
-    sheet.text(x3 + 0.2, y0, "bias", role="kernel", size=9.5, ha="left")
+    sheet.text(x3, y0, f"{'+' if b >= 0 else '−'} {abs(b):.2f}", size=14.7, anchor="end")
+    sheet.text(x3 + 0.2, y0, "bias", role="kernel", size=12.7, anchor="start")
     sheet.rule((x3 - 1.6, y0 + 0.45), (x3, y0 + 0.45))
     total = sum(sums) + float(b)
-    sheet.text(x3, y0 + 0.95, number(total, 2), role="output", size=12, ha="right",
-               fontweight="bold")  # fmt: skip
-    sheet.text(x3 + 0.2, y0 + 0.95, "y₁₁", role="output", size=11, ha="left")
+    sheet.text(x3, y0 + 0.95, number(total, 2), role="output", size=16, anchor="end",
+               bold=True)  # fmt: skip
+    sheet.text(x3 + 0.2, y0 + 0.95, "y₁₁", role="output", size=14.7, anchor="start")
     words = " and ".join(", ".join(number(s, 2) for s in sums).rsplit(", ", 1))
     alt = (
         f"Window times kernel, channel by channel: {words}; "
@@ -158,16 +162,17 @@ def one_matrix_product(x, w, cols, y, *, caption=""):
     taps, places = cols.shape
     sheet = Canvas(x.shape[1] + taps + places + 4.4, max(taps, x.shape[0]) + 3.4)
     top = 1.0
-    sheet.grid(x, "input", 0.3, top, title="x")
+    sheet.grid(x, "input", 0.3, top, name="x", title="x")
     sheet.frame(0.3, top, w.shape[1], w.shape[0], "kernel", inset=0.04)
     x1 = x.shape[1] + 1.5
-    sheet.grid(w.reshape(1, -1), "kernel", x1, top + taps + 0.8, title="w as a row")
+    sheet.grid(w.reshape(1, -1), "kernel", x1, top + taps + 0.8, name="w",
+               title="w as a row")  # fmt: skip
     x2 = x1 + taps + 1.2
-    sheet.grid(cols, "input", x2, top, title="one column per window")
+    sheet.grid(cols, "input", x2, top, name="cols", title="one column per window")
     sheet.frame(x2, top, 1, taps, "kernel", inset=0.04)
-    sheet.grid(y.reshape(1, -1), "output", x2, top + taps + 0.8)
-    sheet.text(x2 + places + 0.3, top + taps + 1.3, "y", role="output", size=11, ha="left")
-    sheet.text(x2 - 0.6, top + taps + 1.3, "→", size=12)
+    sheet.grid(y.reshape(1, -1), "output", x2, top + taps + 0.8, name="y")
+    sheet.text(x2 + places + 0.3, top + taps + 1.3, "y", role="output", size=14.7, anchor="start")
+    sheet.text(x2 - 0.6, top + taps + 1.3, "→", size=16)
     alt = (
         f"A {x.shape[0]} by {x.shape[1]} input whose {places} windows are the columns of a "
         f"{taps} by {places} matrix; w as a row times it is y."
@@ -195,26 +200,34 @@ def pixel_reach(size, kernel, pixel, *, stride=1, padding=0, caption=""):
     Pixel x₁₁ is read by 4 windows: y₁₁ with w₂₂, y₁₂ with w₂₁, y₂₁ with w₁₂, y₂₂ with w₁₁.
     """
     g = geometry(size, kernel, stride=stride, padding=padding)
-    readers = _readers(g, pixel)
+    _expect_place("pixel", pixel, g.size)
+    terms = list(products(g))
+    corners = {o: _padded(g, i) for o, k, i in terms if k == (0, 0)}
+    readers = [(o, k) for o, k, i in terms if i == tuple(pixel)]
     sheet = Canvas(g.padded[1] + kernel[1] + 9.2, max(g.padded[0], 2 * len(readers)) + 1.8)
     left, top, name = 0.4, 1.2, subscript("x", *pixel)
-    _padded_names(sheet, g, left, top, marked=pixel)
-    for n, ((i, j), _) in enumerate(readers):
-        sheet.frame(left + stride * j, top + stride * i, kernel[1], kernel[0], "output",
-                    dashes=DASHES[n % len(DASHES)], inset=0.04 + 0.07 * n)  # fmt: skip
+    _padded_names(sheet, g, left, top, marked={_padded(g, pixel)})
+    apart = min(0.07, 0.4 / max(1, len(readers)))  # no frame may shrink past half a cell
+    for n, (o, _) in enumerate(readers):
+        row, column = corners[o]
+        sheet.frame(left + column, top + row, *g.extent[::-1], "output",
+                    dashes=DASHES[n % len(DASHES)], inset=0.04 + apart * n)  # fmt: skip
     x1 = left + g.padded[1] + 1.2
     met = {k for _, k in readers}
-    sheet.grid(_names("w", kernel), "kernel", x1, top, title="w", marked=met)
+    sheet.grid(_names("w", kernel), "kernel", x1, top, name="w", title="w", marked=met)
     x2 = x1 + kernel[1] + 1.2
     for n, (o, k) in enumerate(readers):
         row = top + 0.2 + 1.6 * n
         sheet.frame(x2, row, 1, 1, "output", dashes=DASHES[n % len(DASHES)])
-        sheet.text(x2 + 0.5, row + 0.5, subscript("y", *o), role="output", size=10)
-        sheet.text(x2 + 1.3, row + 0.5, f"reads {name} with", size=9.5, ha="left")
-        sheet.text(x2 + 4.35, row + 0.5, subscript("w", *k), role="kernel", size=11, ha="left",
-                   fontweight="bold")  # fmt: skip
+        sheet.text(x2 + 0.5, row + 0.5, subscript("y", *o), role="output", size=13.3)
+        sheet.text(x2 + 1.3, row + 0.5, f"reads {name} with", size=12.7, anchor="start")
+        weight = subscript("w", *k)
+        sheet.text(
+            x2 + 4.35, row + 0.5, weight, role="kernel", size=14.7, anchor="start", bold=True
+        )
     pairs = ", ".join(f"{subscript('y', *o)} with {subscript('w', *k)}" for o, k in readers)
-    alt = f"Pixel {subscript('x', *pixel)} is read by {_count(len(readers), 'window')}: {pairs}."
+    alt = f"Pixel {name} is read by {_count(len(readers), 'window')}"
+    alt += f": {pairs}." if readers else "."
     return sheet.drawing(alt, caption)
 
 
@@ -238,33 +251,37 @@ def scatter_and_gather(size, kernel, *, stride=1, padding=0, dilation=1, pixel, 
     'Arrows from 3 entries of dy to 5 of dx. Into dx[1] go dy[0]·w[2] and dy[1]·w[0].'
     """
     g = geometry(size, kernel, stride=stride, padding=padding, dilation=dilation)
-    (padded,), (out,) = g.padded, g.output
-    step = 1.7
+    _expect_place("pixel", (pixel,), g.size)
+    (padded,), (out,), ((before, _),) = g.padded, g.output, g.padding
+    step, left, top, low = 1.7, 1.3, 0.4, 4.6
     sheet = Canvas(padded * step + 1.6, 6.1)
-    left, top, low = 1.3, 0.4, 4.6
-    centre = [left + step * (stride * o + dilation * (kernel - 1) / 2) for o in range(out)]
-    sheet.text(left - 0.8, top + 0.5, "dy", role="upstream", size=11)
-    sheet.text(left - 0.8, low + 0.5, "dx", role="downstream", size=11)
-    for i in range(padded):
-        inside = 0 <= i - padding < size
-        hot = i - padding == pixel
-        sheet.cell(left + step * i, low, f"{i - padding}" if inside else "",
-                   "downstream" if inside else None, strong=hot, dashed=not inside,
-                   weight="bold" if hot else "normal")  # fmt: skip
+    sheet.text(left - 0.8, top + 0.5, "dy", role="upstream", size=14.7)
+    sheet.text(left - 0.8, low + 0.5, "dx", role="downstream", size=14.7)
+    places = np.arange(padded) - before
+    plain = (places < 0) | (places >= size)
+    words = [["" if blank else str(i) for i, blank in zip(places, plain, strict=True)]]
+    sheet.grid(words, "downstream", left, low, name="dx", plain=plain[None], step=step,
+               marked={(0, pixel + before)})  # fmt: skip
+    found = list(products(g))
+    hot = [product for product in found if product.i == (pixel,)]
+    # An entry of dy stands over the middle of its window.
+    middle = [np.mean([i for (o,), _, (i,) in found if o == at]) for at in range(out)]
+    above = [left + step * (before + i) for i in middle]
+    apart = above[1] - above[0] if out > 1 else step
+    sheet.grid([[str(o) for o in range(out)]], "upstream", above[0], top, name="dy", step=apart,
+               marked={(0, o) for (o,), _, _ in hot})  # fmt: skip
     terms = []
-    for o in range(out):
-        hot_o = any(stride * o + dilation * k - padding == pixel for k in range(kernel))
-        sheet.cell(centre[o], top, f"{o}", "upstream", strong=hot_o,
-                   weight="bold" if hot_o else "normal")  # fmt: skip
-        for k in range(kernel):
-            i = stride * o + dilation * k
-            hot = i - padding == pixel
-            start, end = (centre[o] + 0.5, top + 1.05), (left + step * i + 0.5, low - 0.08)
-            sheet.arrow(start, end, "kernel" if hot else "hair", width=1.8 if hot else 0.9)
-            if hot:
-                terms.append(f"dy[{o}]·w[{k}]")
-                x, y = 0.6 * start[0] + 0.4 * end[0], 0.6 * start[1] + 0.4 * end[1]
-                sheet.text(x, y, f"w[{k}]", role="kernel", size=9.5, fontweight="bold", paper=True)
+    for product in sorted(found, key=hot.__contains__):  # those in colour last, over the others
+        (o,), (k,), (i,) = product
+        start = (above[o] + 0.5, top + 1.05)
+        end = (left + step * (before + i) + 0.5, low - 0.08)
+        if product not in hot:
+            sheet.arrow(start, end, "hair", width=1.2)
+            continue
+        sheet.arrow(start, end, "kernel", width=2.4)
+        terms.append(f"dy[{o}]·w[{k}]")
+        x, y = 0.6 * start[0] + 0.4 * end[0], 0.6 * start[1] + 0.4 * end[1]
+        sheet.text(x, y, f"w[{k}]", role="kernel", size=12.7, bold=True, halo=True)
     into = " and ".join(", ".join(terms).rsplit(", ", 1))
     verb = "goes" if len(terms) == 1 else "go"
     arrives = f"Into dx[{pixel}] {verb} {into}." if terms else f"Nothing reaches dx[{pixel}]."
@@ -296,20 +313,23 @@ def spread_and_gather(dy, w, *, size, stride=1, padding=0, at=(0, 0), caption=""
     'dy (2 by 2) spread to 5 by 5 with zeros; the rotated kernel over it at the place of dx[0, 0].'
     """
     g = geometry(size, w.shape, stride=stride, padding=padding)
+    _expect_place("at", at, g.size)
     shape = tuple(h + e - 1 for h, e in zip(g.padded, g.extent, strict=True))
     spread, known = np.zeros(shape), np.zeros(shape, bool)
-    spots = tuple(
-        slice(e - 1, e - 1 + s * (o - 1) + 1, s)
-        for e, s, o in zip(g.extent, g.stride, g.output, strict=True)
-    )
-    spread[spots], known[spots] = dy, True
+    last = tuple(k - 1 for k in g.kernel)
+    for o, k, i in products(g):
+        if k == last:  # the rotated kernel reads with it first, where its window begins
+            place = _padded(g, i)
+            spread[place], known[place] = dy[o], True
     sheet = Canvas(shape[1] + w.shape[1] + 2.8, shape[0] + 1.8)
     left, top = 0.4, 1.2
-    sheet.grid(spread, "upstream", left, top, plain=~known, title="dy, spread and padded")
-    row, col = at[0] + padding, at[1] + padding
-    sheet.frame(left + col, top + row, w.shape[1], w.shape[0], "kernel")
+    sheet.grid(spread, "upstream", left, top, name="dy", plain=~known,
+               title="dy, spread and padded")  # fmt: skip
+    row, column = _padded(g, at)
+    sheet.frame(left + column, top + row, *g.extent[::-1], "kernel")
     x1 = left + shape[1] + 1.4
-    sheet.grid(_names("w", w.shape)[::-1, ::-1], "kernel", x1, top + 1, title="w, rotated")
+    rotated = _names("w", w.shape)[::-1, ::-1]
+    sheet.grid(rotated, "kernel", x1, top + 1, name="w", title="w, rotated")
     alt = (
         f"dy ({dy.shape[0]} by {dy.shape[1]}) spread to {shape[0]} by {shape[1]} with zeros; "
         f"the rotated kernel over it at the place of dx[{at[0]}, {at[1]}]."
@@ -337,17 +357,18 @@ def weight_reads(size, kernel, weight, *, stride=1, padding=0, caption=""):
     'Weight w₁₂ meets 25 entries of the padded input, a block of 5 by 5 with steps of 1.'
     """
     g = geometry(size, kernel, stride=stride, padding=padding)
+    _expect_place("weight", weight, g.kernel)
     sheet = Canvas(g.padded[1] + kernel[1] + g.output[1] + 3.6, g.padded[0] + 1.8)
     left, top = 0.4, 1.2
-    met = {(stride * i + weight[0], stride * j + weight[1]) for i, j in np.ndindex(*g.output)}
+    met = [_padded(g, i) for _, k, i in products(g) if k == tuple(weight)]
     _padded_names(sheet, g, left, top)
-    for r, c in met:
-        sheet.frame(left + c, top + r, 1, 1, "kernel", inset=0.09)
+    for row, column in met:
+        sheet.frame(left + column, top + row, 1, 1, "kernel", inset=0.09)
     x1 = left + g.padded[1] + 1.4
-    names = _names("w", kernel)
-    sheet.grid(names, "kernel", x1, top + 1, title="weights", marked={tuple(weight)})
+    sheet.grid(_names("w", kernel), "kernel", x1, top + 1, name="w", title="weights",
+               marked={tuple(weight)})  # fmt: skip
     x2 = x1 + kernel[1] + 1.4
-    sheet.grid(_names("dy", g.output), "upstream", x2, top + 1, title="dy")
+    sheet.grid(_names("dy", g.output), "upstream", x2, top + 1, name="dy", title="dy")
     alt = (
         f"Weight {subscript('w', *weight)} meets {len(met)} entries of the padded input, a block "
         f"of {g.output[0]} by {g.output[1]} with steps of {stride}."
@@ -355,65 +376,23 @@ def weight_reads(size, kernel, weight, *, stride=1, padding=0, caption=""):
     return sheet.drawing(alt, caption)
 
 
-def step_errors(steps, curves, *, caption=""):
-    """Plot the error of a difference quotient against its step, both on logarithmic axes.
-
-    Parameters
-    ----------
-    steps : ndarray
-    curves : dict of str to (ndarray, str)
-        Label to (errors, role).
-    caption : str, optional
-
-    Returns
-    -------
-    Drawing
-
-    Examples
-    --------
-    >>> step_errors([0.1, 0.01], {"a line": ([1e-3, 1e-5], "input")}).alt
-    'Relative error against step h, both logarithmic. a line: least at h = 1e-02.'
-    """
-    with style.context(STYLE):
-        fig = Figure(figsize=(6.4, 3.5), layout="constrained")
-        ax = fig.add_subplot(xlabel="step h", ylabel="relative error", xscale="log", yscale="log")
-        ax.xaxis.set_major_formatter(_power)
-        ax.yaxis.set_major_formatter(_power)
-        said = []
-        for marker, (label, (errors, role)) in zip("osD^", curves.items(), strict=False):
-            ax.plot(steps, errors, marker=marker, color=line_colour(role), label=label)
-            best = int(np.argmin(errors))
-            said.append(f"{label}: least at h = {steps[best]:.0e}.")
-        ax.legend(labelcolor="linecolor")
-    alt = "Relative error against step h, both logarithmic. " + " ".join(said)
-    return draw(fig, alt=alt, caption=caption)
+def _expect_place(name, place, shape):
+    """Raise a ValueError unless an array of this shape has an entry at the place."""
+    if len(place) != len(shape) or not all(0 <= p < n for p, n in zip(place, shape, strict=True)):
+        raise ValueError(f"{name}: expected a place in {shape}, counted from 0; got {place}")
 
 
-def _power(value, _):
-    """Label a tick without mathtext, which would not stay text."""
-    exponent = round(np.log10(value))
-    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+def _padded(g, i):
+    """Return the place in the padded input of an entry that counts from the first of x."""
+    return tuple(place + before for place, (before, _) in zip(i, g.padding, strict=True))
 
 
-def _readers(g, pixel):
-    """List the (output, weight) index pairs of the windows that read a pixel."""
-    readers = []
-    for o in np.ndindex(*g.output):
-        k = tuple(
-            p + b - s * i for p, (b, _), s, i in zip(pixel, g.padding, g.stride, o, strict=True)
-        )
-        if all(0 <= i < n for i, n in zip(k, g.kernel, strict=True)):
-            readers.append((o, k))
-    return readers
-
-
-def _padded_names(sheet, g, x, y, marked=None):
+def _padded_names(sheet, g, x, y, marked=()):
     """Draw the padded input with the names of its entries."""
     names, plain = np.full(g.padded, "0", object), np.ones(g.padded, bool)
     inner = tuple(slice(b, b + h) for (b, _), h in zip(g.padding, g.size, strict=True))
     names[inner], plain[inner] = _names("x", g.size), False
-    here = {tuple(p + b for p, (b, _) in zip(marked, g.padding, strict=True))} if marked else ()
-    sheet.grid(names, "input", x, y, title="padded input", plain=plain, marked=here)
+    sheet.grid(names, "input", x, y, name="x", title="padded input", plain=plain, marked=marked)
 
 
 def _names(letter, shape):

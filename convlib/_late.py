@@ -1,0 +1,33 @@
+"""Load a module when it is asked for, and say which extra it needs."""
+
+import importlib
+
+
+def load(name, extra=None):
+    """Import a module of convlib by its full name.
+
+    Parameters
+    ----------
+    name : str
+    extra : str, optional
+        The extra of the distribution that brings what the module needs beside NumPy.
+
+    Raises
+    ------
+    ImportError
+        If that is not installed; the message says how to.
+
+    Examples
+    --------
+    >>> load("convlib.palette").__name__
+    'convlib.palette'
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if extra is None or error.name.startswith("convlib"):
+            raise
+        raise ImportError(
+            f"{name} needs {error.name}, which is not installed. "
+            f'Try: pip install "convolution-backwards[{extra}]"'
+        ) from error

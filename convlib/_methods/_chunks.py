@@ -1,0 +1,32 @@
+"""Examples are taken a few at a time, so that extra memory does not grow with their number."""
+
+import math
+
+CHUNK_BYTES = 2**23
+"""As many examples are taken at a time as fit in this with their columns, and at least one."""
+
+
+def chunks(batch, bytes_each):
+    """Cut a batch into slices of so many examples as fit in `CHUNK_BYTES`.
+
+    Examples
+    --------
+    >>> chunks(5, CHUNK_BYTES // 2)
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    step = max(1, CHUNK_BYTES // bytes_each)
+    return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
+
+
+def bytes_each(channels, sizes, dtype, taps=None):
+    """Count the bytes of one example's columns, for all kernel entries or some, and its padded x.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convlib import geometry
+    >>> bytes_each(2, geometry(6, 3), np.dtype(np.float64))  # 2 · (3 · 4 + 6) · 8
+    288
+    """
+    columns = (taps or math.prod(sizes.kernel)) * math.prod(sizes.output)
+    return channels * (columns + math.prod(sizes.padded)) * dtype.itemsize

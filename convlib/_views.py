@@ -1,0 +1,77 @@
+"""What the views of the explorer show: one table for its script and its still pictures."""
+
+from typing import NamedTuple
+
+
+class Array(NamedTuple):
+    """What an array of a convolution is.
+
+    Attributes
+    ----------
+    role : str
+        Whose colour it has: a role of `convlib.palette`.
+    index : {'o', 'i', 'k'}
+        What counts its entries: a product is of output o, input i and weight k.
+    factors : tuple of str
+        The two arrays whose products it adds up, by its own index; () where it is given.
+    """
+
+    role: str
+    index: str
+    factors: tuple = ()
+
+
+class View(NamedTuple):
+    """What a view shows.
+
+    Attributes
+    ----------
+    title : str
+        Stands on its button.
+    arrays : tuple of str
+        Its grids, from left to right.
+    choose : tuple of str
+        Those from which a cell can be chosen.
+    over : str
+        The array whose numbers are laid over the cells that a choice lights up.
+    first : tuple of (int, int)
+        The row and the column of the cell that is chosen at first, in the first of `choose`.
+    """
+
+    title: str
+    arrays: tuple
+    choose: tuple
+    over: str
+    first: tuple = (1, 1)
+
+
+ARRAYS = {
+    "x": Array("input", "i"),
+    "w": Array("kernel", "k"),
+    "y": Array("output", "o", ("x", "w")),
+    "dy": Array("upstream", "o"),
+    "dx": Array("downstream", "i", ("dy", "w")),
+    "dw": Array("downstream", "k", ("dy", "x")),
+}
+
+VIEWS = {
+    "forward": View("Forward", ("x", "y", "w"), ("y",), over="w"),
+    "dx": View("dx", ("dx", "dy", "w"), ("dx", "dy"), over="w"),
+    "dw": View("dw", ("x", "dy", "dw"), ("dw",), over="dy", first=(0, 1)),
+    "shape": View("Sizes", ("x", "y", "w"), ("y",), over="w", first=(0, 1)),
+}
+"""By name: an output and its window; an entry of dx and the outputs that read it, or of dy and the
+pixels that it reaches; a weight and all pairs that it meets; the sizes along one row."""
+
+
+def catalogue(views=tuple(VIEWS)):
+    """Return the table of arrays, and of the named views, as the script reads them.
+
+    Examples
+    --------
+    >>> catalogue(["dw"])["views"]["dw"]["choose"]
+    ('dw',)
+    """
+    arrays = {name: array._asdict() for name, array in ARRAYS.items()}
+    shown = {name: view._asdict() for name, view in VIEWS.items() if name in views}
+    return {"arrays": arrays, "views": shown}

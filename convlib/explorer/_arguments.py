@@ -1,0 +1,63 @@
+"""The checks of what an explorer is given."""
+
+import operator
+
+from convlib._arguments import as_array
+from convlib._views import VIEWS
+from convlib.explorer._defaults import LARGEST, LIMITS
+
+
+def as_setting(name, value):
+    """Return a setting as an int in the range of its control."""
+    low, high = LIMITS[name]
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}: must be an int, got {value!r}") from None
+    if not low <= number <= high:
+        raise ValueError(f"{name}: must be from {low} to {high}, got {value!r}")
+    return number
+
+
+def as_view(name, value):
+    """Return the name of a view."""
+    if value not in VIEWS:
+        raise ValueError(f"{name}: must be one of {', '.join(VIEWS)}, got {value!r}")
+    return value
+
+
+def as_cell(value):
+    """Return a cell as (name, row, column), or ()."""
+    if not isinstance(value, (tuple, list)):
+        raise TypeError(f"cell: must be a tuple (name, row, column) or (), got {value!r}")
+    if not value:
+        return ()
+    names = {name for view in VIEWS.values() for name in view.choose}
+    if len(value) != 3 or value[0] not in names:
+        raise ValueError(
+            f"cell: must be (name, row, column), name one of {', '.join(sorted(names))}; "
+            f"got {value!r}"
+        )
+    try:
+        row, column = map(operator.index, value[1:])
+    except TypeError:
+        raise TypeError(f"cell: row and column must be ints, got {value!r}") from None
+    if min(row, column) < 0:
+        raise ValueError(f"cell: row and column must be at least 0, got {value!r}")
+    return (value[0], row, column)
+
+
+def existing_cell(cell, view, x, w, dy):
+    """Return the cell if this state has it, else ()."""
+    if not cell or cell[0] not in VIEWS[view].choose:
+        return ()
+    shape = {"dx": x, "dw": w, "y": dy, "dy": dy}[cell[0]].shape
+    return cell if cell[1] < shape[0] and cell[2] < shape[1] else ()
+
+
+def as_table(name, value):
+    """Return a matrix that is small enough to be shown."""
+    matrix = as_array(name, value, 2, "(rows, columns)")
+    if max(matrix.shape) > LARGEST or min(matrix.shape) < 1:
+        raise ValueError(f"{name}: must have 1 to {LARGEST} rows and columns, got {matrix.shape}")
+    return matrix

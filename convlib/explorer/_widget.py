@@ -1,0 +1,192 @@
+"""The widget: its state is shared with the script, which works out every number that it shows."""
+
+import json
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+from convlib import palette
+from convlib._geometry import geometry
+from convlib._views import VIEWS, catalogue
+from convlib.explorer._arguments import as_cell, as_setting, as_table, as_view, existing_cell
+from convlib.explorer._defaults import DY, LIMITS, W, X
+from convlib.figures.stills import still
+
+FOLDER = Path(__file__).parent
+
+
+class Explorer(anywidget.AnyWidget):
+    """What `explore` returns: a widget whose settings and chosen cell are shared with the page.
+
+    Attributes
+    ----------
+    view : str
+    size, kernel, stride, padding, dilation : int
+        As the controls are set. `size` and `kernel` do nothing where the reader's own x or w is
+        shown whole.
+    cell : tuple
+        The chosen entry as (name, row, column), counted from 0, or () for none. Where the settings
+        have no such entry, nothing is shown as chosen.
+
+    Examples
+    --------
+    >>> explorer = explore(stride=2)
+    >>> explorer.padding = 2
+    >>> explorer.settings
+    {'stride': 2, 'padding': 2, 'dilation': 1}
+    """
+
+    _esm = FOLDER / "explorer.js"
+    _css = palette.css() + (FOLDER / "explorer.css").read_text(encoding="utf-8")
+
+    view = traitlets.Any("dx").tag(sync=True)
+    size = traitlets.Any(5).tag(sync=True)
+    kernel = traitlets.Any(3).tag(sync=True)
+    stride = traitlets.Any(1).tag(sync=True)
+    padding = traitlets.Any(1).tag(sync=True)
+    dilation = traitlets.Any(1).tag(sync=True)
+    cell = traitlets.Any(()).tag(sync=True)
+    views = traitlets.List().tag(sync=True)
+    tables = traitlets.Dict().tag(sync=True)
+    fixed = traitlets.List().tag(sync=True)
+    limits = traitlets.Dict({name: list(limits) for name, limits in LIMITS.items()}).tag(sync=True)
+    catalogue = traitlets.Dict(catalogue()).tag(sync=True)
+
+    @traitlets.validate(*LIMITS)
+    def _setting(self, proposal):
+        return as_setting(proposal.trait.name, proposal.value)
+
+    @traitlets.validate("view")
+    def _one_view(self, proposal):
+        return as_view("view", proposal.value)
+
+    @traitlets.validate("cell")
+    def _one_cell(self, proposal):
+        return as_cell(proposal.value)
+
+    @property
+    def settings(self):
+        """The keyword arguments of `convlib.conv2d`, as the controls are set."""
+        return {name: getattr(self, name) for name in ("stride", "padding", "dilation")}
+
+    @property
+    def x(self):
+        """The input that is shown, of shape (1, 1, H, W)."""
+        return self._table("x", None if "size" in self.fixed else (self.size, self.size))
+
+    @property
+    def w(self):
+        """The weights that are shown, of shape (1, 1, HH, WW)."""
+        return self._table("w", None if "kernel" in self.fixed else (self.kernel, self.kernel))
+
+    @property
+    def dy(self):
+        """The upstream gradient that is shown, of shape (1, 1, H_out, W_out).
+
+        Raises
+        ------
+        ValueError
+            If the kernel does not fit.
+        """
+        sizes = geometry(self.x.shape[2:], self.w.shape[2:], **self.settings)
+        return self._table("dy", sizes.output)
+
+    def _table(self, name, shape):
+        table = np.array(self.tables[name])
+        rows, cols = shape or table.shape
+        return table[None, None, :rows, :cols]
+
+    def __repr__(self):
+        shared = {name: getattr(self, name) for name in ("view", *LIMITS) if name not in self.fixed}
+        words = ", ".join(f"{name}={value!r}" for name, value in shared.items())
+        return f"Explorer({words}, cell={self.cell!r})"
+
+    def _still(self):
+        """Draw the state for a page without a script, and for print."""
+        try:
+            dy = self.dy[0, 0]
+        except ValueError:
+            dy = np.zeros((1, 1))
+        x, w = self.x[0, 0], self.w[0, 0]
+        return still(
+            self.view, x, w, dy, existing_cell(self.cell, self.view, x, w, dy), **self.settings
+        )
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        names = ("view", *LIMITS, "cell", "views", "tables", "fixed", "limits")
+        state = {name: getattr(self, name) for name in names}
+        state["catalogue"] = catalogue({self.view, *self.views})  # a page can reach no other
+        # "</" would end the script element
+        words = json.dumps(state, separators=(",", ":")).replace("</", r"<\/")
+        picture = self._still()._repr_mimebundle_()["text/html"]
+        data["text/html"] = (
+            f'<div class="cl-explorer" data-view="{self.view}">'
+            f'<script type="application/json">{words}</script>{picture}</div>'
+        )
+        data["text/plain"] = repr(self)
+        return data, metadata
+
+
+def explore(
+    x=None, w=None, *, view="dx", views=None, size=5, kernel=3, stride=1, padding=1, dilation=1,
+    cell=None,
+):  # fmt: skip
+    """Show a convolution that can be touched: one channel, one filter.
+
+    Parameters
+    ----------
+    x : array_like, shape (H, W), optional
+        The reader's own input, shown whole. By default a table of small integers, of which `size`
+        rows and columns are shown.
+    w : array_like, shape (HH, WW), optional
+        The same for the weights, and `kernel`.
+    view : str
+        What is chosen and what it shows: one of `convlib.explorer.VIEWS`.
+    views : sequence of str, optional
+        Views that the reader can go to; by default only `view`.
+    size, kernel, stride, padding, dilation : int
+        Where the controls start.
+    cell : tuple of (str, int, int), optional
+        The entry that is chosen at first: the name of its array, its row and its column. By
+        default one in the middle; ``()`` for none.
+
+    Returns
+    -------
+    Explorer
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its type, or out of the range of its control.
+
+    Examples
+    --------
+    >>> explore(view="forward", stride=2)
+    Explorer(view='forward', size=5, kernel=3, stride=2, padding=1, dilation=1, cell=('y', 1, 1))
+    >>> explore(np.eye(4, 7), cell=("dx", 0, 6)).x.shape
+    (1, 1, 4, 7)
+    """
+    view = as_view("view", view)
+    views = [view] if views is None else [as_view("views", name) for name in views]
+    if view not in views:
+        raise ValueError(f"views: must contain the view {view!r}, got {views}")
+    fixed = [name for name, own in (("size", x), ("kernel", w)) if own is not None]
+    x, w = as_table("x", X if x is None else x), as_table("w", W if w is None else w)
+    rows, cols = (h + 2 * LIMITS["padding"][1] for h in x.shape)
+    tables = {"x": x.tolist(), "w": w.tolist(), "dy": _tiled(DY, rows, cols)}
+    if cell is None:
+        cell = (VIEWS[view].choose[0], *VIEWS[view].first)
+    return Explorer(
+        view=view, views=views, size=size, kernel=kernel, stride=stride, padding=padding,
+        dilation=dilation, cell=cell, tables=tables, fixed=fixed,
+    )  # fmt: skip
+
+
+def _tiled(table, rows, cols):
+    """Repeat a table until it has so many rows and columns."""
+    table = np.array(table)
+    times = (-(-rows // table.shape[0]), -(-cols // table.shape[1]))
+    return np.tile(table, times)[:rows, :cols].tolist()

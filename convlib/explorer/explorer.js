@@ -1,0 +1,884 @@
+// Written by js/build.mjs: change js/, then run  make bundle
+
+// js/dom.js
+var SVG = "http://www.w3.org/2000/svg";
+function h(tag, attributes = {}, ...inside) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...inside);
+  return element;
+}
+function svg(tag, attributes, ...inside) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...inside);
+  return element;
+}
+function coloured(text, arrays) {
+  const names = Object.keys(arrays).sort((a, b) => b.length - a.length);
+  return text.split(RegExp(`(\\b(?:${names.join("|")})(?:\\[[^\\]]*\\])?(?![\\w[]))`)).map(
+    (part2, n) => n % 2 ? h("span", { class: `cl-${arrays[part2.split("[")[0]].role}` }, part2) : part2
+  );
+}
+function paragraph({ start, terms, end, joint }, arrays) {
+  const whole = terms.flatMap((term, n) => [
+    h("span", { class: "cl-term" }, ...coloured(term + (n < terms.length - 1 ? joint.trimEnd() : ""), arrays)),
+    " "
+  ]);
+  return h("p", {}, ...coloured(start, arrays), ...whole, h("span", { class: "cl-term cl-value" }, end));
+}
+function button(text, act) {
+  const element = h("button", { type: "button", "data-lm-suppress-shortcuts": "true" }, text);
+  element.addEventListener("click", act);
+  return element;
+}
+
+// js/controls.js
+var LABELS = { size: "Input size", kernel: "Kernel size", stride: "Stride", padding: "Padding", dilation: "Dilation" };
+var SETTINGS = (
+  /** @type {Setting[]} */
+  Object.keys(LABELS)
+);
+var made = 0;
+var Controls = class {
+  /** @param {State} state
+   * @param {{ change: (values: Partial<State>) => void, step: () => void, play: () => void, reset: () => void, share?: () => void }} actions */
+  constructor({ views, catalogue, fixed, limits }, { change, step, play, reset, share }) {
+    this.id = `cl-${++made}`;
+    this.tabs = new Map(views.map((view) => [view, button(catalogue.views[view].title, () => change({ view, cell: [] }))]));
+    this.sliders = /* @__PURE__ */ new Map();
+    const sliders = h("div", { class: "cl-sliders" });
+    for (const name of SETTINGS) {
+      if (!fixed.includes(name)) sliders.append(this.slider(name, limits[name], (value) => change({ [name]: value })));
+    }
+    this.play = button("Play", play);
+    const buttons = h("div", { class: "cl-buttons" }, button("Step", step), this.play, button("Reset", reset));
+    if (share) buttons.append(button("Copy link", share));
+    const tabs = h("div", { class: "cl-views", role: "group", "aria-label": "View" }, ...this.tabs.values());
+    this.element = h("div", { class: "cl-controls" }, ...views.length > 1 ? [tabs] : [], sliders, buttons);
+  }
+  /** @param {Setting} name @param {[number, number]} limits @param {(value: number) => void} change */
+  slider(name, [min, max], change) {
+    const id = `${this.id}-${name}`;
+    const attributes = { type: "range", id, min, max, step: 1, "data-lm-suppress-shortcuts": "true" };
+    const input = (
+      /** @type {HTMLInputElement} */
+      h("input", attributes)
+    );
+    input.addEventListener("input", () => change(Number(input.value)));
+    const output = h("output", { for: id });
+    this.sliders.set(name, { input, output });
+    return h("div", { class: "cl-slider" }, h("label", { for: id }, LABELS[name]), output, input);
+  }
+  /** @param {State} state */
+  draw(state) {
+    for (const [view, tab] of this.tabs) tab.setAttribute("aria-pressed", String(view === state.view));
+    for (const [name, { input, output }] of this.sliders) output.textContent = input.value = String(state[name]);
+  }
+};
+
+// js/rule.js
+function axis(size, kernel, stride, padding, dilation) {
+  const extent2 = dilation * (kernel - 1) + 1;
+  const padded = size + 2 * padding;
+  const spare = padded - extent2;
+  const fits = spare >= 0;
+  const out = fits ? Math.floor(spare / stride) + 1 : 0;
+  return { size, kernel, stride, padding, dilation, extent: extent2, padded, fits, out, rest: fits ? spare % stride : 0 };
+}
+function layer(arrays, tables, rows, cols) {
+  const fits = rows.fits && cols.fits;
+  const shapes = {
+    o: fits ? [rows.out, cols.out] : [0, 0],
+    i: [rows.size, cols.size],
+    k: [rows.kernel, cols.kernel]
+  };
+  const values = {};
+  for (const [name, { index, factors }] of Object.entries(arrays)) {
+    const [height, width] = shapes[index];
+    values[name] = factors.length ? Array.from({ length: height }, () => Array(width).fill(0)) : tables[name].slice(0, height).map((row) => row.slice(0, width));
+  }
+  const products = fits ? allProducts(rows, cols) : [];
+  for (const product of products) if (product.inside) addUp(arrays, values, product);
+  return { rows, cols, fits, products, values, read: new Set(products.map(({ i }) => String(i))), arrays };
+}
+function allProducts(rows, cols) {
+  return pairs(rows.out, cols.out).flatMap(
+    (o) => pairs(rows.kernel, cols.kernel).map((k) => {
+      const i = [read(rows, o[0], k[0]), read(cols, o[1], k[1])];
+      const inside = i[0] >= 0 && i[0] < rows.size && i[1] >= 0 && i[1] < cols.size;
+      return { o, i, k, inside };
+    })
+  );
+}
+var read = ({ stride, dilation, padding }, o, k) => stride * o + dilation * k - padding;
+function addUp(arrays, values, product) {
+  for (const [name, { index, factors }] of Object.entries(arrays)) {
+    if (!factors.length) continue;
+    const [a, b] = factors.map((factor) => valueAt(values[factor], product[arrays[factor].index]));
+    const [r, c] = product[index];
+    values[name][r][c] += a * b;
+  }
+}
+var valueAt = (matrix, [r, c]) => matrix[r][c];
+function pairs(rows, cols) {
+  return Array.from({ length: rows * cols }, (_, n) => [Math.floor(n / cols), n % cols]);
+}
+function productsOf({ products, arrays }, [name, r, c]) {
+  const { index } = arrays[name];
+  return products.filter(({ [index]: at }) => at[0] === r && at[1] === c);
+}
+function capacity({ tables: { x, w }, limits, fixed, catalogue }, name) {
+  const leastKernel = fixed.includes("kernel") ? null : limits.kernel[0];
+  const most = (size, kernel) => {
+    const padded = size + 2 * limits.padding[1];
+    return { i: padded, k: kernel, o: padded - (leastKernel ?? kernel) + 1 }[catalogue.arrays[name].index];
+  };
+  return [most(x.length, w.length), most(x[0].length, w[0].length)];
+}
+function axes({ tables: { x, w }, fixed, size, kernel, stride, padding, dilation }) {
+  const along = (ownSize, ownKernel) => axis(
+    fixed.includes("size") ? ownSize : size,
+    fixed.includes("kernel") ? ownKernel : kernel,
+    stride,
+    padding,
+    dilation
+  );
+  return [along(x.length, w.length), along(x[0].length, w[0].length)];
+}
+
+// js/arrows.js
+function paths(start, end, bend) {
+  const [right, down] = [start.x - end.x, start.y - end.y];
+  const length = Math.hypot(right, down);
+  const aside = 16 * (bend[0] * Math.abs(down) + bend[1] * Math.abs(right)) / length;
+  const via = {
+    x: end.x + right / 2 + aside * Math.abs(down) / length,
+    y: end.y + down / 2 + aside * Math.abs(right) / length
+  };
+  const edge = (end.side / 2 + 1) / Math.max(Math.abs(via.x - end.x), Math.abs(via.y - end.y));
+  const tip = { x: end.x + (via.x - end.x) * edge, y: end.y + (via.y - end.y) * edge };
+  const angle = Math.atan2(tip.y - via.y, tip.x - via.x);
+  const back = (by, turn = 0) => `${tip.x - by * Math.cos(angle + turn)} ${tip.y - by * Math.sin(angle + turn)}`;
+  return {
+    shaft: `M${start.x} ${start.y}Q${via.x} ${via.y} ${back(6)}`,
+    head: `M${tip.x} ${tip.y}L${back(9, 0.4)}L${back(9, -0.4)}Z`
+  };
+}
+function drawArrow({ from, to, weight, bend }, start, end) {
+  const { shaft, head } = paths(start, end, bend);
+  const data = { "data-from": String(from), "data-to": String(to), "data-weight": weight };
+  return svg("g", data, svg("path", { d: shaft }), svg("path", { class: "cl-head", d: head }));
+}
+
+// js/grid.js
+var Grid = class {
+  /** @param {GridPlan} plan @param {string} role @param {boolean} choosable */
+  constructor({ name, shape: [rows, cols], first: [top, left] }, role, choosable) {
+    this.name = name;
+    this.choosable = choosable;
+    this.element = h("div", { class: `cl-grid cl-${role}`, role: choosable ? "grid" : "table", "data-grid": name });
+    this.cells = /* @__PURE__ */ new Map();
+    this.marked = [];
+    this.tabStop = void 0;
+    for (let r = top; r < top + rows; r++) {
+      const row = h("div", { role: "row" });
+      for (let c = left; c < left + cols; c++) row.append(this.makeCell(`${r},${c}`));
+      this.element.append(row);
+    }
+  }
+  /** @param {string} at */
+  makeCell(at) {
+    const cell = h("div", { class: "cl-cell", role: this.choosable ? "gridcell" : "cell", "data-at": at, hidden: "" }, h("span"));
+    if (this.choosable) {
+      cell.setAttribute("tabindex", "-1");
+      cell.setAttribute("aria-selected", "false");
+      cell.setAttribute("data-lm-suppress-shortcuts", "true");
+    }
+    this.cells.set(at, cell);
+    return cell;
+  }
+  /** Show these cells, and hide the others. @param {ShownCell[]} shown */
+  draw(shown) {
+    const hidden = new Set(this.cells.values());
+    for (const { at, x, y, text, kind, label } of shown) {
+      const cell = this.find(at);
+      hidden.delete(cell);
+      cell.hidden = false;
+      cell.style.setProperty("--x", String(x));
+      cell.style.setProperty("--y", String(y));
+      const words = (
+        /** @type {HTMLElement} */
+        cell.firstChild
+      );
+      if (words.textContent !== text) words.textContent = text;
+      words.classList.toggle("cl-long", text.length > 3);
+      cell.dataset.kind = kind;
+      cell.setAttribute("aria-label", label);
+    }
+    for (const cell of hidden) cell.hidden = true;
+    for (
+      const row of
+      /** @type {Iterable<HTMLElement>} */
+      this.element.children
+    ) {
+      row.hidden = [.../** @type {Iterable<HTMLElement>} */
+      row.children].every((cell) => cell.hidden);
+    }
+    if (this.choosable && (!this.tabStop || this.tabStop.hidden)) this.setTabStop("0,0");
+  }
+  /** Mark the chosen cell, those that it uses, and what is laid over them. Only what changes is touched.
+   * @param {Cell | null} chosen @param {Map<string, string>} lit */
+  mark(chosen, lit) {
+    for (const cell2 of this.marked) {
+      cell2.classList.remove("cl-chosen", "cl-lit");
+      cell2.firstElementChild?.removeAttribute("data-over");
+      if (this.choosable) cell2.setAttribute("aria-selected", "false");
+    }
+    this.marked = [];
+    for (const [at, over] of lit) {
+      const cell2 = this.find(at);
+      cell2.classList.add("cl-lit");
+      if (over) cell2.firstElementChild?.setAttribute("data-over", over);
+      this.marked.push(cell2);
+    }
+    if (!chosen) return;
+    const cell = this.find(chosen.slice(1));
+    cell.classList.add("cl-chosen");
+    cell.setAttribute("aria-selected", "true");
+    this.marked.push(cell);
+    this.setTabStop(chosen.slice(1));
+  }
+  /** Let the Tab key lead to this cell. @param {unknown} at */
+  setTabStop(at) {
+    if (this.tabStop) this.tabStop.tabIndex = -1;
+    this.tabStop = this.find(at);
+    this.tabStop.tabIndex = 0;
+  }
+  /** @param {unknown} at  row and column @returns {HTMLElement} */
+  find(at) {
+    return (
+      /** @type {HTMLElement} */
+      this.cells.get(String(at))
+    );
+  }
+};
+
+// js/stage.js
+var Stage = class {
+  constructor() {
+    this.element = h("div", { class: "cl-stage" });
+    this.lower = h("div", { class: "cl-lower" });
+    this.formula = h("div", { class: "cl-formula" });
+    this.frame = h("div", { class: "cl-frame" });
+    this.arrows = svg("svg", { class: "cl-arrows", "aria-hidden": "true" });
+    this.shownArrows = [];
+    this.grids = /* @__PURE__ */ new Map();
+    this.titles = /* @__PURE__ */ new Map();
+    this.boxes = /* @__PURE__ */ new Map();
+    this.resized = new ResizeObserver(() => {
+      this.boxes.clear();
+      this.drawArrows(this.shownArrows);
+    });
+    this.resized.observe(this.element);
+  }
+  /** Make the grids of a view. @param {Layout} layout @param {State} state */
+  build({ stage, lower }, { catalogue, view }) {
+    this.grids.clear();
+    this.titles.clear();
+    this.boxes.clear();
+    this.shownArrows = [];
+    const { choose } = catalogue.views[view];
+    const slot = (plan) => this.buildSlot(plan, (name) => catalogue.arrays[name].role, choose);
+    this.element.replaceChildren(this.arrows, ...stage.map(slot));
+    this.lower.replaceChildren(...lower ? [slot(lower)] : []);
+    (lower ? this.lower : this.element).append(this.formula);
+    this.lower.hidden = !lower;
+    const first = this.grids.get(stage[0].grids[0].name);
+    first?.element.after(this.frame);
+    this.frame.classList.remove("cl-shown");
+  }
+  /** @param {FieldPlan} plan @param {(name: string) => string} role @param {string[]} choose */
+  buildSlot({ rows, cols, grids }, role, choose) {
+    const field2 = h("div", { class: "cl-field", style: `--rows: ${rows}; --cols: ${cols}` });
+    for (const plan of grids) {
+      const grid = new Grid(plan, role(plan.name), choose.includes(plan.name));
+      this.grids.set(plan.name, grid);
+      field2.append(grid.element);
+    }
+    const title = h("p", { class: "cl-title" });
+    this.titles.set(grids[0].name, title);
+    return h("div", { class: `cl-slot cl-slot-${grids[0].name}` }, title, field2);
+  }
+  /** Show the cells of the current settings. @param {View} view @param {State} state @param {Layer} now */
+  draw(view, state, now) {
+    for (const [name, grid] of this.grids) {
+      const size = view.size(now, name);
+      grid.draw(view.cells(state, now, name));
+      grid.element.setAttribute("aria-label", `${name}, ${size}`);
+      this.titles.get(name)?.replaceChildren(...coloured(name, now.arrays), ` ${size}`);
+    }
+  }
+  /** Show the chosen cell: what it uses, and the numbers laid over it.
+   * @param {View} view @param {State} state @param {Layer} now @param {Cell | null} cell */
+  mark(view, state, now, cell) {
+    for (const [name, grid] of this.grids) {
+      const own = cell?.[0] === name;
+      grid.mark(own ? cell : null, cell && !own ? view.lit(state, now, cell, name) : /* @__PURE__ */ new Map());
+    }
+    this.drawFrame(cell && view.frame(state, now, cell));
+    this.drawArrows(cell ? view.arrows(now, cell) : []);
+  }
+  /** @param {Box | null} box */
+  drawFrame(box) {
+    this.frame.classList.toggle("cl-shown", !!box);
+    if (!box) return;
+    const { x, y, width, height } = box;
+    for (const [key, value] of Object.entries({ x, y, w: width, h: height })) this.frame.style.setProperty(`--${key}`, String(value));
+  }
+  /** @param {Arrow[]} arrows */
+  drawArrows(arrows) {
+    this.shownArrows = arrows;
+    const visible = arrows.length && this.box("dx").side;
+    this.arrows.replaceChildren(
+      ...visible ? arrows.map((arrow) => drawArrow(arrow, this.middle("dy", arrow.from), this.middle("dx", arrow.to))) : []
+    );
+  }
+  /** The middle of a cell, in pixels of the stage. @param {string} name @param {Pair} at */
+  middle(name, at) {
+    const { left, top, side } = this.box(name);
+    const { style } = this.grid(name).find(at);
+    const [x, y] = ["--x", "--y"].map((key) => (Number(style.getPropertyValue(key)) + 0.5) * side);
+    return { x: left + x, y: top + y, side };
+  }
+  /** Where a grid stands. Asked once for each width of the page: to ask for it makes the browser lay out the page.
+   * @param {string} name */
+  box(name) {
+    const known = this.boxes.get(name);
+    if (known) return known;
+    const { element } = this.grid(name);
+    const [stage, place] = [this.element, element].map((one) => one.getBoundingClientRect());
+    const cols = Number(element.parentElement?.style.getPropertyValue("--cols"));
+    const box = { left: place.left - stage.left, top: place.top - stage.top, side: place.width / cols };
+    if (box.side) this.boxes.set(name, box);
+    return box;
+  }
+  /** @param {string} name */
+  grid(name) {
+    return (
+      /** @type {Grid} */
+      this.grids.get(name)
+    );
+  }
+  dispose() {
+    this.resized.disconnect();
+  }
+};
+
+// js/words.js
+function digits(value) {
+  const short = Number.isInteger(value) ? String(value) : value.toFixed(2);
+  return short.replace("-", "−");
+}
+var afterSign = (value) => value < 0 ? `(${digits(value)})` : digits(value);
+var count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
+var entry = (name, ...at) => `${name}[${at}]`;
+var line = (start, terms = [], end = "", joint = " + ") => ({ start, terms, end, joint });
+function part({ values, arrays }, name, product) {
+  const [r, c] = product[arrays[name].index];
+  return { name: entry(name, r, c), value: values[name][r][c] };
+}
+function explainSum(now, cell, rule) {
+  const [name, r, c] = cell;
+  const all = productsOf(now, cell);
+  const real = all.filter(({ inside }) => inside);
+  const terms = real.map((product) => now.arrays[name].factors.map((factor) => part(now, factor, product)));
+  const me = entry(name, r, c);
+  const value = digits(now.values[name][r][c]);
+  const zeros = `${count(all.length - real.length, "product", "products")} with a zero of the padding`;
+  if (!real.length) {
+    const why = all.length ? `nothing but ${zeros}` : "no window reads this pixel";
+    return { lines: [line(`${me} = ${value}: ${why}`)], words: `${me} is ${value}: ${why}.` };
+  }
+  const names = terms.map(([a, b]) => `${a.name}·${b.name}`);
+  const numbers = terms.map(([a, b], n) => `${(n ? afterSign : digits)(a.value)}·${afterSign(b.value)}`);
+  const lines = [line(`${me} = `, rule ? [rule] : names), line("= ", numbers, `= ${value}`)];
+  const more = all.length > real.length ? `and ${zeros}` : "";
+  if (more) lines.push(line(more));
+  const spoken = terms.map(([a, b]) => `${a.name} times ${b.name}, ${digits(a.value)} times ${digits(b.value)}`);
+  const sum = spoken.length > 9 ? `${spoken.length} products` : spoken.join("; ");
+  return { lines, words: `${me} is ${value}. It adds up ${sum}${more && `, ${more}`}.` };
+}
+function inputMet({ stride, dilation, padding }, k, letter) {
+  const rest = dilation * k - padding;
+  const sign = rest < 0 ? "−" : "+";
+  return (stride > 1 ? stride : "") + letter + (rest ? sign + Math.abs(rest) : "");
+}
+function reason({ rows, cols }) {
+  const { extent: extent2, padded, kernel, dilation } = rows.fits ? cols : rows;
+  const span = dilation > 1 && kernel > 1 ? ` and dilation ${dilation} spans ${extent2}` : "";
+  return `The kernel does not fit: size ${kernel}${span}, but the padded input has only ${padded}.`;
+}
+var keywords = ({ stride, padding, dilation }) => `stride=${stride}, padding=${padding}, dilation=${dilation}`;
+var indexed = (cell) => cell ? `[0, 0, ${cell[1]}, ${cell[2]}]` : "";
+
+// js/matrices.js
+var matrices = {
+  axes,
+  /** @param {State} state @returns {Layout} */
+  layout(state) {
+    const [left, right, low] = state.catalogue.views[state.view].arrays.map((name) => field(state, name));
+    return { stage: [left, right], lower: low };
+  },
+  /** @param {Layer} now @param {string} name */
+  size({ rows, cols, fits, read: read2, arrays }, name) {
+    const by = (of) => `${rows[of]} × ${cols[of]}`;
+    const { index } = arrays[name];
+    if (index === "k") return by("kernel");
+    if (index === "o") return fits ? by("out") : "does not exist";
+    const padded = cols.padding ? `, padded ${by("padded")}` : "";
+    return by("size") + padded + (fits && read2.size < rows.padded * cols.padded ? " (hatched: not read)" : "");
+  },
+  /** The cells stand in the middle of the place that they can ever fill.
+   * @param {State} state @param {Layer} now @param {string} name @returns {ShownCell[]} */
+  cells(state, now, name) {
+    const { top, left, height, width, values } = extent(now, name);
+    const [most, wide] = capacity(state, name);
+    return Array.from({ length: height * width }, (_, n) => {
+      const [r, c] = [top + Math.floor(n / width), left + n % width];
+      const place = { at: (
+        /** @type {Pair} */
+        [r, c]
+      ), x: c - left + (wide - width) / 2, y: r - top + (most - height) / 2 };
+      return { ...place, ...content(now, name, values[r]?.[c], r, c) };
+    });
+  },
+  /** @param {State} state @param {Layer} now @param {Cell} cell @param {string} name */
+  lit(state, now, cell, name) {
+    const { over } = state.catalogue.views[state.view];
+    const number = (product) => {
+      const [r, c] = product[now.arrays[over].index];
+      return name === over ? "" : digits(now.values[over][r][c]);
+    };
+    return new Map(productsOf(now, cell).map((product) => [String(product[now.arrays[name].index]), number(product)]));
+  },
+  /** @param {State} state @param {Layer} now @param {Cell} cell */
+  frame(state, { rows, cols, arrays }, [name, r, c]) {
+    if (arrays[name].index !== "o") return null;
+    const [height, width] = capacity(state, state.catalogue.views[state.view].arrays[0]);
+    return {
+      x: cols.stride * c + (width - cols.padded) / 2,
+      y: rows.stride * r + (height - rows.padded) / 2,
+      width: cols.extent,
+      height: rows.extent
+    };
+  },
+  arrows: () => [],
+  /** @returns {Line[]} */
+  preamble: () => [],
+  /** @param {Layer} now @param {Cell} cell */
+  explain: (now, cell) => explainSum(now, cell),
+  /** @param {Pair} direction */
+  move: (direction) => direction
+};
+function field(state, name) {
+  const [rows, cols] = capacity(state, name);
+  const first = state.catalogue.arrays[name].index === "i" ? -state.limits.padding[1] : 0;
+  return { rows, cols, grids: [{ name, shape: [rows, cols], first: [first, first] }] };
+}
+function extent({ rows, cols, fits, values, arrays }, name) {
+  const { index } = arrays[name];
+  if (index === "i") {
+    const size = { height: rows.padded, width: cols.padded };
+    return { top: -rows.padding, left: -cols.padding, ...size, values: values[name] };
+  }
+  const [height, width] = index === "k" ? [rows.kernel, cols.kernel] : fits ? [rows.out, cols.out] : [0, 0];
+  return { top: 0, left: 0, height, width, values: values[name] };
+}
+function content({ fits, read: read2, arrays }, name, value, r, c) {
+  const unread = arrays[name].index === "i" && fits && !read2.has(`${r},${c}`);
+  const known = fits || !arrays[name].factors.length;
+  const zero = arrays[name].factors.length ? "" : "0";
+  const text = value === void 0 ? zero : known ? digits(value) : "";
+  const kinds = [value === void 0 ? "pad" : "", unread ? "unread" : ""];
+  const label = value === void 0 ? "padding" : `${entry(name, r, c)} = ${text}`;
+  return { text, kind: kinds.join(" ").trim(), label: unread ? `${label}, not read` : label };
+}
+
+// js/views/dw.js
+var dw_default = {
+  ...matrices,
+  explain(now, cell) {
+    const [, r, c] = cell;
+    return explainSum(now, cell, `Σ dy[i,j]·x[${inputMet(now.rows, r, "i")},${inputMet(now.cols, c, "j")}]`);
+  },
+  code({ cols }, cell) {
+    const set = keywords(cols);
+    const at = indexed(cell);
+    return [`convlib.conv2d_backward(dy, x, w, ${set}).dw${at}`, `torch.nn.grad.conv2d_weight(x, w.shape, dy, ${set})${at}`];
+  }
+};
+
+// js/views/dx.js
+var dx_default = {
+  ...matrices,
+  arrows(now, cell) {
+    const products = productsOf(now, cell);
+    const free = ({ o, i }) => cell[0] === "dx" ? o : i;
+    const mean = [0, 1].map((axis2) => products.reduce((sum, product) => sum + free(product)[axis2], 0) / products.length);
+    return products.map((product) => ({
+      from: product.o,
+      to: product.i,
+      weight: now.values.w[product.k[0]][product.k[1]],
+      bend: free(product).map((at, axis2) => at - mean[axis2])
+    }));
+  },
+  explain: (now, cell) => cell[0] === "dy" ? explainScatter(now, cell) : explainSum(now, cell),
+  code({ cols }, cell) {
+    const at = indexed(cell?.[0] === "dx" ? cell : null);
+    const set = keywords(cols);
+    return [`convlib.conv2d_backward(dy, x, w, ${set}).dx${at}`, `torch.nn.grad.conv2d_input(x.shape, w, dy, ${set})${at}`];
+  }
+};
+function explainScatter(now, cell) {
+  const all = productsOf(now, cell);
+  const real = all.filter(({ inside }) => inside);
+  const me = entry(...cell);
+  const value = now.values.dy[cell[1]][cell[2]];
+  const sent = real.map((product) => {
+    const [pixel, weight] = [part(now, "dx", product), part(now, "w", product)];
+    return {
+      term: `${pixel.name} += ${digits(value)}·${afterSign(weight.value)}`,
+      words: `${digits(value * weight.value)} to ${pixel.name}, through ${weight.name}`
+    };
+  });
+  const head = `${me} = ${digits(value)} goes to ${count(real.length, "pixel", "pixels")}, each time with another weight:`;
+  const lost = all.length - real.length;
+  const dropped = `${count(lost, "product falls", "products fall")} on the padding, and ${lost === 1 ? "is" : "are"} dropped`;
+  const lines = [line(real.length ? head : `${me} = ${digits(value)}`)];
+  if (real.length) lines.push(line("", sent.map(({ term }) => term), "", ", "));
+  if (lost) lines.push(line(dropped));
+  const spoken = sent.map(({ words }) => words).join("; ") || "nothing to dx";
+  return { lines, words: `${me} is ${digits(value)}. It sends ${spoken}${lost ? `; ${dropped}` : ""}.` };
+}
+
+// js/views/forward.js
+var forward_default = {
+  ...matrices,
+  code({ cols }, cell) {
+    const call = `conv2d(x, w, ${keywords(cols)})${indexed(cell)}`;
+    return [`convlib.${call}`, `torch.nn.functional.${call}`];
+  }
+};
+
+// js/views/shape.js
+var BEGIN = { left: 1.6, top: 1.5 };
+var shape_default = {
+  axes: (state) => [axis(1, 1, 1, 0, 1), axes(state)[1]],
+  layout(state) {
+    const [wide, outputs, taps] = ["x", "y", "w"].map((name) => capacity(state, name)[1]);
+    const pad = state.limits.padding[1];
+    const grids = [
+      { name: "x", shape: [1, wide], first: [0, -pad] },
+      { name: "y", shape: [1, outputs], first: [0, 0] },
+      { name: "w", shape: [outputs, taps], first: [0, 0] }
+    ];
+    return { stage: [{ rows: BEGIN.top + outputs, cols: BEGIN.left + wide, grids }], lower: null };
+  },
+  size({ cols, fits, read: read2, arrays }, name) {
+    const { index } = arrays[name];
+    if (index === "k") return String(cols.kernel);
+    if (index === "o") return fits ? String(cols.out) : "does not exist";
+    const padded = cols.padding ? `, padded ${cols.padded}` : "";
+    return cols.size + padded + (fits && read2.size < cols.padded ? " (hatched: not read)" : "");
+  },
+  cells(state, now, name) {
+    const { stride, dilation, padding, size, padded, kernel, out } = now.cols;
+    const left = BEGIN.left + (capacity(state, "x")[1] - padded) / 2;
+    if (name === "y") {
+      return range(out).map((o) => ({ at: [0, o], x: 0, y: BEGIN.top + o, text: `y[${o}]`, kind: "", label: `y[${o}]` }));
+    }
+    if (name === "w") {
+      return range(out).flatMap(
+        (o) => range(kernel).map((k) => {
+          const place = { x: left + stride * o + dilation * k, y: BEGIN.top + o };
+          return { at: [o, k], ...place, text: `w[${k}]`, kind: k ? `gap${dilation}` : "", label: `w[${k}]` };
+        })
+      );
+    }
+    return range(padded).map((n) => {
+      const c = n - padding;
+      const outside = c < 0 || c >= size;
+      const unread = now.fits && !now.read.has(`0,${c}`);
+      const text = outside ? "0" : `x[${c}]`;
+      const kind = [outside ? "pad" : "", unread ? "unread" : ""].join(" ").trim();
+      return { at: [0, c], x: left + n, y: 0, text, kind, label: unread ? `${text}, not read` : text };
+    });
+  },
+  lit(_, now, cell, name) {
+    const at = ({ o, i, k }) => name === "w" ? [o[1], k[1]] : i;
+    return new Map(productsOf(now, cell).map((product) => [String(at(product)), ""]));
+  },
+  frame: () => null,
+  arrows: () => [],
+  preamble: ({ cols }) => explainSizes(cols),
+  explain(now, cell) {
+    const names = productsOf(now, cell).map(({ i, inside }) => inside ? entry("x", i[1]) : "0");
+    const me = entry("y", cell[2]);
+    const spoken = names.map((name) => name === "0" ? "a zero of the padding" : name).join(", ");
+    return { lines: [line(`${me} reads `, names, "", ", ")], words: `${me} reads ${spoken}.` };
+  },
+  code({ cols }) {
+    const set = keywords(cols);
+    return [`convlib.output_size(${cols.size}, ${cols.kernel}, ${set})`, `torch.nn.functional.conv2d(x, w, ${set}).shape[-1]`];
+  },
+  // The positions stand one below the other.
+  move: ([down, right]) => [0, down + right]
+};
+var range = (end) => Array.from({ length: end }, (_, n) => n);
+function explainSizes({ size, kernel, stride, padding, dilation, extent: extent2, padded, fits, out, rest }) {
+  const spare = `${size} + 2·${padding} − ${extent2}`;
+  const lines = [line("Kₑ = D·(K − 1) + 1 ", [`= ${dilation}·(${kernel} − 1) + 1`], `= ${extent2}`)];
+  if (!fits) return lines;
+  lines.push(line("output = ⌊(H + 2P − Kₑ) / S⌋ + 1 ", [`= ⌊(${spare}) / ${stride}⌋ + 1`], `= ${out}`));
+  lines.push(line("remainder = (H + 2P − Kₑ) mod S ", [`= ${padded - extent2} mod ${stride}`], `= ${rest}`));
+  return lines;
+}
+
+// js/views/index.js
+var VIEWS = { dw: dw_default, dx: dx_default, forward: forward_default, shape: shape_default };
+
+// js/explorer.js
+var BEAT = 1e3;
+var ARROW_KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+var CHANGING = ["view", "cell", ...SETTINGS];
+var NAMES = [...CHANGING, "views", "tables", "fixed", "limits", "catalogue"];
+function readState(model) {
+  return (
+    /** @type {any} */
+    Object.fromEntries(NAMES.map((name) => [name, model.get(name)]))
+  );
+}
+function compute(state) {
+  const view = VIEWS[state.view];
+  return { view, now: layer(state.catalogue.arrays, state.tables, ...view.axes(state)) };
+}
+var Explorer = class {
+  /** @param {Model} model @param {HTMLElement} host */
+  constructor(model, host) {
+    this.model = model;
+    this.state = readState(model);
+    this.initial = Object.fromEntries(CHANGING.map((name) => [name, model.get(name)]));
+    this.view = VIEWS[this.state.view];
+    this.now = compute(this.state).now;
+    this.previewed = null;
+    this.timer = 0;
+    this.queued = false;
+    this.built = "";
+    const share = model.share && (async () => this.announce(await /** @type {any} */
+    model.share()));
+    this.controls = new Controls(this.state, {
+      change: (values) => this.change(values),
+      step: () => this.step(),
+      play: () => this.timer ? this.pause() : this.play(),
+      reset: () => this.change(this.initial),
+      share
+    });
+    this.stage = new Stage();
+    this.code = h("div", { class: "cl-code" });
+    this.status = h("p", { class: "cl-status", role: "status" });
+    this.root = h("div", { class: "cl-live", role: "group", "aria-label": "Explorer of a convolution" });
+    this.root.append(this.controls.element, this.stage.element, this.stage.lower, this.code, this.status);
+    host.append(this.root);
+    this.listenToModel();
+    this.root.addEventListener("keydown", (event) => this.handleKey(event));
+    this.draw();
+  }
+  listenToModel() {
+    const moved = () => {
+      this.previewed = null;
+      this.schedule();
+    };
+    const changed = () => this.schedule();
+    const calls = CHANGING.map((name) => ({ event: `change:${name}`, call: SETTINGS.some((s) => s === name) ? changed : moved }));
+    for (const { event, call } of calls) this.model.on(event, call);
+    this.stopListening = () => calls.forEach(({ event, call }) => this.model.off(event, call));
+  }
+  /** @param {HTMLElement} grid */
+  listenToGrid(grid) {
+    grid.addEventListener("pointermove", (event) => {
+      if (event.pointerType !== "touch") this.preview(this.cellAt(event.target));
+    });
+    grid.addEventListener("pointerleave", () => this.preview(null));
+    grid.addEventListener("focusin", (event) => this.preview(this.cellAt(event.target)));
+    grid.addEventListener("focusout", () => this.preview(null));
+    grid.addEventListener("click", (event) => {
+      const cell = this.cellAt(event.target);
+      if (cell) this.choose(cell);
+    });
+  }
+  dispose() {
+    this.pause();
+    this.stage.dispose();
+    this.stopListening?.();
+    this.root.remove();
+  }
+  /** Draw once, however many settings change together. */
+  schedule() {
+    if (this.queued) return;
+    this.queued = true;
+    queueMicrotask(() => {
+      this.queued = false;
+      this.draw();
+    });
+  }
+  /** Set traits of the model. @param {Record<string, any>} values */
+  change(values) {
+    for (const [name, value] of Object.entries(values)) this.model.set(name, value);
+    this.model.save_changes();
+  }
+  // Choosing
+  /** @param {EventTarget | null} target @returns {Cell | null} */
+  cellAt(target) {
+    const element = target instanceof Element ? target.closest(".cl-cell") : null;
+    const name = element?.closest(".cl-grid")?.getAttribute("data-grid");
+    const [r, c] = String(element?.getAttribute("data-at")).split(",").map(Number);
+    return this.existing(name ? [name, r, c] : null);
+  }
+  /** A cell if it can be chosen now. @param {Cell | [] | null} cell @returns {Cell | null} */
+  existing(cell) {
+    if (!cell?.length || !this.now.fits) return null;
+    const [name, r, c] = cell;
+    const choosable = this.state.catalogue.views[this.state.view].choose.includes(name);
+    return choosable && this.now.values[name][r]?.[c] !== void 0 ? cell : null;
+  }
+  /** The cell that is shown now. */
+  get cell() {
+    return this.existing(this.previewed) ?? this.existing(this.model.get("cell"));
+  }
+  /** Show a cell for as long as the pointer or the focus is on it. @param {Cell | null} cell */
+  preview(cell) {
+    if (String(cell) === String(this.previewed)) return;
+    this.previewed = cell;
+    this.showChoice();
+  }
+  /** Keep a cell. @param {Cell} cell */
+  choose(cell) {
+    this.pause();
+    this.change({ cell });
+    this.stage.grid(cell[0]).find(cell.slice(1)).focus();
+  }
+  /** @param {KeyboardEvent} event */
+  handleKey(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Escape") {
+      this.pause();
+      this.change({ cell: [] });
+      this.preview(null);
+    }
+    const cell = this.cellAt(event.target);
+    const direction = ARROW_KEYS[event.key];
+    if (!cell || !(direction || event.key === "Enter" || event.key === " ")) return;
+    event.preventDefault();
+    const [down, right] = direction ? this.view.move(direction) : [0, 0];
+    const [name, r, c] = cell;
+    this.choose(this.existing([name, r + down, c + right]) ?? cell);
+  }
+  /** Go to the next cell, row by row, and from the last to the first. */
+  step() {
+    const name = this.cell?.[0] ?? this.state.catalogue.views[this.state.view].choose[0];
+    const values = this.now.values[name];
+    const cells = pairs(values.length, values[0]?.length ?? 0);
+    if (!cells.length) return this.pause();
+    const here = cells.findIndex(([r, c]) => String([name, r, c]) === String(this.cell));
+    this.change({ cell: [name, ...cells[(here + 1) % cells.length]] });
+  }
+  play() {
+    this.step();
+    this.timer = window.setInterval(() => document.hidden ? this.pause() : this.step(), BEAT);
+    this.controls.play.textContent = "Pause";
+    this.status.setAttribute("aria-live", "off");
+  }
+  pause() {
+    window.clearInterval(this.timer);
+    this.timer = 0;
+    this.controls.play.textContent = "Play";
+    this.status.removeAttribute("aria-live");
+  }
+  /** @param {string} words */
+  announce(words) {
+    if (this.status.textContent !== words) this.status.textContent = words;
+  }
+  // Drawing: after each change
+  draw() {
+    this.state = readState(this.model);
+    ({ view: this.view, now: this.now } = compute(this.state));
+    const focused = this.focusedCell();
+    if (this.built !== this.state.view) this.build();
+    this.controls.draw(this.state);
+    this.stage.draw(this.view, this.state, this.now);
+    this.showChoice();
+    if (focused && (focused.hidden || !focused.isConnected)) this.keepFocus();
+  }
+  /** Once for each view. */
+  build() {
+    this.pause();
+    this.built = this.state.view;
+    this.root.dataset.view = this.state.view;
+    const layout = this.view.layout(this.state);
+    const wide = layout.stage.map(({ grids }) => grids[0].shape[1]);
+    this.root.style.setProperty("--across", String(wide.reduce((a, b) => a + b)));
+    this.root.style.setProperty("--wide", String(Math.max(...wide)));
+    const { arrays, views } = this.state.catalogue;
+    this.root.style.setProperty("--over", `var(--cl-${arrays[views[this.built].over].role}-line)`);
+    this.stage.build(layout, this.state);
+    for (const grid of this.stage.grids.values()) if (grid.choosable) this.listenToGrid(grid.element);
+  }
+  focusedCell() {
+    const active = (
+      /** @type {Document | ShadowRoot} */
+      this.root.getRootNode().activeElement
+    );
+    return active instanceof HTMLElement && this.root.contains(active) && active.matches(".cl-cell") ? active : null;
+  }
+  /** The cell with the focus is gone: go to the one to which the Tab key leads now, or to the controls. */
+  keepFocus() {
+    const grids = [...this.stage.grids.values()];
+    const stop = grids.map(({ tabStop }) => tabStop).find((cell) => cell && !cell.hidden);
+    (stop ?? this.controls.tabs.get(this.state.view) ?? this.controls.play).focus();
+  }
+  /** Show the chosen cell: what it uses, its formula, the code, and what a screen reader says. */
+  showChoice() {
+    const { cell, now, state, view } = this;
+    this.root.classList.toggle("cl-has-choice", !!cell);
+    this.stage.mark(view, state, now, cell);
+    const { lines, words } = describe(this.view, state, now, cell);
+    this.stage.formula.replaceChildren(...lines.map((one) => paragraph(one, now.arrays)));
+    const code = now.fits ? view.code(now, cell) : [];
+    const names = ["NumPy", "PyTorch"];
+    this.code.replaceChildren(...code.map((text, n) => h("p", {}, h("span", {}, names[n]), h("code", {}, text))));
+    this.announce(words);
+  }
+};
+function describe(view, state, now, cell) {
+  const before = view.preamble(now);
+  if (!now.fits) return { lines: [...before, line(reason(now))], words: reason(now) };
+  const { lines, words } = cell ? view.explain(now, cell) : { lines: [ask(state)], words: "" };
+  return { lines: [...before, ...lines], words };
+}
+function ask({ catalogue, view }) {
+  const arrays = catalogue.views[view].choose.join(" or of ");
+  return line(`Choose a cell of ${arrays}: point at it, tap it, or walk with the arrow keys.`);
+}
+function render({ model, el }) {
+  const explorer = new Explorer(model, el);
+  return () => explorer.dispose();
+}
+var explorer_default = { render };
+export {
+  compute,
+  explorer_default as default,
+  describe,
+  readState,
+  render
+};

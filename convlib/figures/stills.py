@@ -1,0 +1,119 @@
+"""The still picture of an explorer: for print, and for pages without a script."""
+
+import numpy as np
+
+from convlib._conv import conv, conv_backward
+from convlib._geometry import geometry, products
+from convlib._views import ARRAYS, VIEWS
+from convlib.figures._convolution import kernel_steps
+from convlib.figures._svg import Canvas, number
+
+
+def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
+    """Draw one state of the explorer.
+
+    Parameters
+    ----------
+    view : {'forward', 'dx', 'dw', 'shape'}
+    x : ndarray, shape (H, W)
+    w : ndarray, shape (HH, WW)
+    dy : ndarray, shape (H_out, W_out)
+        Of any shape where the kernel does not fit.
+    cell : tuple of (str, int, int), optional
+        The chosen entry: its array's name, row and column.
+    stride, padding, dilation : int
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> ones = np.ones((2, 2), int)
+    >>> still("dx", np.ones((3, 3), int), 3 * ones, 2 * ones, ("dx", 0, 0), padding=0).caption
+    'Stride 1, padding 0, dilation 1. Chosen: dx[0,0] = 2·3 = 6.'
+    """
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
+    said = f"Stride {stride}, padding {padding}, dilation {dilation}."
+    try:
+        sizes = geometry(x.shape, w.shape, **settings)
+    except ValueError as error:
+        sheet = Canvas(x.shape[1] + w.shape[1] + 3, max(x.shape[0], w.shape[0]) + 1.8)
+        sheet.grid(x, "input", 0.5, 1.2, name="x", title="x")
+        sheet.grid(w, "kernel", x.shape[1] + 2, 1.2, name="w", title="w")
+        return sheet.drawing(f"An input and a kernel that does not fit: {error}.", said)
+    if view == "shape":
+        return kernel_steps(x.shape[1], w.shape[1], **settings, caption=said)
+    arrays = {"x": x, "w": w, "dy": dy, "y": conv(x[None, None], w[None, None], **settings)[0, 0]}
+    grads = conv_backward(dy[None, None], x[None, None], w[None, None], **settings)
+    arrays |= {"dx": grads.dx[0, 0], "dw": grads.dw[0, 0]}
+    terms = [p for p in products(sizes) if cell and _place(p, cell[0]) == tuple(cell[1:])]
+    sheet = _draw(VIEWS[view].arrays, arrays, sizes, cell, terms)
+    shapes = ", ".join(
+        f"{name} {arrays[name].shape[0]} × {arrays[name].shape[1]}" for name in VIEWS[view].arrays
+    )
+    chosen = f" Chosen: {_formula(arrays, cell, terms)}." if cell else ""
+    return sheet.drawing(f"Grids of numbers: {shapes}.{chosen}", said + chosen)
+
+
+def _place(product, name):
+    """Return the place of a product in an array."""
+    return getattr(product, ARRAYS[name].index)
+
+
+def _formula(arrays, cell, terms):
+    """Write the sum that makes a cell; of an entry of dy, only its value."""
+    name, at = cell[0], tuple(cell[1:])
+    start = f"{name}[{at[0]},{at[1]}]"
+    value = number(arrays[name][at], 2)
+    if name == "dy":
+        return f"{start} = {value}"
+    first, second = ARRAYS[name].factors
+    parts = []
+    for product in terms:
+        if all(0 <= a < h for a, h in zip(product.i, arrays["x"].shape, strict=True)):
+            a, b = (arrays[f][_place(product, f)] for f in (first, second))
+            first_factor = _after_sign(a) if parts else number(a, 2)
+            parts.append(f"{first_factor}·{_after_sign(b)}")
+    middle = " + ".join(parts) + " = " if parts else ""
+    return f"{start} = {middle}{value}"
+
+
+def _after_sign(value):
+    """Write a number that stands after a sign."""
+    return f"({number(value, 2)})" if value < 0 else number(value, 2)
+
+
+def _draw(names, arrays, sizes, cell, terms):
+    """Draw three grids, the chosen cell, what it uses, and for dx the arrows."""
+    shape = {n: sizes.padded if ARRAYS[n].index == "i" else arrays[n].shape for n in names}
+    sheet = Canvas(sum(shape[n][1] for n in names) + 4.4, max(shape[n][0] for n in names) + 1.8)
+    pads = tuple(before for before, _ in sizes.padding)
+    read = {product.i for product in products(sizes)}
+    corner, left, top = {}, 0.4, 1.2
+    for name in names:
+        padded = ARRAYS[name].index == "i"
+        first = pads if padded else (0, 0)
+        corner[name] = (left + first[1], top + first[0])
+        used = {_place(product, name) for product in terms}
+        if cell and name == cell[0]:
+            used = {tuple(cell[1:])}
+        words = np.full(shape[name], "0" if name == "x" else "", object)
+        plain, unread = np.ones(shape[name], bool), np.zeros(shape[name], bool)
+        inner = tuple(slice(p, p + n) for p, n in zip(first, arrays[name].shape, strict=True))
+        words[inner] = np.vectorize(lambda v: number(v, 2), otypes=[object])(arrays[name])
+        plain[inner] = False
+        if padded:
+            for at in np.ndindex(*shape[name]):
+                unread[at] = (at[0] - pads[0], at[1] - pads[1]) not in read
+        sheet.grid(
+            words, ARRAYS[name].role, left, top, name=name, plain=plain, hatched=unread,
+            title=f"{name} (hatched: not read)" if unread.any() else name,
+            marked={(r + first[0], c + first[1]) for r, c in used},
+        )  # fmt: skip
+        left += shape[name][1] + 1.8
+    for o, _, i in terms if names[0] == "dx" else ():
+        start = (corner["dy"][0] + o[1] + 0.1, corner["dy"][1] + o[0] + 0.5)
+        end = (corner["dx"][0] + i[1] + 1, corner["dx"][1] + i[0] + 0.5)
+        sheet.arrow(start, end, "kernel", width=1.2)
+    return sheet

@@ -1,0 +1,56 @@
+"""What a mistake is, and the list of all of them."""
+
+from typing import NamedTuple
+
+TOPICS = (
+    "sizes",
+    "forward",
+    "columns",
+    "dx",
+    "dw, db",
+    "checking",
+    "transposed",
+    "pooling",
+    "layers",
+)
+"""What mistakes are about, in the order of the course."""
+
+
+class Mistake(NamedTuple):
+    """A wrong variant of one public operation of convlib, or of several that it would spoil alike.
+
+    Attributes
+    ----------
+    name : str
+    topic : str
+        What it is about: one of `TOPICS`.
+    sentence : str
+        What the mistake is.
+    variants : dict of callable to callable
+        For each function of convlib, the wrong one that stands in for it.
+    """
+
+    name: str
+    topic: str
+    sentence: str
+    variants: dict
+
+
+ENTRIES = []
+"""Every `Mistake`, as the modules enter them."""
+
+
+def enter(topic, variant, variants):
+    """Put a mistake on the list, under the name of one variant whose docstring is the sentence."""
+    sentence = " ".join(variant.__doc__.split())
+    ENTRIES.append(Mistake(variant.__name__, topic, sentence, variants))
+
+
+def replaces(target, topic):
+    """Enter a function that stands in for one other."""
+
+    def decorate(variant):
+        enter(topic, variant, {target: variant})
+        return variant
+
+    return decorate

@@ -1,0 +1,70 @@
+"""What several mistakes do to what they are given, or to what comes out."""
+
+import numpy as np
+
+from convlib._columns import pad
+from convlib._conv import conv_backward
+from convlib._conv_transpose import conv_transpose
+from convlib._geometry import spatial_padding
+
+
+def rotated(w):
+    """Turn the kernel by 180 degrees: reverse every spatial axis."""
+    return np.flip(w, axis=tuple(range(2, np.ndim(w))))
+
+
+def with_dx(dx, dy, x, w, settings):
+    """Return the right gradients but for dx."""
+    return conv_backward(dy, x, w, **settings)._replace(dx=dx)
+
+
+def all_after(padding, ndim):
+    """Move all zeros behind x: the sizes stay, and windows start in x itself."""
+    pairs = spatial_padding(padding, ndim)
+    return tuple((0, before + after) for before, after in pairs)
+
+
+def dx_padded(dy, x, w, padding, settings):
+    """Return the gradient of the padded x."""
+    return conv_backward(dy, pad(x, padding), w, **settings).dx
+
+
+def spatial_pairs(x, pair):
+    """Return one pair per axis of x for `np.pad`: nothing for batch and channels."""
+    return [(0, 0), (0, 0)] + [pair] * (np.ndim(x) - 2)
+
+
+def conv_backward_by(add):
+    """Return a `conv_backward` that finds dx by adding columns back with `add`."""
+
+    def variant(dy, x, w, *, groups=1, **settings):
+        right = conv_backward(dy, x, w, groups=groups, **settings)
+        dcols = spread_columns(dy, w, groups)
+        return right._replace(dx=add(dcols, np.shape(x)[2:], np.shape(w)[2:], **settings))
+
+    return variant
+
+
+def conv_transpose_by(add):
+    """Return a `conv_transpose` that finds y by adding columns back with `add`."""
+
+    def variant(x, w, b=None, *, padding=0, output_padding=0, groups=1, **settings):
+        cut = {"padding": padding, "output_padding": output_padding}
+        right = conv_transpose(x, w, b, groups=groups, **cut, **settings)
+        full = conv_transpose(x, w, groups=groups, **settings).shape[2:]  # nothing cut off yet
+        y = add(spread_columns(x, w, groups), full, np.shape(w)[2:], **settings)
+        more = ((0, m) for m in np.broadcast_to(output_padding, np.ndim(x) - 2))
+        y = pad(y, tuple(more))
+        pairs = spatial_padding(padding, np.ndim(x) - 2)
+        y = y[(..., *(slice(p, p + h) for (p, _), h in zip(pairs, right.shape[2:], strict=True)))]
+        return y if b is None else y + np.reshape(b, (-1, *(1,) * (np.ndim(x) - 2)))
+
+    return variant
+
+
+def spread_columns(dy, w, groups):
+    """Return what each entry of dy hands to its window, wᵀ @ dy: (N, C · ∏kernel, ∏output)."""
+    dy, w = np.asarray(dy), np.asarray(w)
+    rows = dy.reshape(len(dy), groups, len(w) // groups, -1)
+    cols = w.reshape(groups, len(w) // groups, -1).swapaxes(1, 2) @ rows
+    return cols.reshape(len(dy), -1, rows.shape[-1])

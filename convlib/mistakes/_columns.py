@@ -1,0 +1,14 @@
+"""Mistakes about columns: their layout, and the way back from them."""
+
+import numpy as np
+
+from convlib._columns import im2col
+from convlib.mistakes._catalogue import replaces
+
+
+@replaces(im2col, "columns")
+def channels_last(x, kernel, **settings):
+    """Writes the columns kernel entry by kernel entry, where w's rows go channel by channel."""
+    cols = im2col(x, kernel, **settings)
+    by_channel = cols.reshape(len(cols), np.shape(x)[1], -1, cols.shape[-1])
+    return by_channel.swapaxes(1, 2).reshape(cols.shape)

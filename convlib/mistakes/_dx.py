@@ -1,0 +1,115 @@
+"""Mistakes of the gradient of x."""
+
+import numpy as np
+
+from convlib._arguments import common_dtype
+from convlib._columns import col2im, crop
+from convlib._conv import conv, conv_backward
+from convlib._conv_transpose import conv_transpose
+from convlib._geometry import conv_geometry, geometry, spatial_padding, tap_slices
+from convlib.mistakes._catalogue import enter, replaces
+from convlib.mistakes._changes import (
+    conv_backward_by,
+    conv_transpose_by,
+    dx_padded,
+    rotated,
+    spatial_pairs,
+    with_dx,
+)
+
+
+@replaces(conv_backward, "dx")
+def kernel_not_rotated(dy, x, w, **settings):
+    """Gathers dx with the kernel as it stands, not rotated by 180 degrees."""
+    return with_dx(conv_backward(dy, x, rotated(w), **settings).dx, dy, x, w, settings)
+
+
+@replaces(conv_backward, "dx")
+def kernel_half_rotated(dy, x, w, **settings):
+    """Reverses only the last axis of the kernel, where a rotation reverses all of them."""
+    rest = np.flip(w, axis=tuple(range(2, np.ndim(w) - 1)))
+    return with_dx(conv_backward(dy, x, rest, **settings).dx, dy, x, w, settings)
+
+
+@replaces(conv_backward, "dx")
+def kernel_transposed(dy, x, w, **settings):
+    """Reads the kernel with height and width swapped."""
+    swapped = np.swapaxes(w, -1, -2).reshape(np.shape(w))
+    return with_dx(conv_backward(dy, x, swapped, **settings).dx, dy, x, w, settings)
+
+
+@replaces(conv_backward, "dx")
+def padding_off_by_one(dy, x, w, *, padding=0, **settings):
+    """Cuts dx out of the padded gradient one place too late."""
+    room = np.pad(dx_padded(dy, x, w, padding, settings), spatial_pairs(x, (0, 1)))
+    starts = [before + 1 for before, _ in spatial_padding(padding, np.ndim(x) - 2)]
+    cut = (slice(s, s + h) for s, h in zip(starts, np.shape(x)[2:], strict=True))
+    return with_dx(room[(..., *cut)], dy, x, w, {"padding": padding, **settings})
+
+
+@replaces(conv_backward, "dx")
+def crop_minus_zero(dy, x, w, *, padding=0, **settings):
+    """Crops with [P:-P], which is empty where P is 0."""
+    pairs = spatial_padding(padding, np.ndim(x) - 2)
+    cut = (slice(before, -after) for before, after in pairs)
+    dx = dx_padded(dy, x, w, padding, settings)[(..., *cut)]
+    return with_dx(dx, dy, x, w, {"padding": padding, **settings})
+
+
+@replaces(conv_backward, "dx")
+def remainder_dropped(dy, x, w, **settings):
+    """Takes the size of dx from dy, and loses the rows that no window read."""
+    right = conv_backward(dy, x, w, **settings)
+    rest = conv_geometry(np.asarray(x), np.asarray(w), **settings)[0].remainder
+    cut = (slice(0, h - r) for h, r in zip(np.shape(x)[2:], rest, strict=True))
+    return right._replace(dx=right.dx[(..., *cut)])
+
+
+@replaces(conv_backward, "dx")
+def stride_forgotten(dy, x, w, *, stride=1, **settings):
+    """Gathers dx as if the stride were 1: no zeros between the entries of dy."""
+    right = conv_backward(dy, x, w, stride=stride, **settings)
+    dense = np.zeros_like(conv(x, w, **settings))
+    dense[tuple(map(slice, np.shape(dy)))] = dy
+    return right._replace(dx=conv_backward(dense, x, w, **settings).dx)
+
+
+@replaces(conv_backward, "dx")
+def first_filter_only(dy, x, w, **settings):
+    """Writes the chain rule for one filter, and forgets the sum over all of them."""
+    alone = np.zeros_like(dy)
+    alone[:, 0] = np.asarray(dy)[:, 0]
+    return with_dx(conv_backward(alone, x, w, **settings).dx, dy, x, w, settings)
+
+
+@replaces(conv_backward, "dx")
+def dy_padded_like_x(dy, x, w, *, stride=1, padding=0, **settings):
+    """Pads dy by P and moves the rotated kernel by S: right only where S = 1 and 2P = K - 1."""
+    turned = np.swapaxes(rotated(w), 0, 1)
+    dx = conv(dy, turned, stride=stride, padding=padding)
+    if any(have < want for have, want in zip(dx.shape, np.shape(x), strict=True)):
+        raise ValueError(f"dy: too small for a dx of shape {np.shape(x)}, reaches {dx.shape}")
+    dx = dx[tuple(map(slice, np.shape(x)))]
+    return with_dx(dx, dy, x, w, {"stride": stride, "padding": padding, **settings})
+
+
+def assigned_not_added(cols, size, kernel, **settings):
+    """Writes = for += when columns return to x, so that the last window wins."""
+    sizes, cols = geometry(size, kernel, **settings), np.asarray(cols)
+    cols = cols.reshape(len(cols), -1, *sizes.kernel, *sizes.output)
+    padded = np.zeros((*cols.shape[:2], *sizes.padded), common_dtype(cols))
+    for k, places in tap_slices(sizes):
+        padded[places] = cols[(slice(None), slice(None), *k)]
+    return crop(padded, sizes).copy()
+
+
+def averaged_not_added(cols, size, kernel, **settings):
+    """Divides by the number of windows, as if col2im were the inverse of im2col."""
+    total, count = (col2im(c, size, kernel, **settings) for c in (cols, np.ones_like(cols)))
+    return total / np.maximum(count, 1)
+
+
+# columns return to x in each of these
+for add in (assigned_not_added, averaged_not_added):
+    by_columns = {conv_backward: conv_backward_by(add), conv_transpose: conv_transpose_by(add)}
+    enter("dx", add, {col2im: add, **by_columns})

@@ -1,0 +1,30 @@
+"""Mistakes about the size of the output."""
+
+from convlib._geometry import geometry, output_size
+from convlib.mistakes._catalogue import replaces
+
+
+@replaces(output_size, "sizes")
+def remainder_counted(size, kernel, **settings):
+    """Rounds up where the stride does not divide, and counts a window that is not there."""
+    sizes = geometry(size, kernel, **settings)
+    out = tuple(o + (r > 0) for o, r in zip(sizes.output, sizes.remainder, strict=True))
+    return out if isinstance(size, tuple) else out[0]
+
+
+@replaces(output_size, "sizes")
+def padding_counted_once(size, kernel, *, padding=0, **settings):
+    """Adds P to the input size where it must add 2P: zeros stand on both sides."""
+    return output_size(size, kernel, padding=((padding, 0),), **settings)
+
+
+@replaces(output_size, "sizes")
+def dilation_forgotten(size, kernel, *, dilation=1, **settings):
+    """Takes K for the span of the kernel, where its gaps make it D(K - 1) + 1."""
+    return output_size(size, kernel, **settings)
+
+
+@replaces(output_size, "sizes")
+def height_width_swapped(size, kernel, **settings):
+    """Subtracts the kernel's width from the height, and its height from the width."""
+    return output_size(size, kernel[::-1], **settings)

@@ -1,0 +1,49 @@
+// Bundle the explorer: a module for Jupyter, and a classic script for pages, since no module runs from a file.
+//
+// node js/build.mjs           writes the list of views and both bundles
+// node js/build.mjs --check   fails if one of them is not what would be written
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = new URL("..", import.meta.url);
+
+/** A view is a file: nothing else has to name it. */
+function listOfViews() {
+  const names = readdirSync(new URL("js/views", root))
+    .filter((file) => file.endsWith(".js") && file !== "index.js")
+    .map((file) => file.slice(0, -3))
+    .sort();
+  const imports = names.map((name) => `import ${name} from "./${name}.js";\n`).join("");
+  const head = '// Written by js/build.mjs from the files of this folder.\n/** @import { View } from "../types.js" */\n';
+  return `${head}${imports}\n/** @type {Record<string, View>} */\nexport const VIEWS = { ${names.join(", ")} };\n`;
+}
+
+/** @param {import("esbuild").BuildOptions} options */
+async function bundle(options) {
+  const common = { absWorkingDir: fileURLToPath(root), bundle: true, write: false, charset: "utf8", target: "es2020", logLevel: "warning" };
+  const { outputFiles } = await build({ ...common, ...options });
+  return outputFiles[0].text;
+}
+
+const stale = [];
+/** @param {string} path @param {string} text */
+function write(path, text) {
+  const file = new URL(path, root);
+  let old = "";
+  try {
+    old = readFileSync(file, "utf8");
+  } catch {}
+  if (old === text) return;
+  if (process.argv.includes("--check")) stale.push(path);
+  else writeFileSync(file, text);
+}
+
+write("js/views/index.js", listOfViews());
+const banner = { js: "// Written by js/build.mjs: change js/, then run  make bundle" };
+write("convlib/explorer/explorer.js", await bundle({ entryPoints: ["js/explorer.js"], format: "esm", banner }));
+write("book/ext/explorer_page.js", await bundle({ entryPoints: ["js/page.js"], format: "iife", minify: true }));
+if (stale.length) {
+  console.error(`Not what js/ makes: ${stale.join(", ")}. Run  make bundle  and commit what it writes.`);
+  process.exit(1);
+}

@@ -1,0 +1,418 @@
+// The explorer as a reader meets it, on a document without a browser: what is drawn, keys, focus, buttons, links.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { afterEach, beforeEach, mock, test } from "node:test";
+import { Window } from "happy-dom";
+import { paths } from "./arrows.js";
+import { compute, describe, render } from "./explorer.js";
+import { PageModel, mountAll } from "./mount.js";
+import { textOf } from "./words.js";
+
+const { state: DEFAULT } = JSON.parse(readFileSync(new URL("../tests/data/explorer_states.json", import.meta.url), "utf8"));
+const VIEWS = Object.keys(DEFAULT.catalogue.views);
+const SHARED = ["document", "window", "HTMLElement", "Element", "ResizeObserver", "IntersectionObserver", "location", "history"];
+let window, model, root;
+
+beforeEach(() => {
+  window = new Window({ url: "https://a.test/page.html" });
+  // A reflected property that only newer browsers have would hide that nothing is written.
+  for (const name of ["ariaPressed", "ariaSelected", "ariaLabel", "ariaLive", "ariaHidden"]) {
+    Object.defineProperty(window.Element.prototype, name, { set: () => {}, get: () => null, configurable: true });
+  }
+  // Cells of 10 pixels.
+  window.Element.prototype.getBoundingClientRect = function () {
+    return { left: 0, top: 0, width: 10 * Number(this.parentElement?.style.getPropertyValue("--cols") || 0) };
+  };
+  for (const name of SHARED) Object.defineProperty(globalThis, name, { value: window[name], configurable: true, writable: true });
+  globalThis.addEventListener = window.addEventListener.bind(window);
+});
+afterEach(() => {
+  mock.timers.reset();
+  window.close();
+});
+
+/** Show an explorer on an empty page. */
+function show(settings = {}, id = "explore-dx") {
+  model = new PageModel({ ...structuredClone(DEFAULT), views: VIEWS, ...settings }, id);
+  const dispose = render({ model, el: window.document.body });
+  root = window.document.querySelector(".cl-live");
+  return dispose;
+}
+
+const settle = () => new Promise((done) => queueMicrotask(done));
+const cell = (name, r, c) => root.querySelector(`[data-grid="${name}"] [data-at="${r},${c}"]`);
+const slider = (name) => root.querySelector(`input[id$="-${name}"]`);
+const press = (text) => [...root.querySelectorAll("button")].find((button) => button.textContent === text).click();
+const chosen = () => [...root.querySelectorAll(".cl-chosen")].map(named);
+const words = (element) => element.textContent.replace(/\s+/g, " ").trim();
+/** A cell by its name, any other element by its text: to print an element is endless. */
+const named = (one) => (one.matches(".cl-cell") ? `${one.closest(".cl-grid")?.dataset.grid} ${one.dataset.at}` : one.textContent);
+const focused = () => named(window.document.activeElement);
+const status = () => root.querySelector(".cl-status").textContent;
+
+/** Press a key on an element, by default the one with the focus; say whether the explorer took it. */
+function key(name, init = {}, target = window.document.activeElement) {
+  const event = new window.KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true, ...init });
+  target.dispatchEvent(event);
+  return event.defaultPrevented;
+}
+
+/** Drag a slider. */
+async function slide(name, value) {
+  slider(name).value = String(value);
+  slider(name).dispatchEvent(new window.Event("input", { bubbles: true }));
+  await settle();
+}
+
+/** What the document shows must be what the views say. */
+function expectDrawn() {
+  const state = model.state;
+  const { view, now } = compute(state);
+  for (const grid of root.querySelectorAll(".cl-grid")) {
+    const { grid: name } = grid.dataset;
+    const seen = [...grid.querySelectorAll(".cl-cell")].filter((one) => !one.hidden).map((one) => [
+      one.dataset.at, one.style.getPropertyValue("--x"), one.style.getPropertyValue("--y"), one.textContent, one.dataset.kind,
+      one.getAttribute("aria-label"),
+    ]);
+    const told = view.cells(state, now, name).map(({ at, x, y, text, kind, label }) => [String(at), String(x), String(y), text, kind, label]);
+    assert.deepEqual(seen, told);
+    assert.equal(grid.getAttribute("aria-label"), `${name}, ${view.size(now, name)}`);
+    const rows = [...grid.children].filter((row) => !row.hidden);
+    assert.ok(rows.every((row) => [...row.children].some((one) => !one.hidden)));
+  }
+  const mine = state.cell.length && chosen().length ? state.cell : null;
+  const { lines, words: spoken } = describe(view, state, now, mine);
+  assert.deepEqual([...root.querySelectorAll(".cl-formula p")].map(words), lines.map(textOf));
+  assert.equal(status(), spoken);
+  const lit = [...root.querySelectorAll(".cl-lit")].map((one) => [one.closest(".cl-grid").dataset.grid, one.dataset.at, one.firstChild.dataset.over ?? ""]);
+  const used = mine ? state.catalogue.views[state.view].arrays.filter((name) => name !== mine[0]) : [];
+  assert.deepEqual(lit.sort(), used.flatMap((name) => [...view.lit(state, now, mine, name)].map(([at, over]) => [name, at, over])).sort());
+  const code = now.fits ? view.code(now, mine) : [];
+  assert.deepEqual([...root.querySelectorAll(".cl-code code")].map(words), [...code]);
+  assert.equal(root.querySelectorAll(".cl-arrows g").length, mine ? view.arrows(now, mine).length : 0);
+  const frame = mine && view.frame(state, now, mine);
+  assert.equal(root.querySelector(".cl-frame").classList.contains("cl-shown"), !!frame);
+}
+
+test("what is drawn is what the views say, however one came there", async () => {
+  show();
+  for (const view of VIEWS) {
+    press(DEFAULT.catalogue.views[view].title);
+    await settle();
+    const role = DEFAULT.catalogue.arrays[DEFAULT.catalogue.views[view].over].role;
+    assert.equal(root.style.getPropertyValue("--over"), `var(--cl-${role}-line)`);
+    const [name] = DEFAULT.catalogue.views[view].choose;
+    for (const values of [[6, 3, 2, 2, 1], [3, 4, 1, 0, 2], [4, 2, 3, 1, 2], [5, 3, 1, 1, 1]]) {
+      for (const [n, setting] of ["size", "kernel", "stride", "padding", "dilation"].entries()) await slide(setting, values[n]);
+      cell(name, 0, 0)?.hidden === false && cell(name, 0, 0).click();
+      await settle();
+      expectDrawn();
+    }
+  }
+});
+
+test("names have the colour of their role", () => {
+  show({ cell: ["dx", 1, 2] });
+  const spans = [...root.querySelectorAll(".cl-formula p:first-child span span, .cl-formula p:first-child > .cl-downstream")];
+  const seen = spans.map((span) => `${span.textContent} ${span.className}`);
+  assert.deepEqual(seen.slice(0, 3), ["dx[1,2] cl-downstream", "dy[0,1] cl-upstream", "w[2,2] cl-kernel"]);
+});
+
+test("an arrow goes from the middle of one cell to the border of the other", () => {
+  for (const bend of [[0, 0], [1, -0.5]]) {
+    const { shaft, head } = paths({ x: 200, y: 40, side: 30 }, { x: 50, y: 90, side: 30 }, bend);
+    assert.match(shaft, /^M200 40Q/);
+    const [x, y] = head.match(/[-\d.]+/g).map(Number);
+    assert.ok(Math.abs(Math.max(Math.abs(x - 50), Math.abs(y - 90)) - 16) < 1e-9, head);
+  }
+  const bent = [-1, 0, 1].map((off) => paths({ x: 200, y: 50, side: 30 }, { x: 50, y: 50, side: 30 }, [0, off]).shaft);
+  assert.equal(new Set(bent).size, 3, "arrows between the same rows would lie on each other");
+});
+
+test("arrows stand where their cells are", () => {
+  show({ cell: ["dx", 1, 1], padding: 0 });
+  for (const group of root.querySelectorAll(".cl-arrows g")) {
+    const from = cell("dy", ...group.dataset.from.split(","));
+    const [x, y] = group.firstChild.getAttribute("d").match(/[-\d.]+/g).map(Number);
+    assert.equal(x, (Number(from.style.getPropertyValue("--x")) + 0.5) * 10);
+    assert.equal(y, (Number(from.style.getPropertyValue("--y")) + 0.5) * 10);
+  }
+});
+
+// --- Keys and focus
+
+test("arrow keys walk, and stop at the edge", async () => {
+  show({ cell: ["dx", 1, 1] });
+  cell("dx", 1, 1).focus();
+  for (const [name, at] of [["ArrowRight", "1,2"], ["ArrowDown", "2,2"], ["ArrowLeft", "2,1"], ["ArrowUp", "1,1"], ["ArrowUp", "0,1"], ["ArrowUp", "0,1"]]) {
+    assert.ok(key(name));
+    await settle();
+    assert.deepEqual(chosen(), [`dx ${at}`]);
+    assert.equal(focused(), `dx ${at}`);
+  }
+});
+
+test("in the view of the sizes, up and down lead along the row as left and right do", async () => {
+  show({ view: "shape", cell: ["y", 0, 1] });
+  cell("y", 0, 1).focus();
+  key("ArrowDown");
+  await settle();
+  assert.deepEqual(chosen(), ["y 0,2"]);
+  key("ArrowLeft");
+  await settle();
+  assert.deepEqual(chosen(), ["y 0,1"]);
+});
+
+for (const modifier of ["altKey", "ctrlKey", "metaKey"]) {
+  test(`keys with ${modifier} are the browser's`, async () => {
+    show({ cell: ["dx", 1, 1] });
+    cell("dx", 1, 1).focus();
+    for (const name of ["ArrowLeft", "ArrowRight", "Enter", " ", "Escape"]) {
+      assert.equal(key(name, { [modifier]: true }), false, name);
+      await settle();
+      assert.deepEqual(chosen(), ["dx 1,1"], name);
+    }
+  });
+}
+
+test("keys that are not the explorer's are left alone", () => {
+  show();
+  cell("dx", 1, 1).focus();
+  for (const name of ["Tab", "a", "PageDown", "Home"]) assert.equal(key(name), false, name);
+  slider("stride").focus();
+  assert.equal(key("ArrowRight"), false, "the slider's own");
+});
+
+test("Enter keeps the cell with the focus, and Escape lets it go", async () => {
+  show({ cell: [] });
+  cell("dy", 0, 0).focus();
+  assert.deepEqual(chosen(), ["dy 0,0"], "shown as long as the focus is on it");
+  key("Enter");
+  window.document.activeElement.blur();
+  await settle();
+  assert.deepEqual(chosen(), ["dy 0,0"]);
+  key("Escape", {}, root);
+  await settle();
+  assert.deepEqual(chosen(), []);
+  assert.equal(root.querySelectorAll('[aria-selected="true"]').length, 0);
+});
+
+test("switching views leaves the focus on the button, which says that it is pressed", async () => {
+  show();
+  const tabs = [...root.querySelectorAll(".cl-views button")];
+  for (const tab of tabs.reverse()) {
+    tab.focus();
+    tab.click();
+    await settle();
+    assert.equal(focused(), tab.textContent);
+    assert.deepEqual(tabs.filter((one) => one.getAttribute("aria-pressed") === "true").map(named), [tab.textContent]);
+  }
+});
+
+test("a chosen cell comes back with the setting that has it", async () => {
+  show({ size: 6, cell: ["dx", 5, 5] });
+  await slide("size", 5);
+  assert.deepEqual(chosen(), []);
+  await slide("size", 6);
+  assert.deepEqual(chosen(), ["dx 5,5"]);
+});
+
+test("where the cell with the focus goes, the focus goes to one that is there", async () => {
+  show({ cell: ["dx", 4, 4] });
+  cell("dx", 4, 4).focus();
+  model.set("size", 3);
+  await settle();
+  assert.equal(focused(), "dx 0,0");
+  model.set("view", "dw");
+  await settle();
+  assert.equal(focused(), "dw 0,0");
+  model.set("kernel", 4);
+  model.set("padding", 0);
+  await settle();
+  assert.ok(root.contains(window.document.activeElement));
+  assert.ok(!window.document.activeElement.hidden);
+});
+
+test("one cell of each grid is a stop of the Tab key, and it is there", async () => {
+  show({ cell: ["dy", 1, 2] });
+  for (const stride of [1, 3]) {
+    await slide("stride", stride);
+    const stops = [...root.querySelectorAll('.cl-cell[tabindex="0"]')];
+    assert.deepEqual(stops.map((one) => one.closest(".cl-grid").dataset.grid), ["dx", "dy"]);
+    assert.ok(stops.every((one) => !one.hidden));
+  }
+});
+
+test("the chosen cell is selected, and only that", async () => {
+  show({ cell: ["dx", 1, 1] });
+  cell("dx", 2, 2).click();
+  await settle();
+  assert.deepEqual([...root.querySelectorAll('[aria-selected="true"]')].map(named), ["dx 2,2"]);
+  assert.equal(cell("w", 0, 0).getAttribute("aria-selected"), null, "not to be chosen");
+});
+
+test("JupyterLab is told to leave every control its keys", () => {
+  show();
+  const own = [...root.querySelectorAll("input, button, [tabindex]")];
+  assert.ok(own.length > 50);
+  assert.ok(own.every((one) => one.getAttribute("data-lm-suppress-shortcuts") === "true"));
+});
+
+test("every control has a name", () => {
+  show();
+  for (const input of root.querySelectorAll("input")) {
+    assert.ok(root.querySelector(`label[for="${input.id}"]`).textContent);
+    assert.equal(root.querySelector(`output[for="${input.id}"]`).textContent, input.value);
+  }
+});
+
+test("two explorers of a page have different ids", () => {
+  show();
+  render({ model, el: window.document.body });
+  const ids = [...window.document.querySelectorAll("[id]")].map(({ id }) => id);
+  assert.equal(new Set(ids).size, ids.length);
+});
+
+// --- Pointer
+
+test("hover shows and leaves; a click keeps", async () => {
+  show({ cell: ["dx", 1, 1] });
+  const move = (target, pointerType = "mouse") =>
+    target.dispatchEvent(new window.PointerEvent("pointermove", { bubbles: true, pointerType }));
+  move(cell("dx", 2, 3), "touch");
+  assert.deepEqual(chosen(), ["dx 1,1"], "a finger that scrolls chooses nothing");
+  move(cell("dx", 2, 3));
+  assert.deepEqual(chosen(), ["dx 2,3"]);
+  move(cell("dx", -1, -1));
+  assert.deepEqual(chosen(), ["dx 1,1"], "the padding is no cell to choose");
+  move(cell("dx", 2, 3));
+  cell("dx", 2, 3).closest(".cl-grid").dispatchEvent(new window.PointerEvent("pointerleave"));
+  assert.deepEqual(chosen(), ["dx 1,1"]);
+  cell("dy", 1, 1).click();
+  await settle();
+  assert.deepEqual(chosen(), ["dy 1,1"]);
+});
+
+// --- Step, play, reset
+
+test("step goes through all cells and starts again", async () => {
+  show({ view: "forward", cell: ["y", 0, 0], size: 4, padding: 0 });
+  const seen = chosen();
+  for (let n = 0; n < 4; n++) {
+    press("Step");
+    await settle();
+    seen.push(...chosen());
+  }
+  assert.deepEqual(seen, ["y 0,0", "y 0,1", "y 1,0", "y 1,1", "y 0,0"]);
+});
+
+test("play walks until pause, and is not read aloud", async () => {
+  show({ view: "forward", cell: ["y", 1, 1] });
+  const timers = [];
+  window.setInterval = (call) => timers.push(call);
+  window.clearInterval = (id) => id && timers.splice(id - 1, 1);
+  press("Play");
+  timers[0]();
+  await settle();
+  assert.deepEqual(chosen(), ["y 1,3"]);
+  assert.equal(root.querySelector(".cl-status").getAttribute("aria-live"), "off");
+  press("Pause");
+  assert.equal(timers.length, 0);
+  assert.equal(root.querySelector(".cl-status").getAttribute("aria-live"), null);
+});
+
+test("where nothing fits, step and play do no harm", async () => {
+  show({ size: 3, kernel: 4, padding: 0, view: "forward" });
+  press("Step");
+  press("Play");
+  await settle();
+  assert.deepEqual(chosen(), []);
+  assert.match(status(), /^The kernel does not fit/);
+});
+
+test("reset brings the first state back", async () => {
+  show({ cell: ["dx", 1, 1], stride: 2 });
+  const before = root.innerHTML;
+  await slide("stride", 3);
+  press("Sizes");
+  await settle();
+  press("Reset");
+  await settle();
+  assert.equal(root.innerHTML, before);
+});
+
+test("an explorer that is taken away hears nothing any more", async () => {
+  const dispose = show();
+  dispose();
+  assert.equal(window.document.body.children.length, 0);
+  assert.ok([...model.calls.values()].every((calls) => calls.size === 0));
+});
+
+test("the reader's own arrays hide their controls and are shown whole", () => {
+  show({ tables: { ...DEFAULT.tables, x: [[1, 2.5, -3], [4, 5, 6]], w: [[1, 0]] }, fixed: ["size", "kernel"], padding: 0, cell: [] });
+  assert.deepEqual([...root.querySelectorAll("input")].map(({ id }) => id.split("-").pop()), ["stride", "padding", "dilation"]);
+  assert.match(words(root.querySelector(".cl-title")), /^dx 2 × 3/);
+  assert.equal(root.querySelector('[data-grid="w"]').textContent, "10");
+  expectDrawn();
+});
+
+// --- On a page
+
+/** Put explorers on a page, as the build does. */
+function page(...views) {
+  window.document.body.innerHTML = views.map((view) =>
+    `<div class="cl-explorer" data-view="${view}"><script type="application/json">${JSON.stringify({ ...DEFAULT, view, views: [view] })}</script></div>`).join("");
+  const near = [];
+  globalThis.IntersectionObserver = class {
+    constructor(call) { near.push(() => call([{ isIntersecting: true }])); }
+    observe() {}
+    disconnect() {}
+  };
+  window.Element.prototype.scrollIntoView = function () { window.scrolledTo = this.id; };
+  mountAll();
+  return near;
+}
+
+test("an explorer starts when the reader comes near, once", () => {
+  const near = page("dx", "dw", "dx");
+  assert.deepEqual([...window.document.querySelectorAll(".cl-explorer")].map(({ id }) => id), ["explore-dx", "explore-dw", "explore-dx-2"]);
+  assert.equal(window.document.querySelectorAll(".cl-live").length, 0);
+  near[1]();
+  near[1]();
+  assert.equal(window.document.querySelectorAll("#explore-dw .cl-live").length, 1);
+  assert.equal(window.document.querySelectorAll(".cl-live").length, 1);
+});
+
+test("a link brings its explorer and its state back", () => {
+  window.location.hash = "#explore-dx-2?view=dx&size=6&stride=3&cell=dy.0.1";
+  page("dx", "dx");
+  root = window.document.querySelector("#explore-dx-2 .cl-live");
+  assert.equal(window.scrolledTo, "explore-dx-2");
+  assert.deepEqual(chosen(), ["dy 0,1"]);
+  assert.equal(slider("stride").value, "3");
+  assert.equal(window.document.querySelectorAll(".cl-live").length, 1);
+});
+
+for (const query of ["stride=9&cell=dx.99.1", "stride=-1&size=abc", "stride=0&padding=3", "view=shape&cell=x", "a=1&stride=2.5"]) {
+  test(`a broken link does no harm: ${query}`, () => {
+    window.location.hash = `#explore-dx?${query}`;
+    page("dx");
+    root = window.document.querySelector(".cl-live");
+    assert.equal(slider("stride").value, "1");
+    assert.equal(root.dataset.view, "dx");
+    assert.deepEqual(chosen(), query.includes("cell") ? [] : ["dx 1,1"]);
+  });
+}
+
+test("copy link writes what restores the state", async () => {
+  show({ stride: 2, cell: ["dy", 1, 0] });
+  const written = [];
+  Object.defineProperty(globalThis, "navigator", { value: { clipboard: { writeText: async (text) => written.push(text) } }, configurable: true });
+  press("Copy link");
+  await new Promise((done) => setTimeout(done));
+  assert.equal(status(), "The link is copied.");
+  assert.equal(written[0], "https://a.test/page.html#explore-dx?view=dx&size=5&kernel=3&stride=2&padding=1&dilation=1&cell=dy.1.0");
+  const again = new PageModel(structuredClone({ ...DEFAULT, views: VIEWS }), "explore-dx");
+  assert.ok(again.restore());
+  assert.deepEqual([again.get("stride"), again.get("cell")], [2, ["dy", 1, 0]]);
+});

@@ -1,0 +1,4 @@
+// What a page without a kernel loads.
+import { mountAll } from "./mount.js";
+
+mountAll();

@@ -1,0 +1,20 @@
+// A weight and all pairs of input and upstream gradient that it meets.
+/** @import { View } from "../types.js" */
+import { matrices } from "../matrices.js";
+import { explainSum, indexed, inputMet, keywords } from "../words.js";
+
+/** @type {View} */
+export default {
+  ...matrices,
+
+  explain(now, cell) {
+    const [, r, c] = cell;
+    return explainSum(now, cell, `Σ dy[i,j]·x[${inputMet(now.rows, r, "i")},${inputMet(now.cols, c, "j")}]`);
+  },
+
+  code({ cols }, cell) {
+    const set = keywords(cols);
+    const at = indexed(cell);
+    return [`convlib.conv2d_backward(dy, x, w, ${set}).dw${at}`, `torch.nn.grad.conv2d_weight(x, w.shape, dy, ${set})${at}`];
+  },
+};

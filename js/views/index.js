@@ -1,0 +1,9 @@
+// Written by js/build.mjs from the files of this folder.
+/** @import { View } from "../types.js" */
+import dw from "./dw.js";
+import dx from "./dx.js";
+import forward from "./forward.js";
+import shape from "./shape.js";
+
+/** @type {Record<string, View>} */
+export const VIEWS = { dw, dx, forward, shape };
