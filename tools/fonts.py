@@ -31,7 +31,7 @@ LATIN |= set(map(ord, "ÀÁÂÄÅÆÇÈÉÊËÍÎÏÑÓÔÖØÚÜàáâäåæç�
 SIGNS = set(map(ord, "ΔΠΣΩαβγδεηθλμπρστφω⁰⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉←↑→↓∂∏∑√∞≈≠≤≥■"))
 """Greek, indices and mathematics: only a page that shows one asks for these files."""
 FORMULAS = {*range(0x20, 0x7F), *range(0x391, 0x3F6), *SIGNS} | set(map(ord, (
-    "\xa0×÷±·′…∅∇∈∉∓∗∘∙∝∣∥∧∨∩∪∼≅≡⊂⊆⊕⊗⊙⊤⊥⋅⋆⋮⋯⋱⌈⌉⌊⌋⟨⟩⟶⟹⟺⇐⇒⇔↔↦ℓℜ∀∃¬⏞⏟†\u200b"
+    "\xa0−×÷±·′…∅∇∈∉∓∗∘∙∝∣∥∧∨∩∪∼≅≡⊂⊆⊕⊗⊙⊤⊥⋅⋆⋮⋯⋱⌈⌉⌊⌋⟨⟩⟶⟹⟺⇐⇒⇔↔↦ℓℜ∀∃¬⏞⏟†\u200b"
 )))  # fmt: skip
 """What a formula needs; a test names the sign that is missing."""
 NAMES = {1, 3, 4, 6, 16}
@@ -64,10 +64,10 @@ def fetch(package, folder):
     return target / "package"
 
 
-def smaller(source, codes, axes=None, hinting=True):
-    """Return a font with these letters only, and with this part of its axes."""
+def smaller(source, codes, axes=None):
+    """Return a font with these letters only, this part of its axes, and no hints for coarse screens."""
     font = TTFont(source)
-    subsetter = subset.Subsetter(subset.Options(hinting=hinting, layout_features=FEATURES))
+    subsetter = subset.Subsetter(subset.Options(hinting=False, layout_features=FEATURES))
     subsetter.populate(unicodes=codes)
     subsetter.subset(font)
     if axes:
@@ -86,9 +86,9 @@ def make(packages):
     """Yield the name of each file, and its bytes."""
     for name, (package, font, axes) in TEXT.items():
         source = packages[package] / font
-        yield f"text/{name}.woff2", smaller(source, LATIN, axes, hinting=False)
+        yield f"text/{name}.woff2", smaller(source, LATIN, axes)
         if not name.endswith(("italic", "bold")):
-            signs = smaller(source, SIGNS, axes | {"wght": 400}, hinting=False)
+            signs = smaller(source, SIGNS, axes | {"wght": 400})
             yield f"text/{name}-signs.woff2", signs
     for name, codes in ICONS.items():
         source = THEME / "vendor" / "fontawesome" / "webfonts" / f"{name}.woff2"

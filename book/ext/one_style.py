@@ -14,7 +14,7 @@ import tinycss2
 
 NAME = "site.css"
 FROM_THEME = ["_static/styles/theme.css", "_static/styles/pydata-sphinx-theme.css"]
-PUT_TOGETHER = "bs-"  # Bootstrap makes such names from parts, for its tooltips
+PUT_TOGETHER = ("bs-", "cl-")  # Bootstrap and the explorer make such names from parts
 NESTED = {"media", "supports", "container", "layer"}
 STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|`[^`]*`")
 ATTRIBUTE = re.compile(r'\s(?:class|id)="([^"]*)"')
