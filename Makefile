@@ -107,8 +107,8 @@ colab: $(READY) ## Let the chapters fetch the course when Google Colab opens the
 	python tools/colab.py
 	python tools/refresh.py
 
-firefox: $(READY) ## Open every page in Firefox, from a server and from files
-	python tools/firefox.py
+firefox: $(READY) ## Test every page in Firefox, from servers and from files
+	pytest -q --browser firefox tests/test_site.py tests/test_explorer_page.py
 
 reproducible: $(READY) ## Build the site twice and compare the bytes
 	python tools/reproducible.py

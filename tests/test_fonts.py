@@ -1,4 +1,4 @@
-"""Every sign that a built page shows is in the font that the page asks for: no reader sees a box."""
+"""Every sign that a built page shows is in the font that the page asks for."""
 
 import functools
 import re
@@ -28,7 +28,7 @@ def letters(name):
 
 
 def katex_fonts():
-    """List what KaTeX's style sheet says of fonts: the classes of each part of a selector, a file."""
+    """List the fonts of KaTeX's style sheet: the classes in each part of a selector, and a file."""
     css = (FONTS / "katex" / "katex.min.css").read_text(encoding="utf-8")
     found = []
     for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):

@@ -5,7 +5,7 @@ python -m tools.chapters
 
 import re
 
-from tests import notebooks
+from tools import notebooks
 
 COLUMNS = ("words", "minutes", "said", "formulas", "checks", "catches", "figures", "exercises")
 

@@ -36,10 +36,10 @@ FORMULAS = {*range(0x20, 0x7F), *range(0x391, 0x3F6), *SIGNS} | set(map(ord, (
 """What a formula needs; a test names the sign that is missing."""
 NAMES = {1, 3, 4, 6, 16}
 FEATURES = ["kern", "liga", "calt", "ccmp", "locl", "mark", "mkmk", "tnum"]
-
+IN_SERIF = "VAR/SourceSerif4Variable-"
 TEXT = {  # file: package, font, range of each axis
-    "course-serif": (SERIF, "VAR/SourceSerif4Variable-Roman.ttf", {"opsz": 14, "wght": (400, 700)}),
-    "course-serif-italic": (SERIF, "VAR/SourceSerif4Variable-Italic.ttf", {"opsz": 14, "wght": 400}),
+    "course-serif": (SERIF, f"{IN_SERIF}Roman.ttf", {"opsz": 14, "wght": (400, 700)}),
+    "course-serif-italic": (SERIF, f"{IN_SERIF}Italic.ttf", {"opsz": 14, "wght": 400}),
     "course-sans": (SANS, "VF/SourceSans3VF-Upright.ttf", {"wght": (300, 700)}),
     "course-code": (CODE, "VF/SourceCodeVF-Upright.ttf", {"wght": 400}),
     "course-code-bold": (CODE, "VF/SourceCodeVF-Upright.ttf", {"wght": 700}),
@@ -65,7 +65,7 @@ def fetch(package, folder):
 
 
 def smaller(source, codes, axes=None):
-    """Return a font with these letters only, this part of its axes, and no hints for coarse screens."""
+    """Return a font with these letters only, this part of its axes, and no hints."""
     font = TTFont(source)
     subsetter = subset.Subsetter(subset.Options(hinting=False, layout_features=FEATURES))
     subsetter.populate(unicodes=codes)

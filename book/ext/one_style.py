@@ -6,6 +6,7 @@ which 30 are left. PurgeCSS leaves as much, and would make `make book` fetch pac
 """
 
 import hashlib
+import itertools
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -93,7 +94,7 @@ def load(path, static):
     imported = [load(path.parent / address, static) for address in IMPORT.findall(text)]
     text = re.sub(r"""url\(\s*["']?([^"')]+)["']?\s*\)""", rebase, IMPORT.sub("", text))
     own = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
-    return [*sum(imported, []), *own]
+    return [*itertools.chain.from_iterable(imported), *own]
 
 
 def collect(app, pagename, templatename, context, doctree):

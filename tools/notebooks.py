@@ -1,0 +1,45 @@
+"""The chapters as they are stored: their cells, their text, their formulas, their tags."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import nbformat
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+LANDING = "index"
+NOTEBOOKS = sorted(path.stem for path in BOOK.glob("*.ipynb"))
+CHAPTERS = [name for name in NOTEBOOKS if name != LANDING]
+"""The landing page is a notebook too, because it opens with a widget. It is no chapter."""
+
+
+@cache
+def read(chapter):
+    """Return a chapter's notebook."""
+    return nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4)
+
+
+def code_cells(chapter):
+    """Return the code cells that hold code."""
+    cells = read(chapter).cells
+    return [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def text(chapter):
+    """Return all the text of a chapter."""
+    return "\n\n".join(c.source for c in read(chapter).cells if c.cell_type == "markdown")
+
+
+def labels():
+    """List the labels of all numbered formulas, pages without cells included."""
+    pages = [text(chapter) for chapter in NOTEBOOKS]
+    pages += [path.read_text(encoding="utf-8") for path in BOOK.glob("*.md")]
+    dollars = [re.findall(r"^\$\$\s*\(([^)\s]+)\)", page, flags=re.M) for page in pages]
+    directives = [re.findall(r"^:label:\s*(eq-\S+)", page, flags=re.M) for page in pages]
+    return [label for found in dollars + directives for label in found]
+
+
+def tagged(cell, kind):
+    """List what a cell's tags of one kind name: ``check:eq-x`` → ``eq-x``."""
+    tags = cell.metadata.get("tags", [])
+    return [tag.removeprefix(f"{kind}:") for tag in tags if tag.startswith(f"{kind}:")]
