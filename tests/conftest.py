@@ -1,4 +1,4 @@
-"""What all tests share: the option that runs what is otherwise sampled in full."""
+"""What all tests share: how much is run, and in which browser."""
 
 import pytest
 
@@ -9,6 +9,7 @@ def pytest_addoption(parser):
         action="store_true",
         help="run all that is otherwise sampled: minutes, not seconds",
     )
+    parser.addoption("--browser", choices=["chromium", "firefox"], default="chromium")
 
 
 def pytest_collection_modifyitems(config, items):

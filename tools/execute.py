@@ -18,7 +18,7 @@ BUILD = ROOT / "_build"
 CACHE = BUILD / ".jupyter_cache"
 STAMP = BUILD / "made-with"
 MADE_WITH = [
-    "convlib/**/*", "book/data/*", "book/ext/*", "book/frameworks/*", "book/web/**/*",
+    "convlib/**/*", "book/data/*", "book/ext/**/*", "book/frameworks/*", "book/web/**/*",
     "_config.yml", "_toc.yml", "uv.lock",
 ]  # fmt: skip
 TIMEOUT = 120  # seconds for one cell

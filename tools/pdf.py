@@ -79,11 +79,6 @@ def number_figures(body, chapter):
 
 def document(site, order, numbers):
     """Write the whole book as one page of HTML."""
-    head = (site / "index.html").read_text(encoding="utf-8")
-    sheets = dict.fromkeys(re.findall(r'<link (?=[^>]*stylesheet)[^>]*href="([^"]+)"', head))
-    for extra in ("_static/explorer.css",):
-        sheets.setdefault(extra)
-    links = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in sheets)
     rows, chapters = [], []
     for part, page in order:
         if part:
@@ -99,7 +94,8 @@ def document(site, order, numbers):
     picture = re.search(r"<figure.*?</figure>", article(site, "index"), re.S)
     return (
         f'<!DOCTYPE html><html lang="en" data-theme="light"><head><meta charset="utf-8">'
-        f"<title>Convolution, Backwards</title>{links}<style>{STYLE}</style></head>"
+        f'<title>Convolution, Backwards</title><link rel="stylesheet" href="_static/site.css">'
+        f"<style>{STYLE}</style></head>"
         f'<body><div class="bd-main"><div class="bd-content"><div class="bd-article-container">'
         f'<article class="bd-article"><div class="cover" id="page-index">'
         f"<h1>Convolution, Backwards</h1><p>Backpropagation through convolutional layers, derived, "

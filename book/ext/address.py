@@ -99,6 +99,9 @@ def configure(app, config):
         "use_edit_page_button": shown,
         "use_issues_button": shown,
     }
+    if "sphinx_sitemap" in app.extensions:
+        config.sitemap_url_scheme = "{link}"
+        config.sitemap_excludes = ["404.html", "search.html"]
     if shown:
         launch = {"binderhub_url": BINDER, "notebook_interface": "jupyterlab"}
         if runs_in_colab(app.srcdir, found):
@@ -111,7 +114,16 @@ def configure(app, config):
         }
 
 
+def point_to_map(app, exception):
+    """Tell robots where the map of the site is."""
+    if (base := app.config.html_baseurl) and not exception and app.builder.format == "html":
+        Path(app.outdir, "robots.txt").write_text(f"Sitemap: {base}sitemap.xml\n", encoding="utf-8")
+
+
 def setup(app):
     """Run before the theme reads its options."""
+    if site(os.environ, repository(os.environ)):
+        app.setup_extension("sphinx_sitemap")  # without an address it would warn
     app.connect("config-inited", configure, priority=100)
+    app.connect("build-finished", point_to_map)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

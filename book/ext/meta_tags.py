@@ -1,66 +1,48 @@
-"""Tell search engines and social networks what each page is: its own description, and a picture."""
+"""Tell search engines and social networks what each page is: its first sentences, and a picture.
+
+Not sphinxext-opengraph: its descriptions run headings into sentences, hold the source of formulas,
+and end in the middle of a word.
+"""
 
 import html
 import re
+import textwrap
 
 from docutils import nodes
 
+BOOK = "Backpropagation through convolutional layers, derived, executed and checked."
 LENGTH = 155
 PICTURE = "_static/social.png"
 
 
-def shorten(text, length=LENGTH):
-    """Cut a text at a word.
-
-    Examples
-    --------
-    >>> shorten("Slide every filter over x.", 20)
-    'Slide every filter…'
-    """
-    text = " ".join(text.split())
-    if len(text) <= length:
-        return text
-    return text[:length].rsplit(" ", 1)[0].rstrip(" ,;:—") + "…"
-
-
-def words(paragraph):
-    """Return a paragraph's text; a formula as its source, without the signs of TeX."""
-    return re.sub(r"[\\{}$]", "", paragraph.astext())
-
-
-def describe(doctree, fallback):
-    """Return the first sentences of a page, until there is enough of them."""
+def describe(doctree):
+    """Return the first sentences of a page that hold no formula, until there is enough of them."""
     text = ""
     for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
-        if isinstance(paragraph.parent, (nodes.section, nodes.document)):
-            text = f"{text} {words(paragraph)}".strip()
-        if len(text) >= LENGTH // 2:
-            break
-    return shorten(text) or fallback
-
-
-def tag(kind, name, content):
-    """Write one element."""
-    return f'<meta {kind}="{name}" content="{html.escape(content)}" />\n'
+        is_text = isinstance(paragraph.parent, (nodes.section, nodes.document))
+        if is_text and not paragraph.next_node(nodes.math) and len(text) < LENGTH // 2:
+            text = f"{text} {paragraph.astext()}".strip()
+    return textwrap.shorten(text, LENGTH, placeholder="…") or BOOK
 
 
 def describe_page(app, pagename, _template, context, doctree):
-    """Replace the description of the book with that of the page, and add what networks read."""
-    book = app.config.myst_html_meta["description"].strip()
-    text = book if pagename == app.config.root_doc else describe(doctree, book)
+    """Add the description, and what networks read."""
+    text = BOOK if pagename == app.config.root_doc else describe(doctree)
     title = re.sub(r"<[^>]*>", "", context.get("title", "")) or app.config.project
-    base = app.config.html_baseurl
-    tags = tag("name", "description", text)
-    tags += tag("property", "og:title", html.unescape(title))
-    tags += tag("property", "og:description", text)
-    tags += tag("property", "og:type", "article")
-    tags += tag("property", "og:site_name", app.config.project)
-    if base:  # these two must be full addresses
-        tags += tag("property", "og:url", f"{base}{pagename}.html")
-        tags += tag("property", "og:image", base + PICTURE)
-        tags += tag("name", "twitter:card", "summary_large_image")
-    without = re.sub(r'<meta [^>]*name="description"[^>]*>\s*', "", context.get("metatags", ""))
-    context["metatags"] = without + tags
+    named = {"description": text}
+    properties = {
+        "og:title": html.unescape(title),
+        "og:description": text,
+        "og:type": "article",
+        "og:site_name": app.config.project,
+    }
+    if base := app.config.html_baseurl:  # these two must be full addresses
+        properties |= {"og:url": f"{base}{pagename}.html", "og:image": base + PICTURE}
+        named["twitter:card"] = "summary_large_image"
+    for kind, tags in (("name", named), ("property", properties)):
+        for name, content in tags.items():
+            tag = f'<meta {kind}="{name}" content="{html.escape(content)}" />\n'
+            context["metatags"] = context.get("metatags", "") + tag
 
 
 def setup(app):

@@ -8,7 +8,6 @@
       else box.removeAttribute("tabindex");
     }
   };
-  update();
-  window.addEventListener("load", update);
+  window.addEventListener("load", update); // Not before: to measure makes the browser lay out all of the page.
   window.addEventListener("resize", update);
 })();

@@ -1,16 +1,16 @@
 """The built site, as the tests open it: in a real browser, from each kind of address."""
 
-import functools
-import http.server
 import os
+import shutil
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
+from tools import server
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("SITE", ROOT / "_build" / "html"))
@@ -34,21 +34,6 @@ def built():
         pytest.fail("The site is not built: run `make book` first.", pytrace=False)
 
 
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serve the site under a prefix, and nothing beside it; write no log."""
-
-    def __init__(self, *args, prefix, **kwargs):
-        self.prefix = prefix
-        super().__init__(*args, directory=str(SITE), **kwargs)
-
-    def translate_path(self, path):
-        inside = path.startswith(self.prefix)
-        return super().translate_path("/" + path.removeprefix(self.prefix)) if inside else "/absent"
-
-    def log_message(self, *args):
-        pass
-
-
 def free_port():
     """Return a port that nothing listens on."""
     with socket.socket() as probe:
@@ -56,37 +41,46 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def serve(prefix):
-    """Start a server on a free port; return it with the address of the site."""
-    handler = functools.partial(Handler, prefix=prefix)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server, f"http://127.0.0.1:{server.server_port}{prefix}"
-
-
 @pytest.fixture(scope="session")
 def addresses(built):
     """The site's address for each of the three ways to publish it."""
-    at_root, root = serve("/")
-    under_path, sub = serve("/some/folder/")
-    yield dict(zip(ORIGINS, [root, sub, SITE.as_uri() + "/"], strict=True))
-    for server in (at_root, under_path):
-        server.shutdown()
-        server.server_close()
+    with server.serving(SITE) as root, server.serving(SITE, "/some/folder/") as sub:
+        yield dict(zip(ORIGINS, [root, sub, SITE.as_uri() + "/"], strict=True))
 
 
-@pytest.fixture(scope="session")
-def browser():
-    """One Chromium for all tests of this process."""
-    from playwright.sync_api import sync_playwright
+def firefox(playwright):
+    """Start Playwright's Firefox, or one that is installed, which speaks WebDriver BiDi."""
+    if Path(playwright.firefox.executable_path).is_file():
+        return playwright.firefox.launch()
+    names = [os.environ.get("FIREFOX"), "firefox", "firefox-esr"]
+    path = next((found for name in names if name and (found := shutil.which(name))), None)
+    if not path:
+        pytest.fail(
+            "No Firefox was found: run `playwright install firefox`, install Firefox, or set the "
+            "variable FIREFOX to its path.",
+            pytrace=False,
+        )
+    return playwright.firefox.launch(channel="moz-firefox", executable_path=path)
 
+
+def chromium(playwright):
+    """Start the Chromium of this machine, or install one."""
     finder = [sys.executable, str(ROOT / "tools" / "browser.py")]
     path = subprocess.run(finder, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     options = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--no-sandbox")  # Chromium's sandbox refuses to work for root
+    return playwright.chromium.launch(executable_path=path, args=options)
+
+
+@pytest.fixture(scope="session")
+def browser(request):
+    """One browser for all tests of this process."""
+    from playwright.sync_api import sync_playwright
+
+    start = {"chromium": chromium, "firefox": firefox}[request.config.getoption("--browser")]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=options)
+        browser = start(playwright)
         yield browser
         browser.close()
 

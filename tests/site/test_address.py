@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import os
+import re
 import subprocess
 import sys
 
@@ -11,12 +12,15 @@ import pytest
 from tests.site.conftest import ROOT
 
 EXT = ROOT / "book" / "ext"
-CONF = """
-extensions = ["myst_nb", "sphinx_book_theme", "address", "meta_tags", "site_files", "policy"]
+CONF = f"""
+extensions = ["myst_nb", "sphinx_book_theme", "address", "meta_tags", "roles_css", "policy"]
+templates_path = ["{(EXT / "templates").as_posix()}"]
+html_additional_pages = {{"404": "not_found.html"}}
+html_favicon = "{(ROOT / "book" / "web" / "favicon.svg").as_posix()}"
 html_theme = "sphinx_book_theme"
+html_use_index = False
 project = "A book"
 nb_execution_mode = "off"
-myst_html_meta = {"description": "What the book is about."}
 """
 NOTEBOOK = """{"cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source":
   ["# A chapter\\n", "\\n", "Slide every filter over x, and add up the products of every window."]},
@@ -34,7 +38,7 @@ def address():
     sys.path.remove(str(EXT))
 
 
-@pytest.mark.parametrize("name", ["address", "meta_tags", "policy", "site_files"])
+@pytest.mark.parametrize("name", ["address", "policy", "one_style"])
 def test_examples(address, name):
     result = doctest.testmod(importlib.import_module(name))
     assert result.attempted > 0
@@ -102,7 +106,9 @@ def test_with_an_address_the_buttons_lead_there(address, monkeypatch, tmp_path):
         f'property="og:image" content="{home}_static/social.png"',
     ):
         assert link in page
-    assert f"<loc>{home}index.html</loc>" in (site / "sitemap.xml").read_text(encoding="utf-8")
+    sitemap = (site / "sitemap.xml").read_text(encoding="utf-8")
+    assert re.findall(r"<loc>(.*?)</loc>", sitemap) == [f"{home}index.html"]
+    assert (site / "robots.txt").read_text(encoding="utf-8") == f"Sitemap: {home}sitemap.xml\n"
     assert f'href="{home}index.html"' in (site / "404.html").read_text(encoding="utf-8")
 
 
