@@ -6,6 +6,7 @@ notices an edit of what the chapters import or of what the pages are made with: 
 
 import hashlib
 import logging
+import multiprocessing
 import shutil
 import sys
 from pathlib import Path
@@ -54,13 +55,22 @@ def main():
         cache.add_nb_to_project(path)
     logger = logging.getLogger("execute")
     logger.setLevel(logging.ERROR)
-    executor = load_executor("local-parallel", cache, logger=logger)
-    # By name, because the cache also remembers chapters that have another name by now.
-    done = executor.run_and_cache(filter_uris=paths, timeout=TIMEOUT)
-    for name in done.excepted:
-        print(f"{name}\n{cache.get_project_record(name).traceback}", file=sys.stderr)
-    print(f"{len(done.succeeded)} chapters were run; the others have not changed.", flush=True)
-    sys.exit(1 if done.excepted or done.errored else 0)
+    multiprocessing.log_to_stderr(logging.ERROR)
+    run = failed = 0
+    # Side by side, kernels may want the same port and the cache's database may be busy: what could
+    # not be run at all is tried again, one after the other.
+    for kind in ("local-parallel", "local-serial"):
+        executor = load_executor(kind, cache, logger=logger)
+        # By name, because the cache also remembers chapters that have another name by now.
+        done = executor.run_and_cache(filter_uris=paths, timeout=TIMEOUT)
+        run += len(done.succeeded)
+        failed = len(done.excepted) + len(done.errored)
+        for name in done.excepted:
+            print(f"{name}\n{cache.get_project_record(name).traceback}", file=sys.stderr)
+        if done.excepted or not done.errored:
+            break
+    print(f"{run} chapters were run; the others have not changed.", flush=True)
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":
