@@ -19,6 +19,7 @@ PUBLISH := rm -rf $(PUBLISHED) && mkdir -p $(PUBLISHED)/_build && cp -R _build/.
 NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
 # FULL=1 runs all of what is otherwise sampled: minutes more.
 PYTEST := pytest -n 2 --dist loadgroup -q $(if $(FULL),--full)
+WITHOUT_SITE := convlib book/ext tools tests/unit tests/grids tests/book
 # What npm brings only checks the scripts and the pages. Node and npm are those of the environment.
 NODE_READY := node_modules/ready
 # The bundles of the explorer are committed, so that `make book` needs no Node packages.
@@ -29,7 +30,7 @@ KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test unit test-portable test-grids mutants wheel serve refresh lint format bundle lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
+.PHONY: help book test unit test-portable test-grids coverage mutants wheel serve refresh lint format bundle lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -60,8 +61,8 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(WORKFLOWS)
 	$(STEP) "Types of the scripts, and whether their bundles are fresh"
 	$(TYPES)
-	$(STEP) "Tests and doctests of convlib and of the chapters; the lines and branches that they reach"
-	$(PYTEST) --cov --doctest-modules convlib book/ext tests/unit tests/grids tests/book
+	$(STEP) "Tests and doctests of convlib and of the chapters"
+	$(PYTEST) --doctest-modules $(WITHOUT_SITE)
 	$(STEP) "The wheel, in an environment of its own"
 	python tools/wheel.py
 	$(STEP) "What the chapters hold"
@@ -90,6 +91,9 @@ unit: $(READY) ## Run the fast tests and doctests of convlib: the loop while you
 
 test-grids: $(READY) ## Compare convlib with the loops and SciPy at all settings of the grids
 	pytest -n 2 -q --full tests/grids
+
+coverage: $(READY) $(NODE_READY) ## Print the lines and branches of convlib that no test reaches
+	$(PYTEST) --cov --doctest-modules $(WITHOUT_SITE)
 
 # Not part of `make test`: it runs the fast tests once for each of some three thousand small changes to convlib.
 # Works on a copy, and takes up where it was stopped. Some of the changes ask for absurd amounts of memory, which the

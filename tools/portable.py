@@ -28,9 +28,7 @@ from threadpoolctl import threadpool_info
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = ["--nbval", "--nbval-sanitize-with", "nbval.cfg", "--dist", "loadfile", "book"]
-TESTS = ["--doctest-modules", "convlib", *(f"tests/unit/test_{name}.py" for name in (
-    "every_operation", "gradcheck", "layers", "pytorch",
-))]  # fmt: skip
+TESTS = ["--doctest-modules", "convlib", "tests/grids"]
 """What pytest is told in each environment."""
 
 X86 = ("Sandybridge", "Haswell", "Prescott", "Nehalem", "Zen", "SkylakeX", "Cooperlake")
