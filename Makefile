@@ -19,7 +19,7 @@ PUBLISH := rm -rf $(PUBLISHED) && mkdir -p $(PUBLISHED)/_build && cp -R _build/.
 NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
 # FULL=1 runs all of what is otherwise sampled: minutes more.
 PYTEST := pytest -n 2 --dist loadgroup -q $(if $(FULL),--full)
-WITHOUT_SITE := convlib book/ext tools tests/unit tests/grids tests/book
+WITHOUT_SITE := README.md convlib book/ext tools tests/unit tests/grids tests/book
 # What npm brings only checks the scripts and the pages. Node and npm are those of the environment.
 NODE_READY := node_modules/ready
 # The bundles of the explorer are committed, so that `make book` needs no Node packages.
@@ -87,10 +87,13 @@ test-portable: $(READY) ## Run the chapters as other machines would: other kerne
 	python -m tools.portable
 
 unit: $(READY) ## Run the fast tests and doctests of convlib: the loop while you write
-	$(PYTEST) --doctest-modules convlib tests/unit
+	$(PYTEST) --doctest-modules README.md convlib tests/unit
 
-test-grids: $(READY) ## Compare convlib with the loops and SciPy at all settings of the grids
-	pytest -n 2 -q --full tests/grids
+test-grids: $(READY) $(NODE_READY) ## Test every setting of every grid, and every state of the explorer
+	pytest -n 2 -q --full tests/grids tests/unit/test_explorer.py
+	@test -f _build/html/index.html || { $(BUILD); }
+	python tools/browser.py
+	pytest -n 2 -q --full tests/site/test_explorer_page.py
 
 coverage: $(READY) $(NODE_READY) ## Print the lines and branches of convlib that no test reaches
 	$(PYTEST) --cov --doctest-modules $(WITHOUT_SITE)
@@ -108,8 +111,8 @@ serve: ## Serve the built site on http://localhost:8000
 	@test -f _build/html/index.html || { echo "Nothing is built yet: run  make book  first." >&2; exit 1; }
 	$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
-refresh: $(READY) ## Run every chapter again and store its outputs
-	python tools/refresh.py
+refresh: $(READY) ## Run every chapter and store its outputs; one with CHAPTER=gather-dx
+	python tools/refresh.py $(CHAPTER)
 
 lint: $(READY) $(NODE_READY) ## Check style, types and spelling only
 	ruff check .

@@ -1,6 +1,6 @@
 """Run every chapter and store its outputs, so that a second run writes the same bytes.
 
-python tools/refresh.py [notebook ...]
+python tools/refresh.py [gather-dx ...]
 """
 
 import re
@@ -76,12 +76,18 @@ def refresh(path):
     nbformat.write(notebook, path)
 
 
+def chosen(names):
+    """Return the files of the chapters that are named, or of all."""
+    every = {path.stem: path for path in sorted((ROOT / "book").glob("*.ipynb"))}
+    unknown = [name for name in names if name not in every]
+    if unknown:
+        sys.exit(f"There is no chapter {unknown[0]!r}. The chapters are: {', '.join(every)}.")
+    return [every[name] for name in names] or list(every.values())
+
+
 def main():
-    """Refresh the notebooks that are named, or all."""
-    paths = [Path(name).resolve() for name in sys.argv[1:]] or sorted(
-        (ROOT / "book").glob("*.ipynb")
-    )
-    for path in paths:
+    """Refresh the chapters that are named, or all."""
+    for path in chosen(sys.argv[1:]):
         print(path.name, flush=True)
         refresh(path)
 
