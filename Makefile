@@ -86,7 +86,7 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 test-portable: $(READY) ## Run the chapters as other machines would: other kernels of BLAS, vector sets, threads, locales
 	python -m tools.portable
 
-unit: $(READY) ## Run the fast tests and doctests of convlib: the loop while you write
+unit: $(READY) $(NODE_READY) ## Run the fast tests and doctests of convlib: the loop while you write
 	$(PYTEST) --doctest-modules README.md convlib tests/unit
 
 test-grids: $(READY) $(NODE_READY) ## Test every setting of every grid, and every state of the explorer
@@ -103,7 +103,7 @@ coverage: $(READY) $(NODE_READY) ## Print the lines and branches of convlib that
 # limit refuses. tests/mutants.md is about the changes that nothing notices.
 mutants: $(READY) ## See whether the tests notice small changes to the numeric modules
 	mkdir -p build/mutants
-	cp -r convlib tests book pyproject.toml build/mutants
+	cp -r convlib tests tools book README.md pyproject.toml build/mutants
 	cd build/mutants && ulimit -v 6000000 && mutmut run --max-children 2
 	cd build/mutants && mutmut results
 
