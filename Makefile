@@ -142,7 +142,7 @@ colab: $(READY) ## Let the chapters fetch the course when Google Colab opens the
 	python tools/refresh.py
 
 test-firefox: $(READY) $(NODE_READY) ## Test every page in Firefox, from servers and from files
-	$(PYTEST) --browser firefox tests/site/test_pages.py tests/site/test_explorer_page.py
+	$(PYTEST) --browser firefox -m "not emulated" tests/site/test_pages.py tests/site/test_explorer_page.py
 
 reproducible: $(READY) ## Build the site twice and compare the bytes
 	python tools/reproducible.py

@@ -60,7 +60,11 @@ def firefox(playwright):
             "variable FIREFOX to its path.",
             pytrace=False,
         )
-    return playwright.firefox.launch(channel="moz-firefox", executable_path=path)
+    # it cannot be told later what the system prefers
+    wishes = {"ui.prefersReducedMotion": 1}
+    return playwright.firefox.launch(
+        channel="moz-firefox", executable_path=path, firefox_user_prefs=wishes
+    )
 
 
 def chromium(playwright):

@@ -49,6 +49,17 @@
     return places.filter((place) => [...document.querySelectorAll(place)].some(isLight));
   },
 
+  /** Brings the page into a mode, and says whether it is. A browser that does not obey when it is told
+   * what the system prefers (Firefox over WebDriver BiDi) gets what the theme's own switch would set. */
+  choose(mode) {
+    const root = document.documentElement;
+    const follows = (root.dataset.mode || "auto") === "auto";
+    if (follows && matchMedia(`(prefers-color-scheme: ${mode})`).matches) return true;
+    if (!root.dataset.theme) return false;  // 404.html follows the system alone
+    Object.assign(root.dataset, { mode, theme: mode });
+    return true;
+  },
+
   /** Waits until the theme has taken a mode, and looked which boxes scroll: it does so late. */
   async settle(mode) {
     const scrolls = (e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight;

@@ -237,6 +237,7 @@ def test_a_still_mouse_does_not_undo_a_step_of_the_keyboard(visit):
     assert choice(page)["chosen"] == ["dx 2,3"]
 
 
+@pytest.mark.emulated
 def test_touch_chooses(visit):
     page = open_explorer(visit, width=375, has_touch=True, is_mobile=True).page
     cell(page, "dx", 3, 1).tap()
@@ -337,6 +338,7 @@ def test_without_a_script_a_drawing_and_its_caption_stand(visit):
         assert page.locator(".cl-live").count() == 0
 
 
+@pytest.mark.emulated
 def test_in_print_the_drawing_stands_for_the_explorer(visit):
     page = open_explorer(visit).page
     assert not page.locator(".cl-explorer > figure").is_visible()
@@ -393,6 +395,7 @@ def test_grids_stack_on_a_phone_and_arrows_join_their_cells(visit):
         assert np.max(far) < 4
 
 
+@pytest.mark.emulated
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_reduced_motion_is_honoured(visit, motion):
     page = open_explorer(visit, reduced_motion=motion).page
