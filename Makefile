@@ -163,7 +163,7 @@ newest: ## Lock the newest version of everything that pyproject.toml allows
 	uv lock --upgrade
 
 test-oldest: $(READY) ## Test convlib with the oldest versions that pyproject.toml allows
-	rm -rf _build/oldest && uv venv --quiet _build/oldest
+	rm -rf _build/oldest && uv venv --quiet _build/oldest && uv pip install --quiet --python _build/oldest setuptools
 	uv pip compile pyproject.toml --all-extras --resolution lowest-direct --quiet --output-file _build/oldest.txt
 	uv pip install --quiet --python _build/oldest --constraint _build/oldest.txt -e '.[figures,explorer]' \
 	  pytest pytest-xdist hypothesis scipy scikit-learn sympy tinycss2 nbformat nbclient ipykernel
