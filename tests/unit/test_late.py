@@ -14,6 +14,8 @@ def without(monkeypatch):
     def hide(library, module):
         monkeypatch.setitem(sys.modules, library, None)
         monkeypatch.delitem(sys.modules, module, raising=False)
+        package, _, name = module.rpartition(".")
+        monkeypatch.delattr(sys.modules[package], name, raising=False)
 
     return hide
 
