@@ -18,7 +18,7 @@ PUBLISH := rm -rf $(PUBLISHED) && mkdir -p $(PUBLISHED)/_build && cp -R _build/.
   env -u SITE_URL REPOSITORY_URL=$(ADDRESS) $(BOOK) --path-output $(PUBLISHED) $(STRICT)
 NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
 # FULL=1 runs all of what is otherwise sampled: minutes more.
-PYTEST := pytest -n 2 --dist loadgroup -q $(if $(FULL),--full)
+PYTEST := pytest -n 2 -q $(if $(FULL),--full)
 WITHOUT_SITE := README.md convlib book/ext tools tests/unit tests/grids tests/book
 # What npm brings only checks the scripts and the pages. Node and npm are those of the environment.
 NODE_READY := node_modules/ready
@@ -80,7 +80,7 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(STEP) "A browser for the checks of the site"
 	python tools/browser.py
 	$(STEP) "Every page in a real browser"
-	$(PYTEST) tests/site -m browser
+	$(PYTEST) --dist loadfile tests/site -m browser
 	@printf '\n\033[1mAll checks passed.\033[0m\n'
 
 test-portable: $(READY) ## Run the chapters as other machines would: other kernels of BLAS, vector sets, threads, locales
@@ -142,7 +142,7 @@ colab: $(READY) ## Let the chapters fetch the course when Google Colab opens the
 	python tools/refresh.py
 
 test-firefox: $(READY) $(NODE_READY) ## Test every page in Firefox, from servers and from files
-	$(PYTEST) --browser firefox -m "not emulated" tests/site/test_pages.py tests/site/test_explorer_page.py
+	$(PYTEST) --dist loadfile --browser firefox -m "not emulated" tests/site/test_pages.py tests/site/test_explorer_page.py
 
 reproducible: $(READY) ## Build the site twice and compare the bytes
 	python tools/reproducible.py

@@ -11,13 +11,8 @@ from tools import notebooks
 CHECKS = notebooks.checks()
 
 
-def in_chapter(*values, name):
-    """Name a case, and keep all cases of a chapter in one process, which runs its cells once."""
-    return pytest.param(*values, id=name, marks=pytest.mark.xdist_group(values[0]))
-
-
 CAUGHT = [
-    in_chapter(chapter, number, mistake, name=f"{'+'.join(labels)}-{mistake}")
+    pytest.param(chapter, number, mistake, id=f"{'+'.join(labels)}-{mistake}")
     for chapter, number, labels, names in CHECKS
     for mistake in names
 ]
@@ -51,7 +46,7 @@ def test_every_mistake_is_caught_by_a_check():
 
 
 @pytest.mark.parametrize(
-    ("chapter", "number"), [in_chapter(c, n, name="+".join(ls)) for c, n, ls, _ in CHECKS]
+    ("chapter", "number"), [pytest.param(c, n, id="+".join(ls)) for c, n, ls, _ in CHECKS]
 )
 def test_check_holds(chapter, number):
     assert checks.holds(chapter, number), (

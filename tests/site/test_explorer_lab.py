@@ -15,8 +15,6 @@ from tests import explorer_states as states
 from tests.site.conftest import ROOT, free_port
 from tests.site.test_explorer_page import READ, expect
 
-pytestmark = pytest.mark.xdist_group("lab")  # JupyterLab starts once
-
 TOUCH = [
     f"import convlib\nexplorer = convlib.explore(views={[*VIEWS]})\nexplorer",
     "print('settings', explorer.settings, explorer.cell)",
