@@ -45,8 +45,6 @@ from convlib._geometry import *
 from convlib._gradcheck import *
 from convlib._pool import *
 
-__version__ = "0.2.0.dev0"
-
 __all__ = [
     *_by_rank.__all__,
     *_columns.__all__,
@@ -71,7 +69,9 @@ _LATE = {
 
 
 def __getattr__(name):
-    """Load a module, or the explorer, when it is asked for."""
+    """Load a module, the explorer or the version when it is asked for."""
+    if name == "__version__":
+        return _late.version()
     if name == "explore":
         return __getattr__("explorer").explore
     if name not in _LATE:
@@ -81,4 +81,4 @@ def __getattr__(name):
 
 def __dir__():
     """List what is loaded late, too."""
-    return sorted({*globals(), *_LATE, "explore"})
+    return sorted({*globals(), *_LATE, "__version__", "explore"})

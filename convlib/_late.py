@@ -31,3 +31,19 @@ def load(name, extra=None):
             f"{name} needs {error.name}, which is not installed. "
             f'Try: pip install "convolution-backwards[{extra}]"'
         ) from error
+
+
+def version():
+    """Return the version that is installed. It stands in pyproject.toml alone.
+
+    Examples
+    --------
+    >>> version().count(".") >= 2
+    True
+    """
+    from importlib import metadata  # takes longer to load than all of convlib
+
+    try:
+        return metadata.version("convolution-backwards")
+    except metadata.PackageNotFoundError:  # run from a folder, not installed
+        return "0.0.0+unknown"
