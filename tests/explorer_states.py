@@ -15,6 +15,7 @@ import itertools
 import json
 import math
 import sys
+from collections import namedtuple
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,6 +23,7 @@ import numpy as np
 
 import convlib
 from convlib.explorer import DY, LIMITS, VIEWS, W, X, explore
+from tests.pairs import covering
 
 DIGESTS = Path(__file__).parent / "data" / "explorer_states.json"
 SETTINGS = list(LIMITS)
@@ -43,17 +45,8 @@ def number(value):
 
 def every_pair():
     """List a few states in which each two controls have each pair of values."""
-    left = {pair for settings in every_setting() for pair in _pairs(settings)}
-    found = []
-    while left:
-        best = max(every_setting(), key=lambda settings: len(left & _pairs(settings)))
-        found.append(best)
-        left -= _pairs(best)
-    return found
-
-
-def _pairs(settings):
-    return set(itertools.combinations(settings.items(), 2))
+    state = namedtuple("State", SETTINGS)
+    return [few._asdict() for few in covering(state(**settings) for settings in every_setting())]
 
 
 def second(value):
