@@ -18,7 +18,14 @@ True
 
 import numpy as np
 
-from convlib._arguments import as_array, expect_same_names, expect_shape, number
+from convlib._arguments import (
+    as_array,
+    common_dtype,
+    expect_same_names,
+    expect_shape,
+    float_dtype,
+    number,
+)
 
 __all__ = ["SGD", "Adam", "softmax_cross_entropy"]
 
@@ -64,6 +71,7 @@ def softmax_cross_entropy(logits, labels):
         raise TypeError(f"labels: expected integers, got dtype {labels.dtype}")
     if labels.min() < 0 or labels.max() >= logits.shape[1]:
         raise ValueError(f"labels: expected 0 to {logits.shape[1] - 1}, got {labels}")
+    logits = logits.astype(common_dtype(logits), copy=False)
     rows = np.arange(len(labels))
     shifted = logits - logits.max(axis=1, keepdims=True)  # so that no exponential overflows
     log_sums = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
@@ -159,9 +167,24 @@ class Adam:
 
 
 def _pairs(params, grads):
-    """Return (name, parameter, gradient) of all parameters, of the same shapes for certain."""
+    """Return (name, parameter, gradient) of all parameters, which fit one another for certain."""
     expect_same_names("grads", grads, params)
-    arrays = {name: as_array(f"grads[{name!r}]", grads[name]) for name in params}
+    pairs, names = [], {}
     for name, value in params.items():
-        expect_shape(f"grads[{name!r}]", arrays[name], value.shape, "that of the parameter")
-    return [(name, value, arrays[name]) for name, value in params.items()]
+        _expect_parameter(f"params[{name!r}]", value)
+        if (first := names.setdefault(id(value), name)) != name:
+            raise ValueError(f"params: {first!r} and {name!r} are one array, to be stepped once")
+        grad = as_array(f"grads[{name!r}]", grads[name])
+        expect_shape(f"grads[{name!r}]", grad, value.shape, "that of the parameter")
+        pairs.append((name, value, grad.astype(common_dtype(value, grad), copy=False)))
+    return pairs
+
+
+def _expect_parameter(name, value):
+    """Raise an error that names the parameter unless a step can change it in place."""
+    as_array(name, value)
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"{name}: expected an array, to be changed in place; got {value!r}")
+    float_dtype(name, value.dtype)
+    if not value.flags.writeable:
+        raise ValueError(f"{name}: expected an array that can be changed, got a read-only one")
