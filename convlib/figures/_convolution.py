@@ -117,7 +117,7 @@ def three_products(x, w, b, *, padding, caption=""):
         sheet.text(x1 + width + 0.5, y0 + height / 2, "⊙", size=16)
         x2 = x1 + width + 1
         sheet.grid(w[c], "kernel", x2, y0, name="w", title=f"w, channel {c + 1}")
-        sums.append(float(np.sum(window * w[c])))
+        sums.append(float(np.sum(np.multiply(window, w[c], dtype=float))))  # narrow ones wrap
         sheet.text(x2 + width + 0.5, y0 + height / 2, "→", size=16)
         sheet.text(x2 + width + 2.4, y0 + height / 2, number(sums[-1], 2), size=14.7, anchor="end")
         if c:
