@@ -502,7 +502,7 @@ def he_normal(rng, shape, dtype):
     """
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng: expected a numpy.random.Generator, got {rng!r}")
-    dtype = float_dtype("dtype", dtype)
+    shape, dtype = ints("shape", shape, None, least=1), float_dtype("dtype", dtype)
     return (rng.standard_normal(shape) * np.sqrt(2 / math.prod(shape[1:]))).astype(dtype)
 
 

@@ -94,10 +94,10 @@ def conv_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilat
     >>> conv_transpose(np.array([[[1, 10]]]), np.array([[[1, 2, 3]]]), stride=2)
     array([[[ 1.,  2., 13., 20., 30.]]])
     """
-    x, w = x.astype(float), w.astype(float)
-    y = np.zeros((len(x), w.shape[1] * groups, *spread(x, w, stride, output_padding, dilation)))
+    x, w, filters = x.astype(float), w.astype(float), w.shape[1] * int(groups)
+    y = np.zeros((len(x), filters, *spread(x, w, stride, output_padding, dilation)))
     if b is not None:
-        for f in range(y.shape[1]):
+        for f in range(filters):
             y[:, f] = b[f]
     for at_y, at_x, at_w in writes(x, w, stride, dilation, groups):
         y[at_y] += x[at_x] * w[at_w]
@@ -237,7 +237,7 @@ def products(x, w, stride, dilation, groups):
     out = output(x, w, stride, dilation)
     for n in range(len(x)):
         for f in range(len(w)):
-            group = f // (len(w) // groups)
+            group = f // (len(w) // int(groups))
             for o in np.ndindex(*out):
                 for c in range(w.shape[1]):
                     for k in np.ndindex(*w.shape[2:]):
@@ -303,7 +303,7 @@ def writes(x, w, stride, dilation, groups):
     ndim = x.ndim - 2
     S, D = each_axis(stride, ndim), each_axis(dilation, ndim)
     for n, c, *o in np.ndindex(*x.shape):
-        group = c // (x.shape[1] // groups)
+        group = c // (x.shape[1] // int(groups))
         for f, *k in np.ndindex(*w.shape[1:]):
             i = [S[a] * o[a] + D[a] * k[a] for a in range(ndim)]
             yield (n, group * w.shape[1] + f, *i), (n, c, *o), (c, f, *k)

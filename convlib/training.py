@@ -16,6 +16,8 @@ Examples
 True
 """
 
+import itertools
+
 import numpy as np
 
 from convlib._arguments import (
@@ -169,14 +171,15 @@ class Adam:
 def _pairs(params, grads):
     """Return (name, parameter, gradient) of all parameters, which fit one another for certain."""
     expect_same_names("grads", grads, params)
-    pairs, names = [], {}
+    pairs = []
     for name, value in params.items():
         _expect_parameter(f"params[{name!r}]", value)
-        if (first := names.setdefault(id(value), name)) != name:
-            raise ValueError(f"params: {first!r} and {name!r} are one array, to be stepped once")
         grad = as_array(f"grads[{name!r}]", grads[name])
         expect_shape(f"grads[{name!r}]", grad, value.shape, "that of the parameter")
         pairs.append((name, value, grad.astype(common_dtype(value, grad), copy=False)))
+    for (first, one, _), (second, other, _) in itertools.combinations(pairs, 2):
+        if np.shares_memory(one, other):
+            raise ValueError(f"params: {first!r} and {second!r} share memory, to be stepped once")
     return pairs
 
 

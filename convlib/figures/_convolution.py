@@ -123,7 +123,7 @@ def three_products(x, w, b, *, padding, caption=""):
         if c:
             sheet.text(x2 + width + 2.05, y0 - 0.6, "+", size=16)
     x3, y0 = x2 + width + 2.4, top + channels * (height + 1.35) - 0.6
-    sheet.text(x3, y0, f"{'+' if b >= 0 else '−'} {abs(b):.2f}", size=14.7, anchor="end")
+    sheet.text(x3, y0, f"{'+' if b >= 0 else '−'} {abs(float(b)):.2f}", size=14.7, anchor="end")
     sheet.text(x3 + 0.2, y0, "bias", role="kernel", size=12.7, anchor="start")
     sheet.rule((x3 - 1.6, y0 + 0.45), (x3, y0 + 0.45))
     total = sum(sums) + float(b)

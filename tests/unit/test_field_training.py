@@ -114,19 +114,26 @@ def test_narrow_settings_do_not_wrap():
         back = module.conv_backward(np.full(y.shape, 2, "i1"), x, w, stride=hundred,
                                     dilation=hundred, padding=np.uint8(50))  # fmt: skip
         assert back[0].max() == 800
+        many = module.conv(np.ones((1, 400, 1), "u1"), np.ones((200, 4, 1)), groups=hundred)
+        np.testing.assert_array_equal(many, np.full((1, 200, 1), 4))
+        many = module.conv_transpose(np.ones((1, 400, 1)), np.ones((400, 2, 1)), groups=hundred)
+        np.testing.assert_array_equal(many, np.full((1, 200, 1), 4))
         back = module.conv_transpose_backward(
             *(np.full(shape, 100, "i1") for shape in ((1, 1, 101), (1, 1, 2), (1, 1, 1))),
             stride=hundred,
         )
         np.testing.assert_array_equal(back[0], [[[10000, 10000]]])
+    weights = layers.he_normal(generator(), np.full(3, 100, "i1"), np.float64)
+    assert np.std(weights) == pytest.approx(np.sqrt(2 / 10**4), rel=0.01)
     with pytest.raises(ValueError, match=r"^padding: must be at least 0, got .*-1"):
         convlib.conv(x, w, padding=np.int8(-1))
 
 
 def test_a_drawn_product_of_narrow_integers():
-    x, w = np.full((1, 2, 2), 200, "u1"), np.full((1, 2, 2), 200, "u1")
-    alt = convlib.figures.three_products(x, w, 0.0, padding=0).alt
-    assert "y is 160000" in alt
+    x = w = np.full((1, 2, 2), 200, "u1")
+    drawing = convlib.figures.three_products(x, w, np.int8(-128), padding=0)
+    assert "y is 159872" in drawing.alt
+    assert "− 128.00" in drawing.svg
 
 
 # --- big-endian numbers were refused with a wrong reason: cositools/cosipy#636 --------------------
@@ -432,12 +439,25 @@ def test_gradients_of_what_is_shared_add_up(name, training_mode, tmp_path):
     np.testing.assert_array_equal(other(x), net(x))
 
 
-def test_one_array_under_two_names_is_not_stepped_twice():
-    shared = np.ones(2)
-    for optimizer in (training.SGD(0.1), training.Adam()):
-        with pytest.raises(ValueError, match=r"^params: 'a' and 'b' are one array"):
-            optimizer.step({"a": shared, "b": shared}, {"a": np.ones(2), "b": np.ones(2)})
+@pytest.mark.parametrize("view", [lambda v: v, lambda v: v.T, lambda v: v[:, :1]])
+@pytest.mark.parametrize("optimizer", [training.SGD(0.1), training.Adam()])
+def test_one_array_under_two_names_is_not_stepped_twice(optimizer, view):
+    shared = np.ones((2, 2))
+    params = {"a": shared, "b": np.ones(1), "c": view(shared)}
+    with pytest.raises(ValueError, match=r"^params: 'a' and 'c' share memory"):
+        optimizer.step(params, {name: np.ones(v.shape) for name, v in params.items()})
     assert (shared == 1).all()
+
+
+def test_parameters_side_by_side_in_one_array_are_stepped():
+    both = np.ones((2, 2))
+    training.SGD(0.5).step({"a": both[:, 0], "b": both[:, 1]}, {"a": np.ones(2), "b": np.ones(2)})
+    assert (both == 0.5).all()
+
+
+def test_a_network_in_a_network_is_refused():
+    with pytest.raises(TypeError, match=r"^layers: expected a Layer, got .*Sequential"):
+        layers.Sequential(layers.Sequential(layers.ReLU()))
 
 
 # --- NaN and infinity: what the loops, the library and PyTorch make of them -----------------------
