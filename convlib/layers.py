@@ -161,7 +161,7 @@ class ReLU(Layer):
         return np.maximum(x, 0, dtype=common_dtype(x))
 
     def backward(self, dy, x):
-        """Return dx: dy, and 0 where x is not positive. At NaN it is dy, as in PyTorch."""
+        """Return dx: dy where x is positive. At exactly 0 it is 0, at NaN dy, as in PyTorch."""
         x, dy = as_array("x", x), as_array("dy", dy)
         expect_shape("dy", dy, x.shape, "that of x")
         x, dy = in_common_dtype(x, dy)

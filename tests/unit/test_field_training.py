@@ -11,6 +11,7 @@ import pytest
 import convlib
 from convlib import gradcheck, layers, reference, training
 from tests.operations import EVERY_FEW
+from tests.unit.test_every_operation import in_record
 
 INTEGERS = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"]
 
@@ -183,13 +184,6 @@ class Refuses:
 
     def __array__(self, dtype=None, copy=None):
         raise TypeError("it is on another device")
-
-
-def in_record(array):
-    """The same numbers as a field of records, at addresses that are not aligned."""
-    records = np.zeros(array.shape, [("flag", "u1"), ("value", array.dtype)])
-    records["value"] = array
-    return records["value"]
 
 
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # of np.matrix
