@@ -153,6 +153,20 @@ def test_big_endian_is_computed_in_native_order(setting):
             np.testing.assert_allclose(array, right[name], rtol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i2", "u8"])
+def test_what_only_moves_numbers_gives_native_ones_too(dtype):
+    x = np.arange(12).reshape(1, 2, 6).astype(f">{dtype}")
+    native = x.astype(dtype)
+    for move in (
+        lambda x: convlib.pad(x, 1),
+        lambda x: convlib.pad(x, 0),
+        lambda x: convlib.sliding_windows(x, 3),
+        lambda x: convlib.im2col(x, 3, padding=1),
+    ):
+        assert move(x).dtype == dtype
+        np.testing.assert_array_equal(move(x), move(native))
+
+
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 def test_big_endian_parameters(dtype):
     made = [
