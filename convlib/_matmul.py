@@ -1,18 +1,60 @@
-"""The matrix product, without the warnings that NumPy gives for no reason."""
+"""The matrix product, without the warnings that NumPy gives for no reason, and with all digits."""
 
 import numpy as np
 
+from convlib._sums import BLOCK, blocks, total
+
+PIECE = 2**18
+"""Entries of a product that are computed at a time where its sums are long: 2 MB in float64."""
+
 
 def matmul(a, b, out=None):
-    """Return a @ b; no entry of it warns.
+    """Return a @ b, of two axes or more each: no entry warns, and long sums keep their digits.
 
     Examples
     --------
     >>> matmul(np.array([[1e308]]), np.array([[10.0]]))
     array([[inf]])
+    >>> matmul(np.full((1, 10**6), 0.1, np.float32), np.ones((10**6, 1), np.float32))
+    array([[100000.]], dtype=float32)
     """
     # BLAS may work on places of a register that hold no entry. What was left there can overflow or
     # be invalid, and NumPy would warn of it though every entry is right (its issue 24067). Where
     # entries do overflow, the result says so itself: it is infinite or not a number.
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.matmul(a, b, out=out)
+        if a.shape[-1] <= BLOCK:
+            return np.matmul(a, b, out=out)
+        stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        if out is None:
+            out = np.empty((*stack, a.shape[-2], b.shape[-1]), np.result_type(a, b))
+        a, b = (np.broadcast_to(v, (*stack, *v.shape[-2:])) for v in (a, b))
+        _fill(out, a, b)
+        return out
+
+
+def _fill(out, a, b):
+    """Write a @ b into `out`, piece by piece."""
+    if out.size <= PIECE:
+        out[...] = _by_blocks(a, b)
+        return
+    axis = int(np.argmax(out.shape))
+    half = out.shape[axis] // 2
+    for part in (slice(half), slice(half, None)):
+        places = (*(slice(None),) * axis, part)
+        # columns of the product are columns of b, its rows are rows of a
+        rows = a if axis == out.ndim - 1 else a[places]
+        columns = b if axis == out.ndim - 2 else b[places]
+        _fill(out[places], rows, columns)
+
+
+def _by_blocks(a, b):
+    """Return a @ b in float64, the sum of the products of their blocks."""
+    blocks_a, rest_a = blocks(a, a.ndim - 1)
+    blocks_b, rest_b = blocks(b, b.ndim - 2)
+    blocks_a = np.moveaxis(blocks_a, -2, -3)  # (..., count, rows, BLOCK)
+    product = np.matmul(rest_a, rest_b).astype(np.float64)
+    step = max(1, PIECE // max(1, product.size))
+    for start in range(0, blocks_a.shape[-3], step):
+        some = (..., slice(start, start + step), slice(None), slice(None))
+        product += total(np.matmul(blocks_a[some], blocks_b[some]), (a.ndim - 2,), np.float64)
+    return product

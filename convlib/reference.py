@@ -64,7 +64,7 @@ def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
         dw[at_w] += dy[at_y] * x[at_x]
     for n in range(len(x)):
         for f in range(len(w)):
-            db[f] += np.sum(dy[n, f])
+            db[f] += np.sum(dy[n, f], dtype=np.float64)
     return dx, dw, db
 
 
@@ -128,7 +128,7 @@ def conv_transpose_backward(
         dw[at_w] += dy[at_y] * x[at_x]
     for n in range(len(dy)):
         for f in range(dy.shape[1]):
-            db[f] += np.sum(dy[n, f])
+            db[f] += np.sum(dy[n, f], dtype=np.float64)
     return dx, dw, db
 
 

@@ -19,6 +19,7 @@ True
 import numpy as np
 
 from convlib._arguments import as_array, expect_same_names, expect_shape, number
+from convlib._sums import total
 
 __all__ = ["SGD", "Adam", "softmax_cross_entropy"]
 
@@ -66,11 +67,11 @@ def softmax_cross_entropy(logits, labels):
         raise ValueError(f"labels: expected 0 to {logits.shape[1] - 1}, got {labels}")
     rows = np.arange(len(labels))
     shifted = logits - logits.max(axis=1, keepdims=True)  # so that no exponential overflows
-    log_sums = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    log_sums = np.log(total(np.exp(shifted), (1,)))[:, None]
     log_softmax = shifted - log_sums
     gradient = np.exp(log_softmax)
     gradient[rows, labels] -= 1
-    return float(-log_softmax[rows, labels].mean()), gradient / len(labels)
+    return float(-total(log_softmax[rows, labels], (0,)) / len(labels)), gradient / len(labels)
 
 
 class SGD:
