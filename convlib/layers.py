@@ -270,7 +270,9 @@ class BatchNorm2d(Layer):
             for name, value in batch.items():
                 self.buffers[name] += self.momentum * (value - self.buffers[name])
         scale = self.params["weight"] / np.sqrt(var + self.eps)
-        return _spread(scale) * centred + _spread(self.params["bias"])
+        y = _spread(scale) * centred
+        y += _spread(self.params["bias"])
+        return y
 
     def backward(self, dy, x):
         """Return dx and the gradients of the parameters; the running statistics stay."""
