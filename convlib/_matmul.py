@@ -27,10 +27,9 @@ def matmul(a, b, out=None):
     with np.errstate(over="ignore", invalid="ignore"):
         if a.shape[-1] <= BLOCK:
             return np.matmul(a, b, out=out)
-        stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
         if out is None:
+            stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
             out = np.empty((*stack, a.shape[-2], b.shape[-1]), np.result_type(a, b))
-        a, b = (np.broadcast_to(v, (*stack, *v.shape[-2:])) for v in (a, b))
         _fill(out, a, b)
         return out
 
@@ -40,6 +39,7 @@ def _fill(out, a, b):
     if out.size <= PIECE:
         (_add_few if a.shape[-1] <= FEW * BLOCK else _add_many)(out, a, b)
         return
+    a, b = (np.broadcast_to(v, (*out.shape[:-2], *v.shape[-2:])) for v in (a, b))
     axis = int(np.argmax(out.shape))
     half = out.shape[axis] // 2
     for part in (slice(half), slice(half, None)):
@@ -67,8 +67,8 @@ def _add_many(out, a, b):
     product = out.astype(np.float64)
     step = max(1, PIECE // max(1, out.size))
     for start in range(0, whole_a.shape[-3], step):
-        some = (..., slice(start, start + step), slice(None), slice(None))
-        part = np.empty((*whole_a[some].shape[:-1], b.shape[-1]), out.dtype)
-        _add_few(part, whole_a[some], whole_b[some])
+        some_a, some_b = (v[..., start : start + step, :, :] for v in (whole_a, whole_b))
+        part = np.empty((*out.shape[:-2], some_a.shape[-3], *out.shape[-2:]), out.dtype)
+        _add_few(part, some_a, some_b)
         product += total(part, (out.ndim - 2,), np.float64)
     out[...] = product

@@ -52,18 +52,18 @@ def channel_products(a, b):
 
     Examples
     --------
-    >>> channel_products(np.array([[[1, 2], [3, 4]]]), np.array([[[1, 10], [1, 1]]]))
+    >>> channel_products(np.array([[[1.0, 2.0], [3.0, 4.0]]]), np.array([[[1, 10], [1, 1]]]))
     array([21.,  7.])
     """
-    dtype, last, axes = common_dtype(a, b), a.ndim - 1, [*range(a.ndim)]
     if a.size <= BLOCK * a.shape[1]:
-        return np.einsum(a, axes, b, axes, [1], dtype=dtype)
-    parts = [(a, b)]
+        axes = [*range(a.ndim)]
+        return np.einsum(a, axes, b, axes, [1])
+    last, parts = a.ndim - 1, [(a, b)]
     if a.shape[last] > BLOCK:
         parts = zip(blocks(a, last), blocks(b, last), strict=True)
     rows = (np.einsum("...i,...i->...", *part) for part in parts)
     sums = sum(total(row, (0, *range(2, row.ndim)), np.float64) for row in rows)
-    return sums.astype(dtype, copy=False)
+    return sums.astype(np.result_type(a, b), copy=False)
 
 
 def add_up(shape, dtype, terms, most=math.inf):
