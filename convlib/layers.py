@@ -28,6 +28,7 @@ from convlib._arguments import (
 )
 from convlib._by_rank import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward
 from convlib._matmul import matmul
+from convlib._sums import channel_products, total
 
 __all__ = [
     "BatchNorm2d",
@@ -225,7 +226,7 @@ class Linear(Layer):
         x, dy = as_array("x", x, 2, "(N, D)"), as_array("dy", dy)
         expect_shape("dy", dy, (len(x), len(weight)), "that of the output y")
         dy, x, weight = in_common_dtype(dy, x, weight)
-        return matmul(dy, weight), {"weight": matmul(dy.T, x), "bias": dy.sum(axis=0)}
+        return matmul(dy, weight), {"weight": matmul(dy.T, x), "bias": total(dy, (0,))}
 
 
 class BatchNorm2d(Layer):
@@ -271,42 +272,51 @@ class BatchNorm2d(Layer):
 
     def forward(self, x):
         """Return y of the shape of x (N, C, H, W), and move the running statistics."""
-        x, mean, var = self._statistics(x)
+        centred, mean, var = self._statistics(x)
         if self.training:
-            count = x.size // x.shape[1]
+            count = centred.size // len(mean)
             batch = {"running_mean": mean, "running_var": var * count / (count - 1)}
             for name, value in batch.items():
                 self.buffers[name] += self.momentum * (value - self.buffers[name])
         scale = self.params["weight"] / np.sqrt(var + self.eps)
-        return _spread(scale) * (x - _spread(mean)) + _spread(self.params["bias"])
+        y = _spread(scale) * centred
+        y += _spread(self.params["bias"])
+        return y
 
     def backward(self, dy, x):
         """Return dx and the gradients of the parameters; the running statistics stay."""
-        x, mean, var = self._statistics(x)
+        centred, _, var = self._statistics(x)
         dy = as_array("dy", dy, 4, "(N, C, H, W)")
-        expect_shape("dy", dy, x.shape, "that of x")
-        dy, x = in_common_dtype(dy, x)
+        expect_shape("dy", dy, centred.shape, "that of x")
+        dy, centred = in_common_dtype(dy, centred)
         inverse = 1 / np.sqrt(var + self.eps)
-        normalized = (x - _spread(mean)) * _spread(inverse)
-        grads = {"weight": (dy * normalized).sum(axis=(0, 2, 3)), "bias": dy.sum(axis=(0, 2, 3))}
+        normalized = centred * _spread(inverse)
+        grads = {"weight": channel_products(dy, normalized), "bias": total(dy, (0, 2, 3))}
         if self.training:
             # mean and variance move with x too: take out what goes through them
-            axes = {"axis": (0, 2, 3), "keepdims": True}
-            through_variance = normalized * (dy * normalized).mean(**axes)
-            dy = dy - dy.mean(**axes) - through_variance
+            count = dy.size // len(var)
+            through_variance = normalized * _spread(grads["weight"] / count)
+            dy = dy - _spread(grads["bias"] / count) - through_variance
         return _spread(self.params["weight"] * inverse) * dy, grads
 
     def _statistics(self, x):
-        """Return x, checked, and the mean and variance to use: (C,) each."""
+        """Return x less the mean, and the mean and variance to use: (C,) each."""
         x = as_array("x", x, 4, "(N, C, H, W)")
         channels = len(self.params["weight"])
         expect_shape("x", x, (len(x), channels, *x.shape[2:]), f"{channels} channels")
         x = x.astype(common_dtype(x, self.params["weight"]), copy=False)
         if not self.training:
-            return x, self.buffers["running_mean"], self.buffers["running_var"]
-        if x.size // channels < 2:
+            mean, var = self.buffers["running_mean"], self.buffers["running_var"]
+            return x - _spread(mean), mean, var
+        count = x.size // channels
+        if count < 2:
             raise ValueError(f"x: training needs two or more values per channel, got {x.shape}")
-        return x, x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))
+        mean = (total(x, (0, 2, 3), np.float64) / count).astype(common_dtype(x))
+        centred = x - _spread(mean)
+        # a large mean is rounded by more than small deviations from it: what is left goes off, too
+        rest = total(centred, (0, 2, 3)) / count
+        centred -= _spread(rest)
+        return centred, mean + rest, channel_products(centred, centred) / count
 
 
 class Sequential:

@@ -28,6 +28,7 @@ from convlib._arguments import (
     float_dtype,
     number,
 )
+from convlib._sums import total
 
 __all__ = ["SGD", "Adam", "softmax_cross_entropy"]
 
@@ -76,11 +77,11 @@ def softmax_cross_entropy(logits, labels):
     logits = logits.astype(common_dtype(logits), copy=False)
     rows = np.arange(len(labels))
     shifted = logits - logits.max(axis=1, keepdims=True)  # so that no exponential overflows
-    log_sums = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    log_sums = np.log(total(np.exp(shifted), (1,)))[:, None]
     log_softmax = shifted - log_sums
     gradient = np.exp(log_softmax)
     gradient[rows, labels] -= 1
-    return float(-log_softmax[rows, labels].mean()), gradient / len(labels)
+    return float(-total(log_softmax[rows, labels], (0,)) / len(labels)), gradient / len(labels)
 
 
 class SGD:
