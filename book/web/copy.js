@@ -1,0 +1,57 @@
+// A copied formula comes once: as TeX in text, as MathML in HTML. KaTeX's own copy-tex leaves both of its trees in the
+// HTML, joins paragraphs, and takes what is folded away.
+document.addEventListener("copy", (event) => {
+  const selection = getSelection();
+  const formulas = [...document.querySelectorAll(".katex")].filter((formula) => selection.containsNode(formula, true));
+  if (selection.isCollapsed || !formulas.length || event.target.matches?.("input, textarea")) return;
+  const ranges = Array.from({ length: selection.rangeCount }, (_, n) => selection.getRangeAt(n).cloneRange());
+  const whole = ranges.map((range) => includeWhole(range.cloneRange()));
+
+  // As HTML: without what is folded away, and with addresses that hold elsewhere.
+  const copied = document.createElement("div");
+  for (const range of whole) copied.append(range.cloneContents());
+  const unseen = ".katex-html, annotation, script, button, .toggle-hidden > :not(.admonition-title), details:not([open]) > :not(summary)";
+  for (const element of copied.querySelectorAll(unseen)) element.remove();
+  for (const link of copied.querySelectorAll("a[href]")) link.href = link.href;
+
+  // As text: the browser joins the blocks, while each formula shows its TeX. Nothing is painted in between.
+  const restore = formulas.map(showSource);
+  select(whole);
+  const text = String(selection);
+  for (const undo of restore) undo();
+  select(ranges);
+
+  event.clipboardData.setData("text/html", copied.innerHTML);
+  event.clipboardData.setData("text/plain", text);
+  event.preventDefault();
+
+  function select(parts) {
+    selection.removeAllRanges();
+    for (const part of parts) selection.addRange(part);
+  }
+});
+
+/** Widen a range that begins or ends inside of a formula. */
+function includeWhole(range) {
+  const formula = (node) => (node instanceof Element ? node : node.parentElement).closest(".katex");
+  const [first, last] = [formula(range.startContainer), formula(range.endContainer)];
+  if (first) range.setStartBefore(first);
+  if (last) range.setEndAfter(last);
+  return range;
+}
+
+/** Show the source of a formula in its place; returns what undoes it. */
+function showSource(formula) {
+  const sign = formula.closest(".katex-display") ? "$$" : "$";
+  const drawn = [...formula.children];
+  const { style } = formula.closest(".math");
+  // For the theme it is a flexible box, around which Chromium would break the line.
+  if (sign === "$") style.display = "inline";
+  for (const tree of drawn) tree.hidden = true;
+  formula.append(sign + formula.querySelector("annotation").textContent + sign);
+  return () => {
+    formula.lastChild.remove();
+    for (const tree of drawn) tree.hidden = false;
+    style.display = "";
+  };
+}
