@@ -8,14 +8,15 @@ document.addEventListener("copy", (event) => {
   const whole = ranges.map((range) => includeWhole(range.cloneRange()));
 
   // As HTML: without what is folded away, and with addresses that hold elsewhere.
+  const folded = "details:not([open]) > :not(summary)";
+  const unseen = `.katex-html, annotation, script, button, .toggle-hidden > :not(.admonition-title), ${folded}`;
   const copied = document.createElement("div");
   for (const range of whole) copied.append(range.cloneContents());
-  const unseen = ".katex-html, annotation, script, button, .toggle-hidden > :not(.admonition-title), details:not([open]) > :not(summary)";
   for (const element of copied.querySelectorAll(unseen)) element.remove();
   for (const link of copied.querySelectorAll("a[href]")) link.href = link.href;
 
   // As text: the browser joins the blocks, while each formula shows its TeX. Nothing is painted in between.
-  const restore = formulas.map(showSource);
+  const restore = [...document.querySelectorAll(folded)].map(hide).concat(formulas.map(showSource));
   select(whole);
   const text = String(selection);
   for (const undo of restore) undo();
@@ -40,18 +41,23 @@ function includeWhole(range) {
   return range;
 }
 
+/** Hide an element; returns what undoes it. */
+function hide(element) {
+  element.hidden = true;
+  return () => (element.hidden = false);
+}
+
 /** Show the source of a formula in its place; returns what undoes it. */
 function showSource(formula) {
   const sign = formula.closest(".katex-display") ? "$$" : "$";
-  const drawn = [...formula.children];
+  const restore = [...formula.children].map(hide);
   const { style } = formula.closest(".math");
   // For the theme it is a flexible box, around which Chromium would break the line.
   if (sign === "$") style.display = "inline";
-  for (const tree of drawn) tree.hidden = true;
-  formula.append(sign + formula.querySelector("annotation").textContent + sign);
+  formula.append(sign + formula.querySelector("annotation").textContent.trim() + sign);
   return () => {
     formula.lastChild.remove();
-    for (const tree of drawn) tree.hidden = false;
+    for (const undo of restore) undo();
     style.display = "";
   };
 }
