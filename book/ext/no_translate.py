@@ -10,8 +10,9 @@ from sphinx.writers.html5 import HTML5Translator
 
 VERBATIM = (
     addnodes.desc_signature,
-    nodes.FixedTextElement,  # blocks of code and outputs
+    nodes.doctest_block,
     nodes.literal,
+    nodes.literal_block,
     nodes.math,
     nodes.math_block,
 )

@@ -38,6 +38,18 @@ def test_a_translator_leaves_code_and_formulas_alone_and_nothing_else(name):
     assert [str(e)[:80] for e in changed + kept] == []
 
 
+def test_a_translator_leaves_the_numbers_of_an_explorer_alone(visit):
+    page = visit("gather-dx.html").page
+    page.locator(".cl-explorer").scroll_into_view_if_needed()
+    page.wait_for_selector(".cl-live .cl-cell:not([hidden])")
+    verbatim = page.locator(".cl-live :is(.cl-cell, .cl-term, code, .cl-title span)")
+    inside = "(e) => (e.firstElementChild ?? e).closest('[translate=no]')"
+    kept = verbatim.evaluate_all(f"all => all.map({inside}).map(Boolean)")
+    assert len(kept) > 50
+    assert all(kept)
+    assert page.locator(".cl-live [translate=no] :is(label, button)").count() == 0
+
+
 # KaTeX/KaTeX#645: a copied formula came twice, once from each of KaTeX's two trees.
 SELECT = """([first, last]) => {
   const formulas = document.querySelectorAll("article .katex");
