@@ -1,10 +1,9 @@
-// Save a figure as a file of its own: in light colours, for documents, whatever mode the page is in.
+// Save a figure as a file of its own: in light colours, for documents, in dark mode, too.
 (() => {
-  const FONTS = "'Source Sans 3','Source Sans Pro',system-ui,sans-serif";
+  const FONTS = "'Source Sans 3',system-ui,sans-serif";
   const PAGE = location.pathname.split("/").pop().replace(/\.html$/, "") || "index";
-  const DENSITY = 2;
 
-  /** Write a drawing so that it stands alone: properties of the page become what they fall back to. */
+  /** Write a drawing to stand alone: properties of the page become what they fall back to. */
   function standAlone(drawing, caption) {
     const copy = drawing.cloneNode(true);
     const alt = copy.getAttribute("aria-label");
@@ -14,10 +13,10 @@
       element.textContent = text;
       return element;
     };
-    const paper = { width: "100%", height: "100%", fill: copy.style.background };
-    copy.prepend(add("title", caption || alt), add("desc", alt), add("rect", "", paper));
+    const paper = add("rect", "", { width: "100%", height: "100%", fill: copy.style.background });
+    copy.prepend(add("title", caption || alt), add("desc", alt), paper);
     copy.setAttribute("font-family", FONTS);
-    // Word and LibreOffice know no order of painting: what lies around words becomes a copy below them.
+    // Word and LibreOffice know no order of painting: a halo becomes a copy below the words.
     for (const words of copy.querySelectorAll('[style*="paint-order"]')) {
       const halo = words.cloneNode(true);
       halo.setAttribute("aria-hidden", "true");
@@ -35,8 +34,8 @@
     const image = Object.assign(new Image(), { src: address(svg) });
     await image.decode();
     const canvas = document.createElement("canvas");
-    canvas.width = DENSITY * image.width;
-    canvas.height = DENSITY * image.height;
+    canvas.width = 2 * image.width;
+    canvas.height = 2 * image.height;
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
     return canvas.toDataURL("image/png");
   }
@@ -48,8 +47,7 @@
     const name = [PAGE, "figure", n + 1, ...words.slice(0, 6)].join("-");
     const strip = document.createElement("div");
     strip.className = "cl-save";
-    const isStill = figure.parentElement.matches(".cl-explorer");
-    strip.append(isStill ? "Save a still picture: " : "Save: ");
+    strip.append(figure.closest(".cl-explorer") ? "Save a still picture: " : "Save: ");
     for (const kind of ["SVG", "PNG"]) {
       const button = document.createElement("button");
       button.textContent = kind;
