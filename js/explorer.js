@@ -241,7 +241,7 @@ class Explorer {
     this.stage.formula.replaceChildren(...lines.map((one) => paragraph(one, now.arrays)));
     const code = now.fits ? view.code(now, cell) : [];
     const names = ["NumPy", "PyTorch"];
-    this.code.replaceChildren(...code.map((text, n) => h("p", {}, h("span", {}, names[n]), h("code", {}, text))));
+    this.code.replaceChildren(...code.map((text, n) => h("p", {}, h("span", {}, names[n]), h("code", { translate: "no" }, text))));
     this.announce(words);
   }
 }

@@ -23,7 +23,7 @@ export class Grid {
 
   /** @param {string} at */
   makeCell(at) {
-    const cell = h("div", { class: "cl-cell", role: this.choosable ? "gridcell" : "cell", "data-at": at, hidden: "" }, h("span"));
+    const cell = h("div", { class: "cl-cell", role: this.choosable ? "gridcell" : "cell", "data-at": at, hidden: "" }, h("span", { translate: "no" }));
     if (this.choosable) {
       cell.setAttribute("tabindex", "-1");
       cell.setAttribute("aria-selected", "false");

@@ -17,15 +17,15 @@ function svg(tag, attributes, ...inside) {
 function coloured(text, arrays) {
   const names = Object.keys(arrays).sort((a, b) => b.length - a.length);
   return text.split(RegExp(`(\\b(?:${names.join("|")})(?:\\[[^\\]]*\\])?(?![\\w[]))`)).map(
-    (part2, n) => n % 2 ? h("span", { class: `cl-${arrays[part2.split("[")[0]].role}` }, part2) : part2
+    (part2, n) => n % 2 ? h("span", { class: `cl-${arrays[part2.split("[")[0]].role}`, translate: "no" }, part2) : part2
   );
 }
 function paragraph({ start, terms, end, joint }, arrays) {
   const whole = terms.flatMap((term, n) => [
-    h("span", { class: "cl-term" }, ...coloured(term + (n < terms.length - 1 ? joint.trimEnd() : ""), arrays)),
+    h("span", { class: "cl-term", translate: "no" }, ...coloured(term + (n < terms.length - 1 ? joint.trimEnd() : ""), arrays)),
     " "
   ]);
-  return h("p", {}, ...coloured(start, arrays), ...whole, h("span", { class: "cl-term cl-value" }, end));
+  return h("p", {}, ...coloured(start, arrays), ...whole, h("span", { class: "cl-term cl-value", translate: "no" }, end));
 }
 function button(text, act) {
   const element = h("button", { type: "button", "data-lm-suppress-shortcuts": "true" }, text);
@@ -189,7 +189,7 @@ var Grid = class {
   }
   /** @param {string} at */
   makeCell(at) {
-    const cell = h("div", { class: "cl-cell", role: this.choosable ? "gridcell" : "cell", "data-at": at, hidden: "" }, h("span"));
+    const cell = h("div", { class: "cl-cell", role: this.choosable ? "gridcell" : "cell", "data-at": at, hidden: "" }, h("span", { translate: "no" }));
     if (this.choosable) {
       cell.setAttribute("tabindex", "-1");
       cell.setAttribute("aria-selected", "false");
@@ -856,7 +856,7 @@ var Explorer = class {
     this.stage.formula.replaceChildren(...lines.map((one) => paragraph(one, now.arrays)));
     const code = now.fits ? view.code(now, cell) : [];
     const names = ["NumPy", "PyTorch"];
-    this.code.replaceChildren(...code.map((text, n) => h("p", {}, h("span", {}, names[n]), h("code", {}, text))));
+    this.code.replaceChildren(...code.map((text, n) => h("p", {}, h("span", {}, names[n]), h("code", { translate: "no" }, text))));
     this.announce(words);
   }
 };

@@ -75,9 +75,9 @@ def svg(width, height, body, alt):
     style = f"font:12px {FONT};text-anchor:middle;stroke-linejoin:round;background:{shade('paper')}"
     size = f'width="{round(width)}" height="{round(height)}"'
     box = f'viewBox="0 0 {short(width)} {short(height)}"'
-    return (
-        f'<svg role="img" aria-label="{html.escape(alt)}" {box} {size} style="{style}">{body}</svg>'
-    )
+    start = f'<svg role="img" aria-label="{html.escape(alt)}" {box} {size} style="{style}">'
+    # Words are placed by their width: a browser may translate the alt and the caption, not them.
+    return f'{start}<g translate="no">{body}</g></svg>'
 
 
 class Canvas:
