@@ -24,6 +24,14 @@ def test_html_of_the_page(name):
     assert list(outline.faults(SITE / name)) == []
 
 
+@pytest.mark.usefixtures("built")
+def test_code_in_the_colour_of_the_text_has_no_elements_of_its_own():
+    page = (SITE / "gather-dx.html").read_text(encoding="utf-8")
+    found = {name: page.count(f'<span class="{name}">') for name in ("n", "p", "w", "k")}
+    assert found.pop("k") > 10
+    assert set(found.values()) == {0}
+
+
 def test_third_party_files_are_the_ones_that_the_readme_lists():
     listed = dict(
         re.findall(
