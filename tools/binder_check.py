@@ -1,8 +1,8 @@
 """Do what Binder does, without Docker, and run every notebook in JupyterLab (`make check-binder`).
 
 It takes the Python and the pip line from the Dockerfile that repo2docker prints, and runs the line
-in an empty environment on a copy of the committed files. Then tests/site/test_lab_notebooks.py opens
-each notebook of the copy on a live kernel of this environment.
+in an empty environment, on a copy of the committed files. On a live kernel of this environment,
+tests/site/test_lab_notebooks.py then opens each notebook of the copy.
 """
 
 import os

@@ -20,11 +20,13 @@ ALL_HAVE_RUN = """(count) => {
   const text = prompts.map((e) => e.textContent);
   return !text.some((t) => t.includes("*")) && text.some((t) => t.includes(`[${count}]`));
 }"""
-READ = """() => Array.from(document.querySelectorAll(".jp-MarkdownOutput, .jp-RenderedMarkdown"), (text) => {
-  const copy = text.cloneNode(true);
-  copy.querySelectorAll("pre, code, .katex, script, style").forEach((x) => x.remove());
-  return copy.textContent;
-}).join("\\n")"""
+READ = """() => {
+  const texts = document.querySelectorAll(".jp-MarkdownOutput, .jp-RenderedMarkdown");
+  const copies = [...texts].map((text) => text.cloneNode(true));
+  const unread = copies.flatMap((e) => [...e.querySelectorAll("pre, code, .katex, script, style")]);
+  unread.forEach((e) => e.remove());
+  return copies.map((e) => e.textContent).join("\\n");
+}"""
 
 
 @pytest.fixture(scope="module")
