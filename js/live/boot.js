@@ -48,11 +48,12 @@ function bar(place, verbs) {
 
 for (const input of document.querySelectorAll(".cell[id] .cell_input")) bar(input, [["run", "Run"], ["edit", "Edit"]]);
 for (const own of document.querySelectorAll(".live-own")) bar(own, [["edit", "Try it here"]]);
-const title = document.querySelector("article h1");
-if (title) {
+// The header stays in sight, so Stop does too.
+const header = document.querySelector(".header-article-items__end");
+if (header) {
   const top = document.createElement("div");
-  title.after(top);
   top.className = "live-top";
+  header.prepend(top);
   bar(top, [["run-all", "Run all"], ["reset-all", "Reset page"]]);
 }
 

@@ -45,9 +45,9 @@ def archive(files):
     return packed.getvalue()
 
 
-def folder(path, pattern="**/*", inside=""):
+def folder(path, inside):
     """List the files of a folder as (name, bytes)."""
-    found = [p for p in path.glob(pattern) if p.is_file() and "__pycache__" not in p.parts]
+    found = [p for p in path.rglob("[!.]*") if p.is_file() and "__pycache__" not in p.parts]
     return [(f"{inside}{p.relative_to(path).as_posix()}", p.read_bytes()) for p in found]
 
 
@@ -85,15 +85,8 @@ def boot():
 
 def course():
     """Return convlib as it is imported, and what the cells read from files."""
-    package = [
-        f
-        for f in folder(ROOT / "convlib", inside="convlib/")
-        if f[0].endswith((".py", ".css", ".js"))
-    ]
-    data = folder(ROOT / "book" / "data", inside="data/") + folder(
-        ROOT / "book" / "frameworks", inside="frameworks/"
-    )
-    return archive(package), archive(data)
+    data = folder(ROOT / "book" / "data", inside="data/")
+    return archive(folder(ROOT / "convlib", inside="convlib/")), archive(data)
 
 
 def assemble():
