@@ -2,6 +2,7 @@
 //
 // node js/build.mjs           writes the list of views and both bundles
 // node js/build.mjs --check   fails if one of them is not what would be written
+// node js/build.mjs --live    writes only what makes the cells of a built site run, to _build/live
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -41,14 +42,17 @@ function write(path, text) {
   else writeFileSync(file, text);
 }
 
-write("js/views/index.js", listOfViews());
-const banner = { js: "// Written by js/build.mjs: change js/, then run  make bundle" };
-write("convlib/explorer/explorer.js", await bundle({ entryPoints: ["js/explorer.js"], format: "esm", banner }));
-write("book/ext/explorer_page.js", await bundle({ entryPoints: ["js/page.js"], format: "iife", minify: true }));
-// What makes cells run is of use to a built site only, so it stands beside the site, and not in the repository.
-const live = { ...common, outdir: "_build/live", minify: true };
-await build({ ...live, entryPoints: ["js/live/page.js", "js/live/editor.js"], format: "esm" });
-await build({ ...live, entryPoints: { live: "js/live/boot.js" }, format: "iife" });
+if (process.argv.includes("--live")) {
+  // What makes cells run is of use to a built site only, so it stands beside the site, and not in the repository.
+  const live = { ...common, outdir: "_build/live", minify: true };
+  await build({ ...live, entryPoints: ["js/live/page.js", "js/live/editor.js"], format: "esm" });
+  await build({ ...live, entryPoints: { live: "js/live/boot.js" }, format: "iife" });
+} else {
+  write("js/views/index.js", listOfViews());
+  const banner = { js: "// Written by js/build.mjs: change js/, then run  make bundle" };
+  write("convlib/explorer/explorer.js", await bundle({ entryPoints: ["js/explorer.js"], format: "esm", banner }));
+  write("book/ext/explorer_page.js", await bundle({ entryPoints: ["js/page.js"], format: "iife", minify: true }));
+}
 if (stale.length) {
   console.error(`Not what js/ makes: ${stale.join(", ")}. Run  make bundle  and commit what it writes.`);
   process.exit(1);

@@ -1,5 +1,5 @@
 // One cell: its code, as written or as the reader changed it, its buttons and its output.
-/** @import { Output, Written } from "./types.js" */
+/** @import { Written } from "./types.js" */
 import { button } from "./buttons.js";
 import { OutputPlace } from "./output.js";
 

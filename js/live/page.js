@@ -27,6 +27,8 @@ export class LivePage {
     /** What is to run, the first of them now. @type {Cell[]} */
     this.queue = [];
     this.working = false;
+    /** @type {Promise<any> | undefined} */
+    this.editors = undefined;
     this.top = document.querySelector(".live-top .live-bar");
     this.news = document.createElement("div");
     this.news.className = "live-news visually-hidden";

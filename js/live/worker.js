@@ -12,7 +12,7 @@ const tell = (/** @type {object} */ message) => self.postMessage(message);
  * @param {(bytes: number) => void} arrived */
 function counting(arrived) {
   const plain = self.fetch;
-  return async (/** @type {RequestInfo} */ address, /** @type {RequestInit} */ options) => {
+  return async (/** @type {RequestInfo | URL} */ address, /** @type {RequestInit} */ options = {}) => {
     const answer = await plain(address, options);
     if (!answer.ok) throw new Error(`${answer.status} for ${String(address).split("/").pop()}`);
     const counter = new TransformStream({
@@ -40,10 +40,10 @@ async function start(manifest) {
   const counted = [manifest.boot, ...manifest.core, ...manifest.start];
   const total = counted.reduce((sum, file) => sum + file.size, 0);
   let bytes = 0;
-  self.fetch = counting((more) => {
+  self.fetch = /** @type {typeof fetch} */ (counting((more) => {
     bytes += more;
     tell({ type: "loading", what: "Python", bytes: Math.min(bytes, total), total });
-  });
+  }));
   const read = async (/** @type {{ name: string }} */ { name }) => new Uint8Array(await (await fetch(here(name))).arrayBuffer());
   const archives = Promise.all([manifest.boot, ...manifest.start].map(read));
   // Pyodide loads this one as a script, which tells nothing of its bytes: the second time it is there already.
