@@ -31,7 +31,7 @@ MATPLOTLIB = [
 ]  # fmt: skip
 MATPLOTLIB_MODULES = ["matplotlib", "mpl_toolkits", "PIL"]
 PURE = {"sympy": ["sympy", "mpmath"], "traitlets": ["traitlets"]}
-"""Packages without compiled parts are packed from this environment: the lock names their version."""
+"""Packages without compiled parts are packed from this environment: uv.lock has their version."""
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -90,7 +90,7 @@ def course():
 
 
 def assemble():
-    """Return the files by name, and the manifest: what is loaded first, and what when it is imported."""
+    """Return the files by name, and the manifest: what is loaded first, and what on import."""
     lock = json.loads((PYODIDE / "pyodide-lock.json").read_text(encoding="utf-8"))
     package, data = course()
     pure = {

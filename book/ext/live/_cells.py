@@ -20,11 +20,11 @@ PROVIDED |= {module for parts in PURE.values() for module in parts}
 
 
 def imported(source):
-    """Return the modules that a cell imports, without what stands in them.
+    r"""Return the modules that a cell imports, without what stands in them.
 
     Examples
     --------
-    >>> sorted(imported("import os.path\\nfrom numpy import linalg"))
+    >>> sorted(imported("import os.path\nfrom numpy import linalg"))
     ['numpy', 'os']
     """
     names = set()

@@ -1,4 +1,4 @@
-"""Bring packages into the page's Python: each file is checked, and one that a cell imports is fetched then."""
+"""Bring packages into the page's Python, each when a cell imports it; each file is checked."""
 
 import hashlib
 import importlib.abc

@@ -1,4 +1,4 @@
-"""Run the cells of one page, in the page's own Python. Its outputs are those of the notebook format.
+"""Run the cells of one page in its own Python. The outputs are those of the notebook format.
 
 Nothing here is bound to a browser: `Page` hands each output to a function, and the tests call it
 in an ordinary Python.
