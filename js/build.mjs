@@ -2,6 +2,7 @@
 //
 // node js/build.mjs           writes the list of views and both bundles
 // node js/build.mjs --check   fails if one of them is not what would be written
+// node js/build.mjs --live    writes only what makes the cells of a built site run, to _build/live
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -19,10 +20,12 @@ function listOfViews() {
   return `${head}${imports}\n/** @type {Record<string, View>} */\nexport const VIEWS = { ${names.join(", ")} };\n`;
 }
 
+/** @type {import("esbuild").BuildOptions} */
+const common = { absWorkingDir: fileURLToPath(root), bundle: true, charset: "utf8", target: "es2022", logLevel: "warning" };
+
 /** @param {import("esbuild").BuildOptions} options */
 async function bundle(options) {
-  const common = { absWorkingDir: fileURLToPath(root), bundle: true, write: false, charset: "utf8", target: "es2020", logLevel: "warning" };
-  const { outputFiles } = await build({ ...common, ...options });
+  const { outputFiles } = await build({ ...common, target: "es2020", ...options, write: false });
   return outputFiles[0].text;
 }
 
@@ -39,10 +42,17 @@ function write(path, text) {
   else writeFileSync(file, text);
 }
 
-write("js/views/index.js", listOfViews());
-const banner = { js: "// Written by js/build.mjs: change js/, then run  make bundle" };
-write("convlib/explorer/explorer.js", await bundle({ entryPoints: ["js/explorer.js"], format: "esm", banner }));
-write("book/ext/explorer_page.js", await bundle({ entryPoints: ["js/page.js"], format: "iife", minify: true }));
+if (process.argv.includes("--live")) {
+  // What makes cells run is of use to a built site only, so it stands beside the site, and not in the repository.
+  const live = { ...common, outdir: "_build/live", minify: true };
+  await build({ ...live, entryPoints: ["js/live/page.js", "js/live/editor.js"], format: "esm" });
+  await build({ ...live, entryPoints: { live: "js/live/boot.js" }, format: "iife" });
+} else {
+  write("js/views/index.js", listOfViews());
+  const banner = { js: "// Written by js/build.mjs: change js/, then run  make bundle" };
+  write("convlib/explorer/explorer.js", await bundle({ entryPoints: ["js/explorer.js"], format: "esm", banner }));
+  write("book/ext/explorer_page.js", await bundle({ entryPoints: ["js/page.js"], format: "iife", minify: true }));
+}
 if (stale.length) {
   console.error(`Not what js/ makes: ${stale.join(", ")}. Run  make bundle  and commit what it writes.`);
   process.exit(1);

@@ -18,6 +18,8 @@ POLICY = {
     "form-action": "'self'",
     "base-uri": "'none'",
 }
+RUNS_CELLS = "_static/live.js"
+"""Pages with this script start Python, which is WebAssembly in a worker."""
 INLINE = re.compile(r"<script(?![^>]* src=)([^>]*)>(.*?)</script>", re.S)
 
 
@@ -38,7 +40,11 @@ def hashes(html):
 
 def add_policy(html):
     """Put the policy first in the head, right after the declaration of the encoding."""
-    parts = POLICY | {"script-src": " ".join([POLICY["script-src"], *hashes(html)])}
+    scripts, more = [POLICY["script-src"], *hashes(html)], {}
+    if RUNS_CELLS in html:
+        scripts.append("'wasm-unsafe-eval'")
+        more = {"worker-src": "'self'"}
+    parts = POLICY | {"script-src": " ".join(scripts)} | more
     content = "; ".join(f"{name} {value}" for name, value in parts.items())
     meta = f'\n<meta http-equiv="Content-Security-Policy" content="{content}">'
     html, count = re.subn(r'<meta charset="utf-8" ?/?>', lambda m: m[0] + meta, html, count=1)

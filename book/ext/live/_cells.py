@@ -1,0 +1,85 @@
+"""Which cells a page has: their code as a file beside the page, and a mark on each in the page."""
+
+import ast
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from sphinx_exercise.nodes import exercise_node
+
+from ._assets import MATPLOTLIB_MODULES, PURE
+
+SCRIPT = "live.js"
+FOLDER = "_static/python/cells"
+
+PROVIDED = {"numpy", "convlib", "IPython", "anywidget", *MATPLOTLIB_MODULES}
+PROVIDED |= {module for parts in PURE.values() for module in parts}
+"""Beyond Python's own, what a page can import."""
+
+
+def imported(source):
+    r"""Return the modules that a cell imports, without what stands in them.
+
+    Examples
+    --------
+    >>> sorted(imported("import os.path\nfrom numpy import linalg"))
+    ['numpy', 'os']
+    """
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def missing(source):
+    """List the modules that a cell imports and that no page can have.
+
+    Examples
+    --------
+    >>> missing("import ipywidgets, numpy")
+    ['ipywidgets']
+    """
+    return sorted(imported(source) - PROVIDED - sys.stdlib_module_names)
+
+
+def cells_of(app, doctree, docname):
+    """Yield (node, id, source) for each cell of a page, and an empty one for each exercise."""
+    path = Path(app.env.doc2path(docname))
+    notebook = nbformat.read(path, as_version=4) if path.suffix == ".ipynb" else None
+    for node in doctree.findall(nodes.Element):
+        if node.get("nb_element") == "cell_code":
+            number = node["cell_index"]
+            yield node, f"cell-{number}", notebook.cells[number].source
+        elif isinstance(node, exercise_node) and notebook:
+            yield node, f"try-{node['label']}", ""
+
+
+def mark(app, doctree, docname):
+    """Give each cell its id, each exercise an empty cell, and write the file of the page."""
+    if app.builder.format != "html":
+        return
+    listed = []
+    for node, name, source in list(cells_of(app, doctree, docname)):
+        if isinstance(node, exercise_node):
+            node += nodes.container(ids=[name], classes=["cell", "live-own"])
+        else:
+            node["ids"].append(name)
+        cell = {"id": name, "source": source}
+        if lacks := missing(source):
+            cell["lacks"] = lacks
+        listed.append(cell)
+    if any(cell["source"] for cell in listed):
+        target = Path(app.outdir, FOLDER, f"{docname}.json")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(listed), encoding="utf-8")
+
+
+def link(app, pagename, templatename, context, doctree):
+    """Load the script on pages that have cells."""
+    if Path(app.outdir, FOLDER, f"{pagename}.json").is_file():
+        app.add_js_file(SCRIPT, loading_method="defer", **{"data-page": pagename})

@@ -1,0 +1,93 @@
+// Draw the outputs of a cell as the build drew the stored ones.
+/** @import { Output } from "./types.js" */
+
+/** @param {string} kind @param {string} text */
+function text(kind, text) {
+  const box = document.createElement("div");
+  box.className = `output ${kind} highlight-myst-ansi notranslate`;
+  box.translate = false;
+  const inner = document.createElement("div");
+  inner.className = "highlight";
+  const pre = document.createElement("pre");
+  pre.textContent = text;
+  inner.append(pre);
+  box.append(inner);
+  return box;
+}
+
+/** @param {string} markup */
+function rich(markup) {
+  const box = document.createElement("div");
+  box.className = "output text_html";
+  box.innerHTML = markup;
+  return box;
+}
+
+/** The richest form that a page can show. @param {Record<string, string>} data */
+function shown(data) {
+  if (data["text/html"]) return rich(data["text/html"]);
+  if (data["image/svg+xml"]) return rich(data["image/svg+xml"]);
+  return text("text_plain", data["text/plain"]);
+}
+
+export class OutputPlace {
+  /** @param {Element} cell */
+  constructor(cell) {
+    this.cell = cell;
+    /** What the build stored: `null` where the cell had no output. @type {Element | null} */
+    this.stored = cell.querySelector(".cell_output");
+    /** @type {Element | null} */
+    this.live = null;
+    this.before = this.stored;
+  }
+
+  /** Make room for a new run. What stands here stays until there is something new, so that nothing jumps. */
+  begin() {
+    this.fresh = document.createElement("div");
+    this.fresh.className = "cell_output docutils container live-output";
+    /** @type {HTMLPreElement | null} */
+    this.open = null;
+    this.stream = "";
+  }
+
+  /** @param {Output} output */
+  add(output) {
+    if (!this.fresh) return;
+    if (output.output_type === "stream" && this.open && this.stream === output.name) {
+      this.open.append(output.text ?? "");
+      return;
+    }
+    const box = this.made(output);
+    this.fresh.append(box);
+    this.stream = output.output_type === "stream" ? String(output.name) : "";
+    this.open = this.stream ? box.querySelector("pre") : null;
+    this.replace(this.fresh);
+    if (box.querySelector(".cl-explorer")) box.dispatchEvent(new CustomEvent("cl-explorer-added", { bubbles: true }));
+  }
+
+  /** @param {Output} output */
+  made(output) {
+    if (output.output_type === "stream") return text(output.name === "stderr" ? "stderr" : "stream", output.text ?? "");
+    if (output.output_type === "error") return text("traceback", (output.traceback ?? []).join("\n"));
+    return shown(output.data ?? {});
+  }
+
+  /** The run ended: where it showed nothing, nothing is shown. */
+  end() {
+    if (this.fresh && !this.fresh.hasChildNodes()) this.replace(null);
+  }
+
+  /** Bring back what the build stored. */
+  reset() {
+    this.replace(this.stored);
+  }
+
+  /** @param {Element | null} element */
+  replace(element) {
+    if (element === this.before) return;
+    if (this.before && element) this.before.replaceWith(element);
+    else if (element) this.cell.append(element);
+    else this.before?.remove();
+    this.before = element;
+  }
+}
