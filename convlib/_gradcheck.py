@@ -19,7 +19,7 @@ from convlib._arguments import as_array, expect_shape
 __all__ = ["GradientReport", "gradcheck"]
 
 EPS = np.finfo(np.float64).eps
-COARSE = 1e-9
+COARSE = 1e-11
 """Relative error of one evaluation that float64 does not explain; that of float32 is 6e-8."""
 
 RANDOM = "the function is random or impure: at the same point it returned two different outputs"
@@ -215,6 +215,8 @@ class _Probe(NamedTuple):
     """Σ |dy·(slope ahead - slope behind)|: of the order of h, and constant at a kink."""
     outputs: float
     """Σ |dy·y| of the outputs that changed."""
+    upstream: float
+    """Σ |dy| of these outputs."""
 
     @property
     def gap(self):
@@ -269,6 +271,7 @@ class _Check:
                 self.weigh(slopes),
                 self.weigh(((high - self.y) + (low - self.y)) / step),
                 self.weigh((np.abs(high) + np.abs(low)) / 2 * (high != low)),
+                self.weigh(high != low),
             )
 
     def scale(self, line, probe):
@@ -285,7 +288,7 @@ class _Check:
         worst, suspicion, doubtful = GradientError(name, None, 0.0, 0.0, 0.0), None, []
         for line in lines:
             probe = self.probe(line, step * line.size)
-            error = self.error(line, probe)
+            error = self.error(line, probe, 0.0 if probe.terms else self.unseen(line) / probe.step)
             if not error <= self.tolerance or self.swallowed(line, probe):
                 doubtful.append((error, line, probe))
             elif error >= worst.error:
@@ -304,6 +307,11 @@ class _Check:
             suspicion = suspicion or suspected
         return worst, suspicion
 
+    def unseen(self, line):
+        """Return how much Σ dy·y may change in the rounding of y and of v."""
+        largest = float(np.abs(self.points[line.which]).max())
+        return EPS * (self.weigh(self.y) + self.weigh(1.0) * largest)
+
     def swallowed(self, line, probe):
         """Say whether nothing changed, and the step is lost beside the other numbers."""
         largest = max(np.abs(self.points[line.which]).max(), np.abs(self.y).max(initial=0))
@@ -316,26 +324,26 @@ class _Check:
             return first, self.error(line, first), NOT_FINITE if function_is else None
         if self.varies(line, first):
             return first, self.error(line, first), RANDOM
-        probes = [self.probe(line, line.size * 10.0**k) for k in range(-10, 0)]
+        probes = [self.probe(line, line.size * 10.0**k) for k in range(-12, 1)]
         best, doubt, noise = _steadiest(probes)
         largest = float(np.abs(self.points[line.which]).max())
-        if not doubt <= self.tolerance * self.scale(line, best):
+        if not best.terms or not doubt <= self.tolerance * self.scale(line, best):
             # lost beside larger numbers: go on to steps of their size
-            further = range(round(np.log10(max(largest, 1.0) / line.size)))
+            further = range(1, round(np.log10(largest / line.size)) if largest else 0)
             probes += [self.probe(line, line.size * 10.0**k) for k in further]
             best, doubt, noise = _steadiest(probes)
-        hidden = 4 * doubt
-        zero = abs(best.analytic) <= hidden
-        size = best.outputs + best.terms * line.size + zero * self.weigh(1.0) * largest
-        coarse = self.float32 or noise > COARSE * size
-        if coarse or not (zero or hidden < 1e-3 * self.scale(line, best)):
-            hidden = 0.0
-        found = None
-        if not self.float32 and self.kinked(line, first, probes):
-            found = KINK
-        elif coarse:
-            found = FLOAT32
-        return best, self.error(line, best, hidden), found
+        if not best.terms:
+            doubt = self.unseen(line) / best.step
+        size = best.outputs + best.terms * line.size + best.upstream * largest
+        coarse = self.float32 or noise > COARSE * size or self.swallowed(line, best)
+        hidden = 0.0 if coarse else 4 * doubt
+        if abs(best.numeric) <= hidden:  # nothing but rounding, and the gradient has its own
+            hidden *= 8
+        error = self.error(line, best, hidden)
+        explained = error <= self.tolerance or best.bend >= 0.9 * best.gap
+        if explained and not self.float32 and self.kinked(line, first, probes):
+            return best, error, KINK
+        return best, error, FLOAT32 if coarse else None
 
     def varies(self, line, first):
         """Say whether repeated evaluations differ by enough to explain the disagreement."""
@@ -347,7 +355,7 @@ class _Check:
 
     def kinked(self, line, first, probes):
         """Say whether the slopes on both sides differ, and by as much at four steps in a row."""
-        bends = np.array([p.bend for p in probes])
+        bends = np.array([p.bend for p in probes if p.step > 0.5e-7 * line.size])
         enough = bends >= max(0.9 * first.gap, self.tolerance * self.scale(line, first))
         with np.errstate(divide="ignore", invalid="ignore"):
             same = np.abs(np.diff(np.log(np.where(enough, bends, np.nan)))) < np.log(4)
@@ -365,15 +373,18 @@ def _steadiest(probes):
     noise : float
         What may be wrong with Σ dy·y at one point, by the slopes at all smaller steps.
     """
-    if not any(p.terms for p in probes):
-        return probes[-1], 0.0, 0.0
-    best = probes[-1], np.inf, np.inf
+    found = []
     for k, probe in enumerate(probes):
-        if k < 3 or not (probe.terms and np.isfinite(probe.numeric)):
+        if k < 2 or not (probe.terms and np.isfinite(probe.numeric)):
             continue
         away = [abs(p.numeric - probe.numeric) for p in probes[:k]]
         noise = max(a * p.step for a, p in zip(away, probes, strict=False))
         doubt = max(away[-1], (noise + 2 * EPS * probe.outputs) / probe.step)
-        if doubt < best[1]:
-            best = probe, doubt, noise
-    return best
+        found.append((probe, doubt, noise))
+    if not found:
+        return probes[-1], 0.0, 0.0
+    # relative, where the slope shows at all: far away every slope looks like 0
+    clear = [f for f in found if f[1] <= 0.01 * f[0].terms]
+    if clear:
+        return min(clear, key=lambda f: f[1] / f[0].terms)
+    return min(found, key=lambda f: f[1])
