@@ -40,7 +40,7 @@ class GradientError(NamedTuple):
     analytic, numeric : float
         What the backward pass says there, and what the differences say.
     error : float
-        Their distance, divided by the size of the terms, Σ |dy·∂y/∂v|, of which the gradient is
+        Their distance, divided by the size of the terms, ``Σ |dy·∂y/∂v|``, of which the gradient is
         the sum (by the norm of the gradient for a direction). What rounding hides counts as no
         more than the tolerance.
     """
@@ -126,7 +126,7 @@ def gradcheck(function, inputs, grads, dy, *, step=1e-5, tolerance=1e-6, max_ent
 
     Notes
     -----
-    An error is relative to Σ |dy·∂y/∂v|, the size of the terms, so that terms that cancel do
+    An error is relative to ``Σ |dy·∂y/∂v|``, the size of the terms, so that terms that cancel do
     not make it large. Where a gradient disagrees, two evaluations more at each of ten steps or
     more, from 1e-10 of the size of the entry upwards, find the step that is disturbed
     least. What rounding still hides there is no error: a gradient that is 0 up to rounding
