@@ -71,6 +71,15 @@ def calls_of_the_others():
         x[:, 0, 0], [0, 3, 1]
     )[1]
     calls["gradcheck", ""] = lambda: convlib.gradcheck(np.sin, [b], [np.cos(b)], b).ok
+    calls["gradcheck", "in place"] = lambda: (
+        convlib.gradcheck(lambda v: v.__imul__(v), [[3.0, 2.0]], [[6.0, 4.0]], [1, 1]).ok
+    )
+    calls["gradcheck", "zero"] = lambda: (
+        convlib.gradcheck(lambda v: v - v.mean(), [[0.1, 0.7, 0.31]], [[0, 0, 0]], [1, 1, 1]).ok
+    )
+    calls["gradcheck", "kink"] = lambda: (
+        convlib.gradcheck(np.abs, [[0.0]], [[1.0]], [1]).suspicion is None
+    )
     return calls
 
 
