@@ -63,7 +63,8 @@ export function inputMet({ stride, dilation, padding }, k, letter) {
 export function reason({ rows, cols }) {
   const { extent, padded, kernel, dilation } = rows.fits ? cols : rows;
   const span = dilation > 1 && kernel > 1 ? ` and dilation ${dilation} spans ${extent}` : "";
-  return `The kernel does not fit: size ${kernel}${span}, but the padded input has only ${padded}.`;
+  const along = !rows.fits && padded !== cols.padded ? " rows" : "";
+  return `The kernel does not fit: size ${kernel}${span}, but the padded input has only ${padded}${along}.`;
 }
 
 /** The keyword arguments of a convolution, in Python. @param {Axis} axis */

@@ -446,7 +446,8 @@ function inputMet({ stride, dilation, padding }, k, letter) {
 function reason({ rows, cols }) {
   const { extent: extent2, padded, kernel, dilation } = rows.fits ? cols : rows;
   const span = dilation > 1 && kernel > 1 ? ` and dilation ${dilation} spans ${extent2}` : "";
-  return `The kernel does not fit: size ${kernel}${span}, but the padded input has only ${padded}.`;
+  const along = !rows.fits && padded !== cols.padded ? " rows" : "";
+  return `The kernel does not fit: size ${kernel}${span}, but the padded input has only ${padded}${along}.`;
 }
 var keywords = ({ stride, padding, dilation }) => `stride=${stride}, padding=${padding}, dilation=${dilation}`;
 var indexed = (cell) => cell ? `[0, 0, ${cell[1]}, ${cell[2]}]` : "";
@@ -593,7 +594,10 @@ var forward_default = {
 // js/views/shape.js
 var BEGIN = { left: 1.6, top: 1.5 };
 var shape_default = {
-  axes: (state) => [axis(1, 1, 1, 0, 1), axes(state)[1]],
+  axes(state) {
+    const [rows, cols] = axes(state);
+    return [rows.fits ? axis(1, 1, 1, 0, 1) : rows, cols];
+  },
   layout(state) {
     const [wide, outputs, taps] = ["x", "y", "w"].map((name) => capacity(state, name)[1]);
     const pad = state.limits.padding[1];
@@ -612,7 +616,8 @@ var shape_default = {
     return cols.size + padded + (fits && read2.size < cols.padded ? " (hatched: not read)" : "");
   },
   cells(state, now, name) {
-    const { stride, dilation, padding, size, padded, kernel, out } = now.cols;
+    const { stride, dilation, padding, size, padded, kernel } = now.cols;
+    const out = now.fits ? now.cols.out : 0;
     const left = BEGIN.left + (capacity(state, "x")[1] - padded) / 2;
     if (name === "y") {
       return range(out).map((o) => ({ at: [0, o], x: 0, y: BEGIN.top + o, text: `y[${o}]`, kind: "", label: `y[${o}]` }));
@@ -640,7 +645,7 @@ var shape_default = {
   },
   frame: () => null,
   arrows: () => [],
-  preamble: ({ cols }) => explainSizes(cols),
+  preamble: ({ cols, fits }) => explainSizes({ ...cols, fits }),
   explain(now, cell) {
     const names = productsOf(now, cell).map(({ i, inside }) => inside ? entry("x", i[1]) : "0");
     const me = entry("y", cell[2]);
