@@ -260,12 +260,15 @@ def _place(element, origin, x="x", y="y"):
 
 def _meets(start, end, box):
     """Say whether the line from one point to another goes through a box."""
-    steps = max(1, math.ceil(20 * math.dist(start, end)))
-    for n in range(steps + 1):
-        x, y = (a + (b - a) * n / steps for a, b in zip(start, end, strict=True))
-        if box[0] < x < box[2] and box[1] < y < box[3]:
-            return True
-    return False
+    first, last = 0, 1  # the part of the line that is inside, of its length
+    for a, b, near, far in zip(start, end, box[:2], box[2:], strict=True):
+        if a == b:
+            if not near < a < far:
+                return False
+            continue
+        enters, leaves = sorted(((near - a) / (b - a), (far - a) / (b - a)))
+        first, last = max(first, enters), min(last, leaves)
+    return first < last
 
 
 def _near(point, other):

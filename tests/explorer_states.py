@@ -344,7 +344,14 @@ def _choice(view, got, cell):
         margin = (LIMITS["size"][1] + 2 * LIMITS["padding"][1] - got.x.shape[3]) / 2
         frame = [f"{v:g}" for v in (min(cols) + margin, min(rows) + margin)]
         frame += [str(max(cols) - min(cols) + 1), str(max(rows) - min(rows) + 1)]
-    return lit, seen["arrows"], frame, seen["lines"], _words(view, got, cell, mine), code(view, got, cell)
+    return (
+        lit,
+        seen["arrows"],
+        frame,
+        seen["lines"],
+        _words(view, got, cell, mine),
+        code(view, got, cell),
+    )
 
 
 def _words(view, got, cell, mine):
