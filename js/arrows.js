@@ -11,7 +11,7 @@ const [ASIDE, DEEP] = [7, 10];
  * @param {Box} dx @param {Box} dy */
 export function between(dx, dy) {
   const right = dx.x + dx.width;
-  return dy.x >= right ? (right + dy.x) / 2 : Math.max(right, dy.x + dy.width) + 8;
+  return dy.x >= right ? (right + dy.x) / 2 : Math.max(right, dy.x + dy.width) + 6;
 }
 
 /** The corners of the way from one cell to another: out of it at its upper edge, along the gap above its row into the

@@ -158,7 +158,7 @@ function axes({ tables: { x, w }, fixed, size, kernel, stride, padding, dilation
 var [ASIDE, DEEP] = [7, 10];
 function between(dx, dy) {
   const right = dx.x + dx.width;
-  return dy.x >= right ? (right + dy.x) / 2 : Math.max(right, dy.x + dy.width) + 8;
+  return dy.x >= right ? (right + dy.x) / 2 : Math.max(right, dy.x + dy.width) + 6;
 }
 function route(from, to, channel) {
   const [out, into] = [from.x + ASIDE, to.x + ASIDE];
