@@ -77,7 +77,7 @@ function mount(place, id) {
   place.id = id;
   const model = new PageModel(JSON.parse(place.querySelector("script")?.textContent ?? "{}"), id);
   const start = () => {
-    if (place.classList.contains("cl-mounted")) return;
+    if (place.matches(".cl-mounted, .cl-broken")) return;
     place.classList.add("cl-mounted");
     render({ model, el: place });
   };

@@ -152,8 +152,9 @@ def explore(
     Parameters
     ----------
     x : array_like, shape (H, W), optional
-        The reader's own input, shown whole. By default a table of small integers, of which `size`
-        rows and columns are shown.
+        The reader's own input, shown whole: up to 16 rows and columns. By default a table of small
+        integers, of which `size` rows and columns are shown. A number that is longer than six
+        characters is shortened in its cell, and told in full where it is used.
     w : array_like, shape (HH, WW), optional
         The same for the weights, and `kernel`.
     view : str
@@ -173,7 +174,8 @@ def explore(
     Raises
     ------
     TypeError, ValueError
-        If an argument is not of its type, or out of the range of its control.
+        If an argument is not of its type, or out of the range of its control, or a table holds NaN
+        or infinity.
 
     Examples
     --------
