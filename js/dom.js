@@ -37,6 +37,16 @@ export function paragraph({ start, terms, end, joint }, arrays) {
   return h("p", {}, ...coloured(start, arrays), ...whole, h("span", { class: "cl-term cl-value", translate: "no" }, end));
 }
 
+/** Say in the place of an explorer that it cannot run. Where a still picture stands, it stays, or comes back.
+ * @param {HTMLElement} host @param {unknown} error */
+export function giveUp(host, error) {
+  console.error(error);
+  const instead = host.querySelector(".cl-figure") ? " Its picture stands in its place." : "";
+  host.classList.remove("cl-mounted");
+  host.classList.add("cl-broken");
+  host.append(h("p", { class: "cl-live-note", role: "status" }, `This explorer cannot run here.${instead}`));
+}
+
 /** A button. JupyterLab must leave it the keyboard. @param {string} text @param {() => void} act */
 export function button(text, act) {
   const element = h("button", { type: "button", "data-lm-suppress-shortcuts": "true" }, text);
