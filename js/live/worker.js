@@ -40,13 +40,16 @@ function fetchNow(name, sha256) {
 
 /** @param {any} manifest */
 async function start(manifest) {
+  // Where a page may not run WebAssembly, Pyodide waits forever; this says why at once.
+  new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
   const counted = [manifest.boot, ...manifest.core, ...manifest.start];
   const total = counted.reduce((sum, file) => sum + file.size, 0);
   let bytes = 0;
-  self.fetch = /** @type {typeof fetch} */ (counting((more) => {
+  const arrived = (/** @type {number} */ more) => {
     bytes += more;
     tell({ type: "loading", what: "Python", bytes: Math.min(bytes, total), total });
-  }));
+  };
+  self.fetch = /** @type {typeof fetch} */ (counting(arrived));
   const read = async (/** @type {string} */ from) => new Uint8Array(await (await fetch(from)).arrayBuffer());
   const archives = Promise.all([manifest.boot, ...manifest.start].map((file) => read(address(file))));
   const pyodide = here(manifest.pyodide);
@@ -56,6 +59,7 @@ async function start(manifest) {
   const python = await loadPyodide({ indexURL: pyodide, env: { HOME: "/home/reader", TZ: "UTC" }, stdin: () => null });
   const site = python.runPython("import sysconfig; sysconfig.get_path('purelib')");
   const [boot, ...contents] = await archives;
+  arrived(0);
   python.unpackArchive(boot, "zip", { extractDir: site });
   const send = (/** @type {string} */ message) => tell({ cell: running, ...JSON.parse(message) });
   page = python.pyimport("live.boot").start(JSON.stringify(manifest), contents, fetchNow, site, send);
@@ -68,6 +72,7 @@ self.onmessage = async ({ data }) => {
     if (data.type === "start") await start(data.manifest);
     if (data.type === "run") {
       running = data.cell;
+      tell({ type: "began" });
       const ended = page.run(data.cell, data.source);
       tell({ type: "done", cell: data.cell, ended });
     }

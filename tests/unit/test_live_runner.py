@@ -266,6 +266,7 @@ def test_a_syntax_error_of_other_text_marks_the_line_that_runs_it(page):
         ("!ls", runner.NO_MAGIC),
         ("files = !ls", runner.NO_MAGIC),
         ("len?", runner.NO_MAGIC),
+        ("import pandas_of_no_page", runner.NO_MODULE),
     ],
 )
 def test_what_a_page_has_not_gets_one_sentence(page, source, words):

@@ -34,8 +34,9 @@ PURE = {"sympy": ["sympy", "mpmath"], "traitlets": ["traitlets"]}
 INSIDE = {
     "live/__init__.py": None, "live/boot.py": "boot.py", "live/loader.py": "loader.py",
     "live/plots.py": "plots.py", "live/printed.py": "printed.py", "live/runner.py": "runner.py",
-    "live/values.py": "values.py", "IPython/__init__.py": None, "IPython/lib/__init__.py": None,
-    "IPython/display.py": "stand_in_display.py", "anywidget.py": "stand_in_anywidget.py",
+    "live/values.py": "values.py",
+    "IPython/__init__.py": "stand_in_ipython.py", "IPython/display.py": "stand_in_display.py",
+    "IPython/lib/__init__.py": None, "anywidget.py": "stand_in_anywidget.py",
 }  # fmt: skip
 """What the page's Python is given first, and the file beside this one that it is made of."""
 

@@ -1,6 +1,7 @@
 """Start the page's Python: the only module that knows of the worker around it."""
 
 import json
+import logging
 import os
 import sys
 
@@ -39,5 +40,7 @@ def start(manifest, contents, fetch, site, send):
         "MPLBACKEND": "module://live.plots",
         "MATPLOTLIBRC": f"{site}/convlib/figures/plots.mplstyle",
     }
+    # It says at each first import that it looks for fonts.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     sys.meta_path.insert(0, Packages(listed["packages"], fetched, site, tell))
     return Page(lambda output: send(json.dumps({"type": "output", "output": output})))

@@ -11,13 +11,13 @@ PAUSE = 0.05
 
 
 class Room:
-    """What may still be shown of a cell, in all its outputs.
+    r"""What may still be shown of a cell, in all its outputs.
 
     Examples
     --------
     >>> room = Room()
-    >>> room.take("one line"), len(room.take("x" * 300_000)), room.take("more")
-    ('one line', 200025, '')
+    >>> room.take("one line"), room.take("x" * 300_000)[-30:], room.take("more")
+    ('one line', 'x\n… cut after 200,000 letters\n', '')
     """
 
     def __init__(self):

@@ -24,6 +24,10 @@ NO_MAGIC = (
     "Lines with %, ! or ? are commands of Jupyter, which a page does not have: write plain Python, "
     "or open the chapter on Binder."
 )
+NO_MODULE = (
+    "A page has Python's own modules, NumPy, convlib, Matplotlib and SymPy: for others, open the "
+    "chapter on Binder."
+)
 MAGIC = re.compile(r"\s*(\w+\s*=\s*)?[%!]|.*\?\s*$")
 
 
@@ -59,6 +63,8 @@ def failure(error, cells):
     cells : collection of str
         What the files of a traceback are called where they are cells.
     """
+    if isinstance(error, ModuleNotFoundError):
+        error.add_note(NO_MODULE)
     told = traceback.TracebackException.from_exception(error, compact=True)
     marks, seen = [], [told]
     for each in seen:
@@ -68,14 +74,21 @@ def failure(error, cells):
         seen += getattr(each, "exceptions", None) or []
     if isinstance(error, SyntaxError) and error.filename in cells:
         marks.append((error.filename, error.lineno))
-    *_, said = told.format_exception_only()
     return {
         "output_type": "error",
         "ename": type(error).__name__,
-        "evalue": Room().take(said.strip().partition(": ")[2]),
+        "evalue": Room().take(words(error)),
         "traceback": Room().take("".join(told.format()).rstrip()).split("\n"),
         "marks": [{"cell": name, "line": line} for name, line in dict.fromkeys(marks)],
     }
+
+
+def words(error):
+    """Return what an error says, which may fail in turn."""
+    try:
+        return error.msg if isinstance(error, SyntaxError) else str(error)
+    except Exception:
+        return "<exception str() failed>"
 
 
 class Page:
