@@ -176,18 +176,21 @@ def assemble():
     }
 
 
+def write_files(target):
+    """Write the files of the page's Python into a folder, and the manifest beside them."""
+    files, manifest = assemble()
+    for name, content in files.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(content)
+    (target / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
 def write(app, exception):
-    """Write the files into the site."""
+    """Write all that live cells need into the site."""
     if exception or app.builder.format != "html":
         return
     static = Path(app.outdir, "_static")
-    target = static / "python"
-    target.mkdir(parents=True, exist_ok=True)
-    files, manifest = assemble()
-    for name, content in files.items():
-        (target / name).parent.mkdir(exist_ok=True)
-        (target / name).write_bytes(content)
-    (target / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_files(static / "python")
     shutil.copy(SCRIPTS / "live.js", static)
     for script in (SCRIPTS / "page.js", SCRIPTS / "editor.js", ROOT / "js" / "live" / "worker.js"):
-        shutil.copy(script, target)
+        shutil.copy(script, static / "python")
