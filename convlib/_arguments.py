@@ -62,7 +62,8 @@ def as_array(name, value, ndim=None, axes=None):
         raise kind(f"{name}: cannot be made into an array: {error}") from None
     if array.dtype.kind not in "iu" and not _is_float(array.dtype):
         raise TypeError(f"{name}: expected integers, float32 or float64, got dtype {array.dtype}")
-    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
     if ndim is not None and array.ndim != ndim:
         wanted = f"{ndim} axes {axes}" if axes else f"{ndim} axes"
         raise ValueError(f"{name}: expected {wanted}, got {array.ndim}: shape {array.shape}")
@@ -98,7 +99,8 @@ def common_dtype(*arrays):
     >>> common_dtype(np.ones(1, np.float32), np.ones(1, np.float32)), common_dtype(np.ones(1, int))
     (dtype('float32'), dtype('float64'))
     """
-    dtype = np.result_type(*(array.dtype for array in arrays))
+    dtypes = {array.dtype for array in arrays}
+    dtype = dtypes.pop() if len(dtypes) == 1 else np.result_type(*dtypes)
     return dtype if dtype.kind == "f" else np.dtype(np.float64)
 
 
@@ -111,7 +113,7 @@ def in_common_dtype(*arrays):
     ['float64', 'float64']
     """
     dtype = common_dtype(*arrays)
-    return [array.astype(dtype, copy=False) for array in arrays]
+    return [array if array.dtype == dtype else array.astype(dtype) for array in arrays]
 
 
 def float_dtype(name, value):
@@ -133,7 +135,7 @@ def float_dtype(name, value):
 
 def _is_float(dtype):
     """Say whether a dtype is float32 or float64, in any byte order."""
-    return dtype.kind == "f" and dtype.newbyteorder("=") in (np.float32, np.float64)
+    return dtype.char in "fd"
 
 
 def integer(name, value, least):
