@@ -3,14 +3,20 @@
 export class Store {
   /** @param {string} page @param {string} text  of all cells: another version has other places */
   constructor(page, text) {
-    this.key = `live:${page}:${fingerprint(text)}`;
+    this.prefix = `live:${page}:`;
+    this.key = this.prefix + fingerprint(text);
     this.works = true;
     /** @type {Record<string, string>} */
     this.typed = {};
+    this.read();
+  }
+
+  /** Read it anew: another tab may have written. */
+  read() {
     try {
-      this.typed = JSON.parse(localStorage.getItem(this.key) ?? "{}");
+      this.typed = parsed(localStorage.getItem(this.key)) ?? {};
     } catch {
-      this.works = false;
+      this.works = false; // forbidden
     }
   }
 
@@ -21,6 +27,7 @@ export class Store {
 
   /** Keep what a cell holds, or forget it. @param {string} cell @param {string | undefined} source */
   set(cell, source) {
+    this.read();
     if (source === undefined) delete this.typed[cell];
     else this.typed[cell] = source;
     try {
@@ -32,11 +39,44 @@ export class Store {
     }
   }
 
+  /** Take over what earlier versions of the page have in cells of these names, whose place is the same; return all
+   * else that was typed there. @param {string[]} cells */
+  takeOver(cells) {
+    const rest = [];
+    for (const key of this.keys().filter((each) => each !== this.key)) {
+      const typed = parsed(localStorage.getItem(key)) ?? {};
+      for (const cell of cells.filter((each) => each in typed)) {
+        if (!(cell in this.typed)) this.set(cell, typed[cell]);
+        delete typed[cell];
+      }
+      rest.push(...Object.values(typed));
+      if (!Object.keys(typed).length) localStorage.removeItem(key);
+    }
+    return rest;
+  }
+
+  /** What is kept of this page, in all its versions. */
+  keys() {
+    try {
+      return Object.keys(localStorage).filter((key) => key.startsWith(this.prefix));
+    } catch {
+      return [];
+    }
+  }
+
   clear() {
     this.typed = {};
-    try {
-      localStorage.removeItem(this.key);
-    } catch {}
+    for (const key of this.keys()) localStorage.removeItem(key);
+  }
+}
+
+/** @param {string | null} text @returns {Record<string, string> | null} */
+function parsed(text) {
+  try {
+    const read = JSON.parse(text ?? "null");
+    return read && Object.fromEntries(Object.entries(read).filter(([, source]) => typeof source === "string"));
+  } catch {
+    return null; // not what was written here
   }
 }
 
