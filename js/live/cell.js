@@ -23,8 +23,6 @@ export class Cell {
     /** What the last reset took away. @type {string | undefined} */
     this.lost = undefined;
     this.input = /** @type {HTMLElement | null} */ (element?.querySelector(".cell_input") ?? null);
-    /** What stood in it before a link or an earlier visit put other code there. @type {ChildNode[] | undefined} */
-    this.original = undefined;
     this.bar = /** @type {HTMLElement | null} */ (element?.querySelector(".live-bar") ?? null);
     this.output = element && new OutputPlace(element);
     /** @type {any} */
@@ -39,11 +37,6 @@ export class Cell {
   /** An empty cell of the reader's own, in an exercise. */
   get isOwn() {
     return Boolean(this.element?.classList.contains("live-own"));
-  }
-
-  /** The code as the page shows it where no editor is open. */
-  get pre() {
-    return this.input?.querySelector("pre");
   }
 
   /** Is there anything to run? */
@@ -97,17 +90,6 @@ export class Cell {
     if (this.state === "rest") this.show("rest");
   }
 
-  /** Put other code into the cell, which is not kept before the reader changes it. @param {string} source */
-  replace(source) {
-    if (this.editor) return this.editor.replace(source);
-    const { pre } = this;
-    if (pre) {
-      this.original ??= [...pre.childNodes];
-      pre.textContent = source;
-    }
-    this.change(source, false);
-  }
-
   /** Turn the code into an editor. @param {(given: any) => any} openEditor @param {(advance: boolean) => void} run */
   edit(openEditor, run) {
     if (this.editor || !this.element) return;
@@ -141,9 +123,10 @@ export class Cell {
   /** Mark lines that an error went through. @param {number[]} lines */
   mark(lines) {
     this.editor?.mark(lines);
+    const pre = this.input?.querySelector("pre");
     const band = "linear-gradient(var(--live-mark), var(--live-mark)) no-repeat";
     const top = (/** @type {number} */ line) => `calc(var(--cl-code-top) + ${line - 1} * var(--cl-code-line))`;
-    if (this.pre) this.pre.style.background = lines.map((line) => `${band} 0 ${top(line)} / 100% var(--cl-code-line)`).join(", ");
+    if (pre) pre.style.background = lines.map((line) => `${band} 0 ${top(line)} / 100% var(--cl-code-line)`).join(", ");
   }
 
   /** Bring back the code as written, and its stored output. */
@@ -154,7 +137,6 @@ export class Cell {
     this.editor = null;
     this.input?.querySelector(".live-editor")?.remove();
     this.still?.removeAttribute("hidden");
-    if (this.original) this.pre?.replaceChildren(...this.original);
     if (this.isOwn) this.dropInput();
     this.change(this.written, true);
     this.lost = lost;

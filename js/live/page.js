@@ -29,8 +29,9 @@ export class LivePage {
     /** @type {Promise<any> | undefined} */
     this.editors = undefined;
     this.top = document.querySelector(".live-top");
-    this.news = hidden("status");
-    hidden("note", KEYS).id = "live-keys";
+    this.news = addUnseen({ className: "visually-hidden live-news" });
+    this.news.setAttribute("role", "status");
+    addUnseen({ id: "live-keys", textContent: KEYS, hidden: true }); // what describes each editor
     addEventListener("hashchange", () => this.takeFromLink());
     document.addEventListener("pointerdown", (event) => {
       if (!this.top?.contains(/** @type {Node} */ (event.target))) this.tellTop();
@@ -65,10 +66,10 @@ export class LivePage {
     return this.cells.find((each) => each.id === id);
   }
 
-  /** @param {Cell} cell @param {string} source */
+  /** Open a cell's editor with other code, which is not kept before the reader changes it. @param {Cell} cell @param {string} source */
   async put(cell, source) {
-    if (cell.isOwn) await this.edit(cell, null);
-    cell.replace(source);
+    await this.edit(cell, null);
+    cell.editor?.replace(source);
   }
 
   /** Show code that came with the link. It runs at a press, and never before. */
@@ -155,7 +156,7 @@ export class LivePage {
   async undo(cell) {
     const source = String(cell.lost);
     await this.edit(cell);
-    cell.replace(source);
+    cell.editor?.replace(source);
     cell.change(source, true);
   }
 
@@ -230,7 +231,7 @@ export class LivePage {
       if (byError && this.wanted.has(cell)) cell.tell("Not run: ", linkTo(failed), " ended with an error.");
     }
     if (byError && !waiting.some((cell) => this.wanted.has(cell)) && waiting.length) {
-      this.tellTop(linkTo(failed), " ended with an error. The cells below it have not run.");
+      this.tellTop("The run ended at ", linkTo(failed), ", with an error. The cells below it have not run.");
     }
   }
 
@@ -259,7 +260,8 @@ export class LivePage {
       const words = why instanceof Stopped ? stopped(cell) : /** @type {Error} */ (why).message;
       cell.show("rest");
       if (this.queue.includes(cell)) { // and not if the whole page was reset
-        cell.tell(words);
+        const wanted = this.queue.filter((each) => this.wanted.has(each));
+        for (const place of wanted.length ? wanted : [cell]) place.tell(words);
         this.say(words);
       }
       this.tellEnd(cell, { ended: false, outputs, words });
@@ -316,10 +318,9 @@ export class LivePage {
   }
 }
 
-/** @param {string} role @param {string} [words] */
-function hidden(role, words = "") {
-  const made = Object.assign(document.createElement("div"), { className: "live-news visually-hidden", textContent: words });
-  made.setAttribute("role", role);
+/** @param {object} properties */
+function addUnseen(properties) {
+  const made = Object.assign(document.createElement("div"), properties);
   document.body.append(made);
   return made;
 }
