@@ -3,6 +3,7 @@
 python tools/refresh.py [gather-dx ...]
 """
 
+import itertools
 import re
 import sys
 from pathlib import Path
@@ -12,6 +13,10 @@ from nbclient import NotebookClient
 from nbval.plugin import get_sanitize_patterns
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # also when run as a script
+
+from tools.notebooks import folded, solutions  # noqa: E402
+
 SANITIZERS = get_sanitize_patterns((ROOT / "nbval.cfg").read_text(encoding="utf-8"))
 """The rules by which nbval compares outputs: what it ignores is not worth storing."""
 
@@ -70,6 +75,8 @@ def refresh(path):
     client.execute()
     for cell in notebook.cells:
         clean_cell(cell)
+    for cell in itertools.chain.from_iterable(solutions(notebook.cells)):
+        cell.metadata["jupyter"] = folded(cell)
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     nbformat.validate(notebook)

@@ -142,7 +142,7 @@ export class LivePage {
 
   /** Where Shift+Enter leads: the editor of the cell below, or its first button. @param {Cell} cell */
   next(cell) {
-    const below = this.cells.slice(this.cells.indexOf(cell) + 1).find((each) => each.bar?.getClientRects().length);
+    const below = this.cells.slice(this.cells.indexOf(cell) + 1).find((each) => each.bar?.checkVisibility({ visibilityProperty: true }));
     return /** @type {{ focus: () => void } | null | undefined} */ (below?.editor ?? below?.bar?.querySelector("button"));
   }
 
