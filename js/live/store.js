@@ -14,7 +14,7 @@ export class Store {
   /** Read it anew: another tab may have written. */
   read() {
     try {
-      this.typed = parsed(localStorage.getItem(this.key)) ?? {};
+      this.typed = texts(localStorage.getItem(this.key));
     } catch {
       this.works = false; // forbidden
     }
@@ -27,7 +27,7 @@ export class Store {
 
   /** Keep what a cell holds, or forget it. @param {string} cell @param {string | undefined} source */
   set(cell, source) {
-    this.read();
+    if (this.works) this.read();
     if (source === undefined) delete this.typed[cell];
     else this.typed[cell] = source;
     try {
@@ -44,7 +44,7 @@ export class Store {
   takeOver(cells) {
     const rest = [];
     for (const key of this.keys().filter((each) => each !== this.key)) {
-      const typed = parsed(localStorage.getItem(key)) ?? {};
+      const typed = texts(localStorage.getItem(key));
       for (const cell of cells.filter((each) => each in typed)) {
         if (!(cell in this.typed)) this.set(cell, typed[cell]);
         delete typed[cell];
@@ -70,13 +70,12 @@ export class Store {
   }
 }
 
-/** @param {string | null} text @returns {Record<string, string> | null} */
-function parsed(text) {
+/** The code of each cell; what something else left in its place is none. @param {string | null} kept @returns {Record<string, string>} */
+function texts(kept) {
   try {
-    const read = JSON.parse(text ?? "null");
-    return read && Object.fromEntries(Object.entries(read).filter(([, source]) => typeof source === "string"));
+    return Object.fromEntries(Object.entries(JSON.parse(kept ?? "{}") ?? {}).filter(([, source]) => typeof source === "string"));
   } catch {
-    return null; // not what was written here
+    return {};
   }
 }
 
