@@ -14,11 +14,11 @@ NEXT = re.compile(r"^(`{3,}\{exercise\}|#+ )", re.M)
 
 END = "```{solution-end}\n```\n\n"
 FIRST_LINE = "% Solution\n\n"
-"""How a cell of text in a solution starts. A comment: all that JupyterLab shows of a folded cell."""
+"""How text in a solution starts: a comment, all that JupyterLab shows of a folded cell."""
 
 
 def solutions(cells):
-    """List the cells of each solution.
+    r"""List the cells of each solution.
 
     Examples
     --------

@@ -30,13 +30,7 @@ export class Store {
     if (this.works) this.read();
     if (source === undefined) delete this.typed[cell];
     else this.typed[cell] = source;
-    try {
-      if (Object.keys(this.typed).length) localStorage.setItem(this.key, JSON.stringify(this.typed));
-      else localStorage.removeItem(this.key);
-      this.works = true;
-    } catch {
-      this.works = false; // full, or forbidden
-    }
+    this.works = write(this.key, this.typed);
   }
 
   /** Take over what earlier versions of the page have in cells of these names, whose place is the same; return all
@@ -49,8 +43,8 @@ export class Store {
         if (!(cell in this.typed)) this.set(cell, typed[cell]);
         delete typed[cell];
       }
+      write(key, typed);
       rest.push(...Object.values(typed));
-      if (!Object.keys(typed).length) localStorage.removeItem(key);
     }
     return rest;
   }
@@ -67,6 +61,17 @@ export class Store {
   clear() {
     this.typed = {};
     for (const key of this.keys()) localStorage.removeItem(key);
+  }
+}
+
+/** Say whether it could be kept: the storage may be full, or forbidden. @param {string} key @param {Record<string, string>} typed */
+function write(key, typed) {
+  try {
+    if (Object.keys(typed).length) localStorage.setItem(key, JSON.stringify(typed));
+    else localStorage.removeItem(key);
+    return true;
+  } catch {
+    return false;
   }
 }
 

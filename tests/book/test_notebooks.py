@@ -153,7 +153,7 @@ def faults_of_solutions(cells):
             if cell.metadata.get("jupyter") != notebooks.folded(cell):
                 yield f"cell {cell.id}: it is of a solution, and is not folded; {REFRESH}"
             if cell.cell_type == "markdown" and not cell.source.startswith(notebooks.FIRST_LINE):
-                yield f"cell {cell.id}: its first line, which a folded cell shows, is no '% Solution'"
+                yield f"cell {cell.id}: it must start with '% Solution', which a folded cell shows"
 
 
 def faults_of_imports(cells):
@@ -354,7 +354,7 @@ def test_a_solution_that_stands_open_is_named():
     cells[-1].source += "\n```{solution-end}\n```"
     end, first_line, unfolded = faults_of_solutions(cells)
     assert "{solution-end}" in end
-    assert f"cell {text.id}: its first line" in first_line
+    assert f"cell {text.id}: it must start with '% Solution'" in first_line
     assert f"cell {code.id}: it is of a solution, and is not folded" in unfolded
 
 
