@@ -26,7 +26,10 @@ async function act(place, verb, point) {
     });
     live.act(verb, place.id, point);
   } catch (why) {
-    tell(place, /** @type {Error} */ (why).message)?.setAttribute("role", "status");
+    // A screen reader tells what comes into a place that is there already.
+    const told = /** @type {Element} */ (tell(place, ""));
+    told.setAttribute("role", "status");
+    told.textContent = /** @type {Error} */ (why).message;
   }
 }
 

@@ -14,7 +14,6 @@ const VERBS = {
   reset: ["", "Reset"],
   undo: ["", "Undo reset", "Undo reset of"],
   stop: ["■", "Stop"],
-  cancel: ["■", "Cancel"],
   why: ["", "Why no Run?", "Why no Run?"],
   "run-all": ["▶", "Run all"],
   "reset-all": ["", "Reset page"],

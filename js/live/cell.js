@@ -3,8 +3,6 @@
 import { KEYS, button, tell } from "./buttons.js";
 import { OutputPlace } from "./output.js";
 
-const DOING = /** @type {Record<string, string[]>} */ ({ waiting: ["stop"], running: ["stop"], loading: ["cancel"] });
-
 export class Cell {
   /** @param {Written} written @param {HTMLElement | null} element  not there where a cell stands on no page
    * @param {(source: string | undefined) => void} typed */
@@ -47,7 +45,7 @@ export class Cell {
   /** The buttons that fit. */
   verbs() {
     if (this.lacks.length) return ["why"];
-    if (DOING[this.state]) return DOING[this.state];
+    if (this.state !== "rest") return ["stop"];
     if (this.isOwn && !this.editor) return this.lost ? ["try", "undo"] : ["try"];
     const verbs = ["run"];
     if (!this.editor) verbs.push("edit");
@@ -71,7 +69,7 @@ export class Cell {
     setButtons(bar, this.verbs(), this.name);
   }
 
-  /** Say something that stands below the code until the cell runs or changes. @param {...(Node | string)} words */
+  /** Show a sentence below the code until the cell runs or changes. @param {...(Node | string)} words */
   tell(...words) {
     if (this.element) tell(this.element, ...words);
   }

@@ -25,6 +25,7 @@ export class LivePage {
     /** Those of them whose Run was pressed; where it is empty, that of the page. @type {Set<Cell>} */
     this.wanted = new Set();
     this.working = false;
+    this.count = "";
     this.hinted = this.warned = false;
     /** @type {Promise<any> | undefined} */
     this.editors = undefined;
@@ -86,14 +87,14 @@ export class LivePage {
     }
     await this.put(cell, source);
     cell.foreign = cell.edited;
-    if (cell.foreign) cell.tell("This code came with the link: read it before you run it.");
+    if (cell.foreign) this.tell(cell, "This code came with the link: read it before you run it.");
     reveal(cell.element);
   }
 
   /** @param {Cell} cell */
   async link(cell) {
     const code = encode(cell.source);
-    if (!code) return cell.tell("This code is too long for a link.");
+    if (!code) return this.tell(cell, "This code is too long for a link.");
     history.replaceState(null, "", `#${cell.id}?code=${code}`);
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
     cell.show(cell.state, copied ? "The link is copied." : "The link is in the address bar.");
@@ -104,16 +105,16 @@ export class LivePage {
   act(verb, id, point) {
     const cell = this.cell(id);
     this.tellTop();
-    if (verb === "run-all") this.runAll();
+    if (verb === "run-all") this.run(this.cells.filter((each) => each.runs));
     if (verb === "reset-all") this.reset();
-    if (verb === "stop" || verb === "cancel") this.python.stop();
+    if (verb === "stop") this.python.stop();
     if (!cell) return;
     if (verb === "run") this.runWithAbove(cell);
     if (verb === "edit" || verb === "try") this.edit(cell, point);
     if (verb === "reset") this.resetCell(cell);
     if (verb === "undo") this.undo(cell);
     if (verb === "link") this.link(cell);
-    if (verb === "why") cell.tell(...lacking(cell.lacks));
+    if (verb === "why") this.tell(cell, ...lacking(cell.lacks));
   }
 
   /** Open the editor of a cell. @param {Cell} cell @param {MouseEvent | null} [point]  where the caret goes; `null`: nowhere */
@@ -130,7 +131,7 @@ export class LivePage {
     } catch {
       this.editors = undefined;
       cell.show(cell.state);
-      return cell.tell("The editor could not be loaded: is there a network?");
+      return this.tell(cell, "The editor could not be loaded: is there a network?");
     }
     if (point) cell.editor.focusAt(point.clientX, point.clientY);
     else if (point !== null) cell.editor.focus();
@@ -162,22 +163,14 @@ export class LivePage {
 
   /** Run a cell, and before it those above that have not run. @param {Cell} cell */
   runWithAbove(cell) {
-    if (!cell.runs) return cell.tell("There is nothing to run yet.");
+    if (!cell.runs) return this.tell(cell, "There is nothing to run yet.");
     const above = this.cells.slice(0, this.cells.indexOf(cell)).filter((each) => each.runs && !this.hasRun(each));
     const unread = above.find((each) => each.foreign);
-    if (unread) return cell.tell("The code of ", linkTo(unread), " came with the link: read it, and run it first.");
-    cell.foreign = false;
+    if (unread) return this.tell(cell, "The code of ", linkTo(unread), " came with the link: read it, and run it first.");
     this.wanted.add(cell);
     this.run([...above, cell]);
     const before = this.queue.indexOf(cell);
     if (before > 0) cell.show("waiting", before === 1 ? "runs the cell above first" : `runs the ${before} cells above first`);
-  }
-
-  runAll() {
-    const cells = this.cells.filter((each) => each.runs);
-    const unread = cells.find((each) => each.foreign);
-    if (unread) return this.tellTop("The code of ", linkTo(unread), " came with the link: read it, and run it first.");
-    this.run(cells);
   }
 
   /** @param {Cell} cell */
@@ -190,6 +183,7 @@ export class LivePage {
     const added = cells.filter((cell) => !this.queue.includes(cell));
     for (const cell of added) {
       cell.lost = undefined;
+      cell.foreign = false;
       cell.tell();
       cell.show("waiting", "waits");
     }
@@ -202,7 +196,8 @@ export class LivePage {
     let ran = 0;
     while (this.queue.length) {
       const cell = this.queue[0];
-      this.showTop(`${ran + 1} of ${ran + this.queue.length}`);
+      this.count = `${ran + 1} of ${ran + this.queue.length}`;
+      this.showTop();
       const fine = await this.runOne(cell);
       ran += 1;
       if (this.queue[0] === cell) this.queue.shift();
@@ -213,12 +208,11 @@ export class LivePage {
     this.showTop();
   }
 
-  /** @param {string} [words] */
-  showTop(words = "") {
+  showTop() {
     const bar = this.top?.querySelector(".live-bar");
     if (!bar) return;
     const said = bar.querySelector(".live-said") ?? bar.insertAdjacentElement("afterbegin", document.createElement("span"));
-    Object.assign(/** @type {Element} */ (said), { className: "live-said", textContent: words });
+    Object.assign(/** @type {Element} */ (said), { className: "live-said", textContent: this.working ? this.count : "" });
     setButtons(bar, this.working ? ["stop"] : ["run-all", "reset-all"]);
   }
 
@@ -227,8 +221,8 @@ export class LivePage {
     const waiting = this.queue;
     this.queue = [];
     for (const cell of waiting) {
-      cell.show("rest");
-      if (byError && this.wanted.has(cell)) cell.tell("Not run: ", linkTo(failed), " ended with an error.");
+      cell.show("rest", byError ? "not run: an error above" : "");
+      if (byError && this.wanted.has(cell)) this.tell(cell, "Not run: ", linkTo(failed), " ended with an error.");
     }
     if (byError && !waiting.some((cell) => this.wanted.has(cell)) && waiting.length) {
       this.tellTop("The run ended at ", linkTo(failed), ", with an error. The cells below it have not run.");
@@ -261,8 +255,7 @@ export class LivePage {
       cell.show("rest");
       if (this.queue.includes(cell)) { // and not if the whole page was reset
         const wanted = this.queue.filter((each) => this.wanted.has(each));
-        for (const place of wanted.length ? wanted : [cell]) place.tell(words);
-        this.say(words);
+        for (const place of wanted.length ? wanted : [cell]) this.tell(place, words);
       }
       this.tellEnd(cell, { ended: false, outputs, words });
       return undefined;
@@ -276,9 +269,12 @@ export class LivePage {
     if (starts) cell.show("loading", "Python is loading");
     this.python.loading = (bytes, total, what) => {
       for (const place of [cell.bar, this.top]) if (place) progress(place, bytes, total, what);
-      if (bytes >= total && cell.state === "running") cell.show("running", "runs");
+      if (bytes < total || cell.state === "loading") return;
+      cell.show("running", "runs");
+      this.showTop();
     };
     await this.python.start();
+    this.showTop();
     if (starts) this.say("Python is ready.");
   }
 
@@ -309,6 +305,12 @@ export class LivePage {
   /** Tell a screen reader. @param {string} words */
   say(words) {
     this.news.replaceChildren(Object.assign(document.createElement("p"), { textContent: words }));
+  }
+
+  /** Say something below the code of a cell. @param {Cell} cell @param {...(Node | string)} words */
+  tell(cell, ...words) {
+    cell.tell(...words);
+    this.say(cell.element?.querySelector(".live-words")?.textContent ?? "");
   }
 
   /** Say something below the bar at the top, until the next press. @param {...(Node | string)} words */
