@@ -184,7 +184,7 @@ test("an own cell opens, runs and is restored", async () => {
   assert.equal(page.cell("try-one").source, "mine");
   await press("reset", "try-one");
   assert.deepEqual(verbs("try-one"), ["try", "undo"]);
-  assert.equal(element("try-one").querySelector(".cell_input"), null);
+  assert.ok(!element("try-one").querySelector(".cell_input"));
 });
 
 test("a cell that lacks a module says why, and does not run", async () => {
@@ -242,6 +242,16 @@ test("the focus stays with a cell whose buttons change, and Shift+Enter leads to
   await settled();
 });
 
+test("code for an earlier version of the page is offered as a file, and goes with a reset of the page", async () => {
+  open("", { "live:page:old": '{"cell-3": "old()", "try-one": "mine"}', "live:other:old": "{}" });
+  await settled();
+  assert.equal(page.cell("try-one").source, "mine");
+  assert.equal(page.cell("cell-3").edited, false);
+  assert.match(top().querySelector(".live-words a").href, /old\(\)$/);
+  await press("reset-all");
+  assert.deepEqual(Object.keys(localStorage), ["live:other:old"]);
+});
+
 test("a storage that keeps nothing is mentioned once, at the first change", async () => {
   const setItem = () => {
     throw new DOMException("full", "QuotaExceededError");
@@ -251,5 +261,5 @@ test("a storage that keeps nothing is mentioned once, at the first change", asyn
   assert.match(top().querySelector(".live-words").textContent, /cannot be kept/);
   page.tellTop();
   editors["cell-1"].changed("ab", true);
-  assert.equal(top().querySelector(".live-words"), null);
+  assert.ok(!top().querySelector(".live-words"));
 });
