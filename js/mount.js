@@ -97,16 +97,20 @@ function mount(place, id) {
   near.observe(place);
 }
 
-/** Start all explorers of the page; those of the same view are numbered. */
+/** The first name of a view that is free: explorers of the same view are numbered. @param {HTMLElement} place */
+function freeName({ dataset: { view } }) {
+  for (let nth = 1; ; nth += 1) {
+    const name = `explore-${view}${nth > 1 ? `-${nth}` : ""}`;
+    if (!document.getElementById(name)) return name;
+  }
+}
+
+/** Start all explorers of the page that have not started: a cell that runs may bring new ones. */
 export function mountAll() {
-  /** @type {Map<string, number>} */
-  const seen = new Map();
-  for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".cl-explorer"))) {
-    const { view } = place.dataset;
-    const nth = (seen.get(String(view)) ?? 0) + 1;
-    seen.set(String(view), nth);
+  const places = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".cl-explorer:not([id])"));
+  for (const place of places) {
     try {
-      mount(place, `explore-${view}${nth > 1 ? `-${nth}` : ""}`);
+      mount(place, freeName(place));
     } catch (error) {
       giveUp(place, error); // the others start all the same
     }

@@ -4,6 +4,7 @@ A second run writes the same bytes.
 """
 
 import copy
+import itertools
 import re
 import sys
 
@@ -11,7 +12,7 @@ import nbformat
 from nbval.plugin import get_sanitize_patterns
 
 from tools import execute
-from tools.notebooks import BOOK, NOTEBOOKS
+from tools.notebooks import BOOK, NOTEBOOKS, folded, solutions
 
 SANITIZERS = get_sanitize_patterns((BOOK.parent / "nbval.cfg").read_text(encoding="utf-8"))
 """The rules by which nbval compares outputs: what it ignores is not worth storing."""
@@ -57,6 +58,8 @@ def executed(notebook):
     )
     for cell in notebook.cells:
         clean(cell)
+    for cell in itertools.chain.from_iterable(solutions(notebook.cells)):
+        cell.metadata["jupyter"] = folded(cell)
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook

@@ -40,8 +40,9 @@
     return canvas.toDataURL("image/png");
   }
 
-  document.querySelectorAll(".cl-figure").forEach((figure, n) => {
+  const addButtons = () => document.querySelectorAll(".cl-figure").forEach((figure, n) => {
     const drawing = figure.querySelector("svg");
+    if (!drawing || figure.nextElementSibling?.className === "cl-save") return;
     const caption = figure.querySelector("figcaption")?.textContent;
     const words = (caption || drawing.getAttribute("aria-label")).toLowerCase().match(/[a-z0-9]+/g);
     const name = [PAGE, "figure", n + 1, ...words.slice(0, 6)].join("-");
@@ -61,4 +62,6 @@
     }
     figure.after(strip);
   });
+  addButtons();
+  addEventListener("cl-added", addButtons); // a cell that ran shows another figure
 })();
