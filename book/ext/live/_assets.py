@@ -81,6 +81,11 @@ def needed(package, lock):
     return sorted(found)
 
 
+def needed_by_all(lock):
+    """List all packages of Pyodide that a cell may import beside NumPy."""
+    return sorted({each for package in FROM_PYODIDE.values() for each in needed(package, lock)})
+
+
 def brought(packages, lock):
     """List the modules that packages of Pyodide bring."""
     return sorted({module for each in packages for module in lock["packages"][each]["imports"]})

@@ -10,7 +10,7 @@ import nbformat
 from docutils import nodes
 from sphinx_exercise.nodes import exercise_node
 
-from ._assets import FROM_PYODIDE, PURE, brought, needed, pyodide_lock
+from ._assets import PURE, brought, needed_by_all, pyodide_lock
 
 SCRIPT = "live.js"
 FOLDER = "_static/python/cells"
@@ -35,8 +35,7 @@ def provided():
     lock = pyodide_lock()
     apart = [n for n, p in lock["packages"].items() if p["package_type"] == "cpython_module"]
     python = sys.stdlib_module_names - CANNOT - set(brought(apart, lock))
-    packages = [each for package in FROM_PYODIDE.values() for each in needed(package, lock)]
-    return frozenset(python | BESIDE | set(brought(packages, lock)))
+    return frozenset(python | BESIDE | set(brought(needed_by_all(lock), lock)))
 
 
 def imported(source):
