@@ -38,8 +38,13 @@ def write():
 
 
 LEFT_OUT = {
-    "test_distribution.py": "reads the checkout around the package",
+    "test_architecture.py": "reads the checkout, and starts Python anew",
+    "test_distribution.py": "reads the checkout",
     "test_explorer_script.py": "starts Node",
+    "test_every_operation.py::test_many_threads_do_not_disturb_one_another": "starts threads",
+    "test_figures_svg.py::test_figures_need_no_matplotlib": "starts Python anew",
+    "test_geometry.py::test_limit_is_on_one_example_and_grows_with_it": "asks for a batch of more "
+    "elements than 32 bits can count",
 }
 """Test modules, and single tests, that cannot run for another reason than an import."""
 
