@@ -41,7 +41,7 @@ def install(version):
 def fetched(lock, folder):
     """Return the wheels by name: bytes that are the ones of the lock."""
     found = {}
-    for package in ["numpy", *_assets.needed_by_all(lock)]:
+    for package in _assets.wheels(lock):
         listed = lock["packages"][package]
         file = listed["file_name"]
         if folder:

@@ -81,9 +81,10 @@ def needed(package, lock):
     return sorted(found)
 
 
-def needed_by_all(lock):
-    """List all packages of Pyodide that a cell may import beside NumPy."""
-    return sorted({each for package in FROM_PYODIDE.values() for each in needed(package, lock)})
+def wheels(lock):
+    """List all packages of Pyodide that a cell may import."""
+    found = {each for package in FROM_PYODIDE.values() for each in needed(package, lock)}
+    return sorted(found | {"numpy"})
 
 
 def brought(packages, lock):
