@@ -31,7 +31,7 @@ KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test unit test-portable test-grids coverage mutants wheel serve refresh lint format bundle lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
+.PHONY: help book test unit test-portable test-grids coverage mutants wheel serve refresh lint format bundle lab pdf zip colab test-firefox reproducible check-html check-binder lock newest pyodide test-wasm test-oldest check-links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,8 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(TYPES)
 	$(STEP) "Tests and doctests of convlib and of the chapters"
 	$(PYTEST) --doctest-modules $(WITHOUT_SITE)
+	$(STEP) "The doctests once more, in the Python of the pages"
+	python -m tools.wasm --doctests
 	$(STEP) "The wheel, in an environment of its own"
 	python -m tools.wheel
 	$(STEP) "What the chapters hold"
@@ -84,6 +86,9 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 
 test-portable: $(READY) ## Run the chapters as other machines would: other kernels of BLAS, vector sets, threads, locales
 	python -m tools.portable
+
+test-wasm: $(NODE_READY) ## Run convlib's tests in the Python of the pages, in Node
+	python -m tools.wasm
 
 unit: $(READY) $(NODE_READY) ## Run the fast tests and doctests of convlib: the loop while you write
 	$(PYTEST) --doctest-modules README.md convlib tests/unit
@@ -169,6 +174,9 @@ lock: ## Bring uv.lock up to date after an edit of pyproject.toml, and write the
 	$(PLAIN) --all-groups --output-file requirements.txt
 	$(PLAIN) --no-default-groups --group lab --output-file binder/requirements.txt
 
+pyodide: $(NODE_READY) ## Move the pages to another Pyodide: VERSION=0.27.7, and FROM=folder where the wheels are
+	python -m tools.pyodide $(VERSION) $(FROM)
+
 newest: ## Lock the newest version of everything that pyproject.toml allows
 	@$(PYTHON) -m tools.environment --only-uv
 	uv lock --upgrade
@@ -178,7 +186,7 @@ test-oldest: $(READY) ## Test convlib with the oldest versions that pyproject.to
 	uv pip compile pyproject.toml --all-extras --resolution lowest-direct --quiet --output-file _build/oldest.txt
 	uv pip install --quiet --python _build/oldest --constraint _build/oldest.txt -e '.[figures,explorer]' \
 	  pytest pytest-xdist hypothesis scipy scikit-learn sympy tinycss2 nbformat nbclient ipykernel
-	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data tests/site $(wildcard tests/unit/test_explorer*.py) tests/book)
+	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data tests/site $(wildcard tests/unit/test_explorer*.py tests/unit/test_live*.py) tests/book)
 
 wheel: $(READY) ## Build the distribution and try it in an environment that holds nothing else
 	python -m tools.wheel

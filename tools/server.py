@@ -7,7 +7,13 @@ import http.server
 import threading
 from pathlib import Path
 
-COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".xml"}
+COMPRESSED = {".html", ".css", ".js", ".json", ".mjs", ".svg", ".wasm", ".xml"}
+
+
+@functools.cache
+def squeezed(path, _changed):
+    """Compress a file, once for each time that it changed."""
+    return gzip.compress(path.read_bytes(), 9)
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -30,7 +36,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         if not self.compressed or path.suffix not in COMPRESSED or not path.is_file():
             super().do_GET()
             return
-        body = gzip.compress(path.read_bytes(), 9)
+        body = squeezed(path, path.stat().st_mtime_ns)
         self.send_response(200)
         self.send_header("Content-Type", self.guess_type(str(path)))
         self.send_header("Content-Encoding", "gzip")

@@ -81,6 +81,12 @@ def needed(package, lock):
     return sorted(found)
 
 
+def wheels(lock):
+    """List all packages of Pyodide that a cell may import."""
+    found = {each for package in FROM_PYODIDE.values() for each in needed(package, lock)}
+    return sorted(found | {"numpy"})
+
+
 def brought(packages, lock):
     """List the modules that packages of Pyodide bring."""
     return sorted({module for each in packages for module in lock["packages"][each]["imports"]})

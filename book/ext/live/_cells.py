@@ -10,14 +10,12 @@ import nbformat
 from docutils import nodes
 from sphinx_exercise.nodes import is_exercise_node
 
-from ._assets import FROM_PYODIDE, PURE, brought, needed, pyodide_lock
+from ._assets import PURE, brought, pyodide_lock, wheels
 
 SCRIPT = "live.js"
 FOLDER = "_static/python/cells"
 
-BESIDE = {"numpy", "convlib", "IPython", "anywidget"} | {
-    m for parts in PURE.values() for m in parts
-}
+BESIDE = {"convlib", "IPython", "anywidget"} | {m for parts in PURE.values() for m in parts}
 """What a page can import beyond Python's own modules and Pyodide's packages."""
 
 CANNOT = {
@@ -35,8 +33,7 @@ def provided():
     lock = pyodide_lock()
     apart = [n for n, p in lock["packages"].items() if p["package_type"] == "cpython_module"]
     python = sys.stdlib_module_names - CANNOT - set(brought(apart, lock))
-    packages = [each for package in FROM_PYODIDE.values() for each in needed(package, lock)]
-    return frozenset(python | BESIDE | set(brought(packages, lock)))
+    return frozenset(python | BESIDE | set(brought(wheels(lock), lock)))
 
 
 def imported(source):
