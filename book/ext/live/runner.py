@@ -227,6 +227,7 @@ def shims(display):
     """
     ipython, shown = types.ModuleType("IPython"), types.ModuleType("IPython.display")
     ipython.display, shown.display, shown.HTML, shown.SVG = shown, display, HTML, SVG
+    ipython.get_ipython = lambda: None  # Matplotlib asks whether there is a shell
     anywidget = types.ModuleType("anywidget")
     anywidget.__getattr__ = _any_widget
     return {"IPython": ipython, "IPython.display": shown, "anywidget": anywidget}
