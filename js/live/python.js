@@ -62,7 +62,7 @@ export class Python {
     this.worker.onmessage = ({ data }) => this.hear(data);
     this.worker.onerror = (event) => {
       event.preventDefault?.();
-      this.end(new Unavailable(explain(event.message || "its worker stopped")));
+      this.end(new Unavailable(explain(event.message || "no network for worker.js")));
     };
     this.worker.postMessage({ type: "start", manifest });
     this.watch();

@@ -13,8 +13,12 @@ const tell = (/** @type {object} */ message) => self.postMessage(message);
 function counting(arrived) {
   const plain = self.fetch;
   return async (/** @type {RequestInfo | URL} */ address, /** @type {RequestInit} */ options = {}) => {
-    const answer = await plain(address, options);
-    if (!answer.ok) throw new Error(`${answer.status} for ${String(address).split("/").pop()}`);
+    const answer = await plain(address, options).catch(() => null);
+    if (!answer?.ok) {
+      const reason = `${answer ? answer.status : "no network"} for ${String(address).split("/").pop()}`;
+      tell({ type: "broken", cell: running, reason }); // Pyodide may wait for it forever
+      throw new Error(reason);
+    }
     const counter = new TransformStream({
       transform(piece, controller) {
         arrived(piece.byteLength);
@@ -35,8 +39,12 @@ function fetchNow(name) {
   return new Uint8Array(request.response);
 }
 
+/** The smallest module: a page that may not run it throws here, where Pyodide would wait forever. */
+const NOTHING = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
 /** @param {any} manifest */
 async function start(manifest) {
+  new WebAssembly.Module(NOTHING);
   const counted = [manifest.boot, ...manifest.core, ...manifest.start];
   const total = counted.reduce((sum, file) => sum + file.size, 0);
   let bytes = 0;
