@@ -65,4 +65,8 @@ const kept = () => {
     return false;
   }
 };
-if (location.protocol !== "file:" && (kept() || location.hash.includes("?code="))) whole();
+const linked = () => location.hash.includes("?code=");
+if (location.protocol !== "file:") {
+  if (kept() || linked()) whole();
+  addEventListener("hashchange", () => linked() && whole());
+}
