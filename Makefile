@@ -30,7 +30,7 @@ KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test unit test-portable test-grids coverage mutants wheel serve refresh lint format bundle lab pdf zip colab test-firefox reproducible check-html check-binder lock newest test-oldest check-links clean
+.PHONY: help book test unit test-portable test-grids coverage mutants wheel serve refresh lint format bundle lab pdf zip colab test-firefox reproducible check-html check-binder lock newest pyodide test-wasm test-oldest check-links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,8 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(TYPES)
 	$(STEP) "Tests and doctests of convlib and of the chapters"
 	$(PYTEST) --doctest-modules $(WITHOUT_SITE)
+	$(STEP) "The doctests once more, in the Python of the pages"
+	python -m tools.wasm --doctests
 	$(STEP) "The wheel, in an environment of its own"
 	python tools/wheel.py
 	$(STEP) "What the chapters hold"
@@ -85,6 +87,9 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 
 test-portable: $(READY) ## Run the chapters as other machines would: other kernels of BLAS, vector sets, threads, locales
 	python -m tools.portable
+
+test-wasm: $(NODE_READY) ## Run convlib's tests in the Python of the pages, in Node
+	python -m tools.wasm
 
 unit: $(READY) $(NODE_READY) ## Run the fast tests and doctests of convlib: the loop while you write
 	$(PYTEST) --doctest-modules README.md convlib tests/unit
@@ -157,6 +162,9 @@ lock: ## Bring uv.lock up to date after an edit of pyproject.toml, and write the
 	@$(PYTHON) tools/environment.py --only-uv
 	uv lock
 	$(PYTHON) tools/requirements.py
+
+pyodide: $(NODE_READY) ## Move the pages to another Pyodide: VERSION=0.27.7, and FROM=folder where the wheels are
+	python -m tools.pyodide $(VERSION) $(FROM)
 
 newest: ## Lock the newest version of everything that pyproject.toml allows
 	@$(PYTHON) tools/environment.py --only-uv

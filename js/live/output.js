@@ -23,10 +23,21 @@ function rich(markup) {
   return box;
 }
 
+/** A picture, with what Python says of it as its words. @param {string} kind @param {string} content  in base64 @param {string} words */
+function picture(kind, content, words) {
+  const box = document.createElement("div");
+  box.className = `output ${kind.replace("/", "_")}`;
+  box.append(Object.assign(document.createElement("img"), { src: `data:${kind};base64,${content}`, alt: words }));
+  return box;
+}
+
 /** The richest form that a page can show. @param {Record<string, string>} data */
 function shown(data) {
   if (data["text/html"]) return rich(data["text/html"]);
   if (data["image/svg+xml"]) return rich(data["image/svg+xml"]);
+  for (const kind of ["image/png", "image/jpeg"]) {
+    if (data[kind]) return picture(kind, data[kind], data["text/plain"]);
+  }
   return text("text_plain", data["text/plain"]);
 }
 

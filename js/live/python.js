@@ -28,7 +28,8 @@ export class Python {
     this.output = () => {};
     /** @type {(bytes: number, total: number, what: string) => void} */
     this.loading = () => {};
-    this.timer = 0;
+    /** Ends the wait for news. @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
   }
 
   /** Start Python, unless it runs. */
@@ -41,8 +42,8 @@ export class Python {
     const { life } = this;
     const { promise } = (this.awaited = Promise.withResolvers());
     this.manifest().then(
-      (manifest) => life === this.life && this.awaited && this.launch(manifest),
-      (why) => this.end(why),
+      (manifest) => life === this.life && this.launch(manifest),
+      (why) => life === this.life && this.end(why),
     );
     return promise;
   }
@@ -53,26 +54,36 @@ export class Python {
     }
     const answer = await this.read(`${this.folder}manifest.json`, { cache: "no-cache" }).catch(() => null);
     if (!answer?.ok) throw new Unavailable(explain(answer ? `${answer.status} for manifest.json` : "no network"));
-    return answer.json();
+    return answer.json().catch(() => Promise.reject(new Unavailable(explain("manifest.json is damaged"))));
   }
 
   /** @param {any} manifest */
   launch(manifest) {
-    this.worker = this.make(`${this.folder}worker.js`);
-    this.worker.onmessage = ({ data }) => this.hear(data);
-    this.worker.onerror = (event) => {
+    const worker = (this.worker = this.make(`${this.folder}worker.js`));
+    worker.onmessage = ({ data }) => worker === this.worker && this.hear(data);
+    worker.onerror = (event) => {
       event.preventDefault?.();
-      this.end(new Unavailable(explain(event.message || "no network for worker.js")));
+      if (worker === this.worker) this.end(new Unavailable(explain(event.message || "no network for worker.js")));
     };
-    this.worker.postMessage({ type: "start", manifest });
-    this.watch();
+    this.tell({ type: "start", manifest });
   }
 
-  /** Give up a start that has no news: where a page may not run WebAssembly, Pyodide waits forever. */
+  /** Tell the worker to start or to run, and give it up if it has no news: one that was killed says nothing. @param {object} message */
+  tell(message) {
+    this.watch();
+    this.worker?.postMessage(message);
+  }
+
   watch() {
     clearTimeout(this.timer);
-    const late = () => this.end(new Unavailable(`Python did not start: no news for ${this.patience} seconds. ${AGAIN}`));
-    this.timer = Number(setTimeout(late, this.patience * 1000));
+    const late = () => this.end(new Unavailable(`Python does not answer: no news for ${this.patience} seconds. ${AGAIN}`));
+    this.timer = setTimeout(late, this.patience * 1000);
+  }
+
+  /** From here on, silence means work. */
+  rest() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 
   /** @param {Told} told */
@@ -80,22 +91,29 @@ export class Python {
     if (told.type === "loading") {
       if (this.timer) this.watch();
       this.loading(told.bytes, told.total, told.what);
-    } else if (told.type === "output") this.output(told.output);
+    } else if (told.type === "began") this.rest();
+    else if (told.type === "output") this.output(told.output);
     else if (told.type === "broken") this.end(new Unavailable(explain(told.reason)));
-    else {
-      clearTimeout(this.timer);
-      this.timer = 0;
-      this.awaited?.resolve(told.type === "done" ? told.ended : true);
+    else if (told.type === "ready" || told.type === "done") {
+      this.rest();
+      const { awaited } = this;
+      this.awaited = null;
+      awaited?.resolve(told.type === "ready" || told.ended);
     }
   }
 
-  /** Run one cell; the promise says whether it came to its end. @param {string} cell @param {string} source @param {(output: Output) => void} output */
+  /** Run one cell, after those that were asked for before; the promise says whether it came to its end.
+   * @param {string} cell @param {string} source @param {(output: Output) => void} output @returns {Promise<boolean>} */
   async run(cell, source, output) {
     await this.start();
+    while (this.awaited) {
+      await this.awaited.promise.catch(() => {});
+      await this.start();
+    }
     this.output = output;
     const { promise } = (this.awaited = Promise.withResolvers());
-    this.worker?.postMessage({ type: "run", cell, source });
-    return /** @type {Promise<boolean>} */ (promise);
+    this.tell({ type: "run", cell, source });
+    return promise;
   }
 
   /** Stop whatever runs. Its names are gone: what runs next finds an empty page. */
@@ -105,13 +123,13 @@ export class Python {
 
   /** @param {Error} why */
   end(why) {
-    clearTimeout(this.timer);
-    this.timer = 0;
+    this.rest();
     this.worker?.terminate();
     this.worker = this.starting = null;
     this.life += 1;
-    this.awaited?.reject(why);
+    const { awaited } = this;
     this.awaited = null;
+    awaited?.reject(why);
   }
 }
 

@@ -8,7 +8,7 @@ export class Store {
     /** @type {Record<string, string>} */
     this.typed = {};
     try {
-      this.typed = JSON.parse(localStorage.getItem(this.key) ?? "{}");
+      this.typed = texts(localStorage.getItem(this.key) ?? "{}");
     } catch {
       this.works = false;
     }
@@ -37,6 +37,15 @@ export class Store {
     try {
       localStorage.removeItem(this.key);
     } catch {}
+  }
+}
+
+/** The code of each cell; what something else left in its place is none. @param {string} kept @returns {Record<string, string>} */
+function texts(kept) {
+  try {
+    return Object.fromEntries(Object.entries(JSON.parse(kept) ?? {}).filter(([, source]) => typeof source === "string"));
+  } catch {
+    return {};
   }
 }
 

@@ -13,6 +13,7 @@ export interface Output {
 export type Told =
   | { type: "loading"; what: string; bytes: number; total: number }
   | { type: "ready"; version: string }
+  | { type: "began" }
   | { type: "output"; cell: string; output: Output }
   | { type: "done"; cell: string; ended: boolean }
   | { type: "broken"; cell: string | null; reason: string };

@@ -29,40 +29,44 @@ function counting(arrived) {
   };
 }
 
-/** Fetch a file while the import that needs it waits. @param {string} name */
-function fetchNow(name) {
+/** The address of a file of ours. With its checksum, no cache mistakes it for that of an earlier build. @param {{ name: string, sha256: string }} file */
+const address = ({ name, sha256 }) => here(`${name}?${sha256.slice(0, 12)}`);
+
+/** Fetch a file while the import that needs it waits. @param {string} name @param {string} sha256 */
+function fetchNow(name, sha256) {
   const request = new XMLHttpRequest();
-  request.open("GET", here(name), false);
+  request.open("GET", address({ name, sha256 }), false);
   request.responseType = "arraybuffer";
   request.send();
   if (request.status !== 200) throw new Error(`${request.status} for ${name}`);
   return new Uint8Array(request.response);
 }
 
-/** The smallest module: a page that may not run it throws here, where Pyodide would wait forever. */
-const NOTHING = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
-
 /** @param {any} manifest */
 async function start(manifest) {
-  new WebAssembly.Module(NOTHING);
+  // Where a page may not run WebAssembly, Pyodide waits forever; this says why at once.
+  new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
   const counted = [manifest.boot, ...manifest.core, ...manifest.start];
   const total = counted.reduce((sum, file) => sum + file.size, 0);
   let bytes = 0;
-  self.fetch = /** @type {typeof fetch} */ (counting((more) => {
+  const arrived = (/** @type {number} */ more) => {
     bytes += more;
     tell({ type: "loading", what: "Python", bytes: Math.min(bytes, total), total });
-  }));
-  const read = async (/** @type {{ name: string }} */ { name }) => new Uint8Array(await (await fetch(here(name))).arrayBuffer());
-  const archives = Promise.all([manifest.boot, ...manifest.start].map(read));
+  };
+  self.fetch = /** @type {typeof fetch} */ (counting(arrived));
+  const read = async (/** @type {string} */ from) => new Uint8Array(await (await fetch(from)).arrayBuffer());
+  const archives = Promise.all([manifest.boot, ...manifest.start].map((file) => read(address(file))));
+  const pyodide = here(manifest.pyodide);
   // Pyodide loads this one as a script, which tells nothing of its bytes: the second time it is there already.
-  await read({ name: "pyodide.asm.js" });
-  const { loadPyodide } = await import(here("pyodide.mjs"));
-  const python = await loadPyodide({ indexURL: here("."), env: { MPLBACKEND: "svg", HOME: "/home/reader", TZ: "UTC" } });
+  await read(`${pyodide}pyodide.asm.js`);
+  const { loadPyodide } = await import(`${pyodide}pyodide.mjs`);
+  const python = await loadPyodide({ indexURL: pyodide, env: { HOME: "/home/reader", TZ: "UTC" }, stdin: () => null });
   const site = python.runPython("import sysconfig; sysconfig.get_path('purelib')");
   const [boot, ...contents] = await archives;
+  arrived(0);
   python.unpackArchive(boot, "zip", { extractDir: site });
   const send = (/** @type {string} */ message) => tell({ cell: running, ...JSON.parse(message) });
-  page = python.pyimport("boot").start(JSON.stringify(manifest), contents, fetchNow, site, send);
+  page = python.pyimport("live.boot").start(JSON.stringify(manifest), contents, fetchNow, site, send);
   python.runPython("import os; os.chdir('/home/reader/book'); import numpy, convlib");
   tell({ type: "ready", version: python.version });
 }
@@ -72,6 +76,7 @@ self.onmessage = async ({ data }) => {
     if (data.type === "start") await start(data.manifest);
     if (data.type === "run") {
       running = data.cell;
+      tell({ type: "began" });
       const ended = page.run(data.cell, data.source);
       tell({ type: "done", cell: data.cell, ended });
     }

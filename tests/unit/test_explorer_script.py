@@ -20,7 +20,7 @@ def node(*arguments):
 
 def test_the_script_passes_its_own_tests():
     """Every number of every state, keys, focus and links."""
-    files = sorted(str(path) for path in (ROOT / "js").glob("*.test.mjs"))
+    files = sorted(str(path) for path in (ROOT / "js").rglob("*.test.mjs"))
     run = node("--test", "--test-reporter=dot", *files)
     assert run.returncode == 0, run.stdout[-5000:] + run.stderr[-2000:]
 

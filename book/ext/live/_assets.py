@@ -1,5 +1,6 @@
 """The files from which a page makes its Python, and the list of them with sizes and checksums."""
 
+import base64
 import hashlib
 import importlib.metadata
 import io
@@ -19,19 +20,25 @@ SCRIPTS = ROOT / "_build" / "live"
 HERE = Path(__file__).parent
 
 CORE = ["pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
-LOADER = ["pyodide.mjs", "pyodide-lock.json"]
-"""What Pyodide loads itself, with a progress that a reader sees; and what is small."""
+"""What Pyodide loads itself, with a progress that a reader sees."""
 
 READER = "/home/reader/book"
 """The folder in which the cells run, as a notebook runs in its own."""
 
-MATPLOTLIB = [
-    "contourpy", "cycler", "fonttools", "kiwisolver", "matplotlib", "packaging", "pillow",
-    "pyparsing", "python-dateutil", "pytz", "six",
-]  # fmt: skip
-MATPLOTLIB_MODULES = ["matplotlib", "mpl_toolkits", "PIL"]
+FROM_PYODIDE = {"Matplotlib": "matplotlib"}
+"""Beside NumPy, what is loaded when a cell imports it, with all that it needs."""
+NOT_IN_A_WORKER = {"matplotlib-pyodide"}  # draws on the page's document
 PURE = {"sympy": ["sympy", "mpmath"], "traitlets": ["traitlets"]}
 """Packages without compiled parts are packed from this environment: uv.lock has their version."""
+
+INSIDE = {
+    "live/__init__.py": None, "live/boot.py": "boot.py", "live/loader.py": "loader.py",
+    "live/plots.py": "plots.py", "live/printed.py": "printed.py", "live/runner.py": "runner.py",
+    "live/values.py": "values.py",
+    "IPython/__init__.py": "stand_in_ipython.py", "IPython/display.py": "stand_in_display.py",
+    "IPython/lib/__init__.py": None, "anywidget.py": "stand_in_anywidget.py",
+}  # fmt: skip
+"""What the page's Python is given first, and the file beside this one that it is made of."""
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -60,6 +67,31 @@ def installed(package):
     return [(f.as_posix(), f.locate().read_bytes()) for f in kept]
 
 
+def pyodide_lock():
+    """Return what npm's package of Pyodide says of itself and of its wheels."""
+    return json.loads((PYODIDE / "pyodide-lock.json").read_text(encoding="utf-8"))
+
+
+def needed(package, lock):
+    """List a package of Pyodide and all that it needs, but for NumPy, which every page has."""
+    found = [package]
+    for each in found:
+        depends = set(lock["packages"][each]["depends"]) - NOT_IN_A_WORKER - {"numpy", *found}
+        found += sorted(depends)
+    return sorted(found)
+
+
+def wheels(lock):
+    """List all packages of Pyodide that a cell may import."""
+    found = {each for package in FROM_PYODIDE.values() for each in needed(package, lock)}
+    return sorted(found | {"numpy"})
+
+
+def brought(packages, lock):
+    """List the modules that packages of Pyodide bring."""
+    return sorted({module for each in packages for module in lock["packages"][each]["imports"]})
+
+
 def wheel(package, lock):
     """Describe a wheel; end the build if it is not the one that Pyodide's lock names."""
     listed = lock["packages"][package]
@@ -79,58 +111,92 @@ def boot():
     """Return what the page's Python starts with: our modules, and how IPython writes a value."""
     import IPython.lib.pretty
 
-    ours = [(name, (HERE / name).read_bytes()) for name in ("boot.py", "loader.py", "runner.py")]
-    return archive([*ours, ("pretty.py", Path(IPython.lib.pretty.__file__).read_bytes())])
+    ours = [(name, (HERE / file).read_bytes() if file else b"") for name, file in INSIDE.items()]
+    pretty = Path(IPython.lib.pretty.__file__).read_bytes()
+    return archive([*ours, ("IPython/lib/pretty.py", pretty)])
 
 
 def course():
-    """Return convlib as it is imported, and what the cells read from files."""
-    data = folder(ROOT / "book" / "data", inside="data/")
-    return archive(folder(ROOT / "convlib", inside="convlib/")), archive(data)
+    """Return the name and the bytes of convlib's wheel, as any installer takes it."""
+    distribution = importlib.metadata.distribution("convolution-backwards")
+    name = f"convolution_backwards-{distribution.version}"
+    metadata = [
+        (f"{name}.dist-info/{file}", distribution.read_text(file).encode())
+        for file in ("METADATA", "WHEEL")
+    ]
+    files = [*folder(ROOT / "convlib", inside="convlib/"), *metadata]
+    record = "".join(f"{path},{digest(content)},{len(content)}\n" for path, content in files)
+    record += f"{name}.dist-info/RECORD,,\n"
+    packed = archive([*files, (f"{name}.dist-info/RECORD", record.encode())])
+    return f"{name}-py3-none-any.whl", packed
+
+
+def digest(content):
+    """Return the checksum of a file as a wheel's RECORD writes it."""
+    raw = hashlib.sha256(content).digest()
+    return f"sha256={base64.urlsafe_b64encode(raw).rstrip(b'=').decode()}"
+
+
+def from_pyodide(lock):
+    """Return the files of npm's package that a page loads, under the folder of their version.
+
+    The list of Pyodide's own packages is left empty: all that a page can import stands in ours.
+    """
+    names = [*CORE, "pyodide.mjs"]
+    files = {name: (PYODIDE / name).read_bytes() for name in names}
+    files["pyodide-lock.json"] = json.dumps({"info": lock["info"], "packages": {}}).encode()
+    return {f"{lock['info']['version']}/{name}": content for name, content in files.items()}
 
 
 def assemble():
     """Return the files by name, and the manifest: what is loaded first, and what on import."""
-    lock = json.loads((PYODIDE / "pyodide-lock.json").read_text(encoding="utf-8"))
-    package, data = course()
+    lock = pyodide_lock()
+    convlib, package = course()
     pure = {
         name: archive([f for part in parts for f in installed(part)])
         for name, parts in PURE.items()
     }
-    files = {name: (PYODIDE / name).read_bytes() for name in CORE + LOADER}
-    files |= {"boot.zip": boot(), "convlib.zip": package, "data.zip": data}
+    data = archive(folder(ROOT / "book" / "data", inside="data/"))
+    files = from_pyodide(lock) | {"boot.zip": boot(), convlib: package, "data.zip": data}
     files |= {f"{name}.zip": content for name, content in pure.items()}
 
     def own(name, **more):
         return described(name, files[name], **more)
 
     packages = {
-        "Matplotlib": {
-            "modules": MATPLOTLIB_MODULES,
-            "files": [wheel(name, lock) for name in MATPLOTLIB],
+        name: {
+            "modules": brought(needed(package, lock), lock),
+            "files": [wheel(each, lock) for each in needed(package, lock)],
         }
+        for name, package in FROM_PYODIDE.items()
     }
     for name, parts in PURE.items():
         packages[name] = {"modules": parts, "files": [own(f"{name}.zip")]}
+    version = lock["info"]["version"]
     return files, {
+        "pyodide": f"{version}/",
         "boot": own("boot.zip"),
-        "core": [{"name": name, "size": len(files[name])} for name in CORE],
-        "start": [wheel("numpy", lock), own("convlib.zip"), own("data.zip", folder=READER)],
+        "core": [{"name": name, "size": len(files[f"{version}/{name}"])} for name in CORE],
+        "start": [wheel("numpy", lock), own(convlib), own("data.zip", folder=READER)],
         "packages": packages,
     }
 
 
+def write_files(target):
+    """Write the files of the page's Python into a folder, and the manifest beside them."""
+    files, manifest = assemble()
+    for name, content in files.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(content)
+    (target / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
 def write(app, exception):
-    """Write the files into the site."""
+    """Write all that live cells need into the site."""
     if exception or app.builder.format != "html":
         return
     static = Path(app.outdir, "_static")
-    target = static / "python"
-    target.mkdir(parents=True, exist_ok=True)
-    files, manifest = assemble()
-    for name, content in files.items():
-        (target / name).write_bytes(content)
-    (target / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_files(static / "python")
     shutil.copy(SCRIPTS / "live.js", static)
     for script in (SCRIPTS / "page.js", SCRIPTS / "editor.js", ROOT / "js" / "live" / "worker.js"):
-        shutil.copy(script, target)
+        shutil.copy(script, static / "python")

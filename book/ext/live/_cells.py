@@ -1,6 +1,7 @@
 """Which cells a page has: their code as a file beside the page, and a mark on each in the page."""
 
 import ast
+import functools
 import json
 import sys
 from pathlib import Path
@@ -9,14 +10,30 @@ import nbformat
 from docutils import nodes
 from sphinx_exercise.nodes import exercise_node
 
-from ._assets import MATPLOTLIB_MODULES, PURE
+from ._assets import PURE, brought, pyodide_lock, wheels
 
 SCRIPT = "live.js"
 FOLDER = "_static/python/cells"
 
-PROVIDED = {"numpy", "convlib", "IPython", "anywidget", *MATPLOTLIB_MODULES}
-PROVIDED |= {module for parts in PURE.values() for module in parts}
-"""Beyond Python's own, what a page can import."""
+BESIDE = {"convlib", "IPython", "anywidget"} | {m for parts in PURE.values() for m in parts}
+"""What a page can import beyond Python's own modules and Pyodide's packages."""
+
+CANNOT = {
+    "_thread", "asyncio", "concurrent", "curses", "dbm", "ensurepip", "fcntl", "idlelib", "lib2to3",
+    "multiprocessing", "pdb", "pty", "pwd", "resource", "select", "selectors", "signal", "socket",
+    "socketserver", "subprocess", "termios", "threading", "tkinter", "tty", "turtle", "turtledemo",
+    "venv",
+}  # fmt: skip
+"""Python's modules that ask for processes, threads, a network or a terminal."""
+
+
+@functools.cache
+def provided():
+    """Return the names of all modules that a page can import and use."""
+    lock = pyodide_lock()
+    apart = [n for n, p in lock["packages"].items() if p["package_type"] == "cpython_module"]
+    python = sys.stdlib_module_names - CANNOT - set(brought(apart, lock))
+    return frozenset(python | BESIDE | set(brought(wheels(lock), lock)))
 
 
 def imported(source):
@@ -41,10 +58,10 @@ def missing(source):
 
     Examples
     --------
-    >>> missing("import ipywidgets, numpy")
-    ['ipywidgets']
+    >>> missing("import ipywidgets, numpy, json, subprocess")
+    ['ipywidgets', 'subprocess']
     """
-    return sorted(imported(source) - PROVIDED - sys.stdlib_module_names)
+    return sorted(imported(source) - provided())
 
 
 def cells_of(app, doctree, docname):

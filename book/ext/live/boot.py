@@ -1,10 +1,12 @@
 """Start the page's Python: the only module that knows of the worker around it."""
 
 import json
+import logging
+import os
 import sys
 
-from loader import Packages, install
-from runner import Page
+from .loader import Packages, install
+from .runner import Page
 
 
 def start(manifest, contents, fetch, site, send):
@@ -17,7 +19,7 @@ def start(manifest, contents, fetch, site, send):
     contents : JsProxy
         The bytes of ``manifest["start"]``, in its order.
     fetch : JsProxy
-        Returns the bytes of a file's name at once.
+        Called with the name and the checksum of a file, it returns the bytes at once.
     site : str
         The folder of packages.
     send : JsProxy
@@ -28,8 +30,17 @@ def start(manifest, contents, fetch, site, send):
     def tell(name, so_far, total):
         send(json.dumps({"type": "loading", "what": name, "bytes": so_far, "total": total}))
 
+    def fetched(file):
+        return fetch(file["name"], file["sha256"]).to_bytes()
+
     for file, content in zip(listed["start"], contents, strict=True):
         install(content.to_bytes(), file, file.get("folder", site))
-    packages = Packages(listed["packages"], lambda name: fetch(name).to_bytes(), site, tell)
-    sys.meta_path.append(packages)
+    # The course's style is what Matplotlib begins with, and a page what it draws on.
+    os.environ |= {
+        "MPLBACKEND": "module://live.plots",
+        "MATPLOTLIBRC": f"{site}/convlib/figures/plots.mplstyle",
+    }
+    # It says at each first import that it looks for fonts.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    sys.meta_path.insert(0, Packages(listed["packages"], fetched, site, tell))
     return Page(lambda output: send(json.dumps({"type": "output", "output": output})))

@@ -17,7 +17,7 @@ class Packages(importlib.abc.MetaPathFinder):
         By name: ``modules``, the names that it brings, and ``files`` with ``name``, ``size`` and
         ``sha256``.
     fetch : callable
-        Returns the bytes of a file's name. It must wait for them, as an import does.
+        Returns the bytes of such a file. It must wait for them, as an import does.
     site : str
         The folder that the packages go to.
     tell : callable
@@ -38,22 +38,40 @@ class Packages(importlib.abc.MetaPathFinder):
         return importlib.machinery.PathFinder.find_spec(fullname, path, target)
 
     def load(self, name):
-        """Fetch the files of a package; nothing of it counts as there before all of them are."""
+        """Fetch the files of a package; nothing of it counts as there before all of them are.
+
+        Raises
+        ------
+        ImportError
+            If one does not come, or is damaged. The next import tries again.
+        """
         files = self.listed[name]["files"]
         total, so_far = sum(file["size"] for file in files), 0
         contents = []
         for file in files:
             self.tell(name, so_far, total)
-            contents.append((file, self.fetch(file["name"])))
+            contents.append((file, self._fetched(name, file)))
             so_far += file["size"]
         self.tell(name, total, total)
         for file, content in contents:
             install(content, file, self.site)
         self.waiting = {module: n for module, n in self.waiting.items() if n != name}
 
+    def _fetched(self, name, file):
+        try:
+            content = self.fetch(file)
+        except Exception:  # whatever a browser calls it
+            short = file["name"].rpartition("/")[2]
+            raise ImportError(
+                f"{name} could not be loaded: {short} did not arrive. Is there a network? "
+                "Run the cell again to try again."
+            ) from None
+        check(content, file)
+        return content
 
-def install(content, file, site):
-    """Unpack an archive whose bytes are the ones that the site was built with.
+
+def check(content, file):
+    """See that the bytes of a file are the ones that the site was built with.
 
     Raises
     ------
@@ -64,6 +82,11 @@ def install(content, file, site):
         raise ImportError(
             f"{file['name']} is damaged: its checksum is not the one it was built with"
         )
+
+
+def install(content, file, site):
+    """Unpack an archive that is the one that the site was built with."""
+    check(content, file)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         archive.extractall(site)
     importlib.invalidate_caches()

@@ -8,89 +8,27 @@ import ast
 import builtins
 import io
 import linecache
+import re
 import sys
-import time
+import tokenize
 import traceback
 import types
 
-import pretty  # of IPython: the last value of a cell looks here as it does in Jupyter
-
-MOST_LINES, MOST_LETTERS = 1_000, 200_000
-"""Where the printed text of a cell ends. A page with a million lines answers to nothing."""
-
-PAUSE = 0.05
-"""Seconds between two pieces of printed text that are sent while a cell runs."""
-
-CELL = "<cell {}>"
-"""What a cell is called where Python wants the name of a file."""
+from .printed import Room, streams
+from .values import method, mimebundle
 
 NO_INPUT = "input() cannot ask in a page: write the answer into the cell instead."
 NO_EXIT = "exit() ends nothing here: the page's Python goes on."
-DEEP = 400
-"""Nested calls that fit into a browser's stack, which ends without a word where Python's would."""
-
-
-class Printed(io.TextIOBase):
-    """What a cell prints: sent in pieces, and cut where it grows too long."""
-
-    def __init__(self, name, emit):
-        self.name, self.emit = name, emit
-        self.waiting, self.sent_at = [], 0.0
-        self.lines = self.letters = 0
-
-    def writable(self):
-        """Return True."""
-        return True
-
-    def write(self, text):
-        """Keep the text, and send it if the last piece is some time ago."""
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        if self.lines < MOST_LINES and self.letters < MOST_LETTERS:
-            self.waiting.append(self._shortened(text))
-            if time.monotonic() - self.sent_at > PAUSE:
-                self.flush()
-        return len(text)
-
-    def _shortened(self, text):
-        """Return what still fits, with a last line that says that there is more."""
-        kept = text[: MOST_LETTERS - self.letters]
-        kept = "".join(kept.splitlines(keepends=True)[: MOST_LINES - self.lines])
-        self.letters += len(kept)
-        self.lines += kept.count("\n")
-        if self.lines >= MOST_LINES:
-            return f"{kept}… cut after {MOST_LINES:,} lines\n"
-        if self.letters >= MOST_LETTERS:
-            return f"{kept}\n… cut after {MOST_LETTERS:,} letters\n"
-        return kept
-
-    def flush(self):
-        """Send what waits."""
-        text = "".join(self.waiting)
-        self.waiting.clear()
-        if text:
-            self.emit({"output_type": "stream", "name": self.name, "text": text})
-        self.sent_at = time.monotonic()
-
-
-def mimebundle(value):
-    """Return what Jupyter would store of a value: its text, and how it shows itself otherwise.
-
-    Examples
-    --------
-    >>> mimebundle([1, 2])
-    {'text/plain': '[1, 2]'}
-    """
-    bundle = {}
-    if not isinstance(value, type):
-        for kind, name in (("text/html", "_repr_html_"), ("image/svg+xml", "_repr_svg_")):
-            if shown := getattr(value, name, None):
-                bundle[kind] = shown()
-        if show := getattr(value, "_repr_mimebundle_", None):
-            shown = show()
-            bundle |= shown[0] if isinstance(shown, tuple) else shown
-    bundle = {kind: text for kind, text in bundle.items() if text is not None}
-    return {"text/plain": pretty.pretty(value)} | bundle
+NO_BREAKPOINT = "A page has no debugger: print what you want to see."
+NO_MAGIC = (
+    "Lines with %, ! or ? are commands of Jupyter, which a page does not have: write plain Python, "
+    "or open the chapter on Binder."
+)
+NO_MODULE = (
+    "A page has Python's own modules, NumPy, convlib, Matplotlib and SymPy: for others, open the "
+    "chapter on Binder."
+)
+MAGIC = re.compile(r"\s*(\w+\s*=\s*)?[%!]|.*\?\s*$")
 
 
 def split(source, name):
@@ -110,51 +48,75 @@ def ends_in_semicolon(source):
     >>> ends_in_semicolon("x + 1;  # quiet"), ends_in_semicolon("x  # a; b")
     (True, False)
     """
-    import tokenize
-
     skipped = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER)
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     *_, last = (token for token in tokens if token.type not in skipped)
     return last.string == ";"
 
 
-def failure(error):
-    """Return an error as an output: the reader's own lines of the traceback, and where they are."""
+def failure(error, cells):
+    """Return an error as an output: the reader's own lines of the traceback, and where they are.
+
+    Parameters
+    ----------
+    error : BaseException
+    cells : collection of str
+        What the files of a traceback are called where they are cells.
+    """
+    if isinstance(error, ModuleNotFoundError):
+        error.add_note(NO_MODULE)
     told = traceback.TracebackException.from_exception(error, compact=True)
     marks, seen = [], [told]
     for each in seen:
-        each.stack[:] = [frame for frame in each.stack if frame.filename.startswith("<cell ")]
+        each.stack[:] = [frame for frame in each.stack if frame.filename in cells]
         marks += [(frame.filename, frame.lineno) for frame in each.stack]
         seen += [other for other in (each.__cause__, each.__context__) if other]
-    if isinstance(error, SyntaxError) and error.filename and error.filename.startswith("<cell "):
+        seen += getattr(each, "exceptions", None) or []
+    if isinstance(error, SyntaxError) and error.filename in cells:
         marks.append((error.filename, error.lineno))
     return {
         "output_type": "error",
         "ename": type(error).__name__,
-        "evalue": str(error),
-        "traceback": "".join(told.format()).rstrip().splitlines(),
-        "marks": [{"cell": name[6:-1], "line": line} for name, line in marks],
+        "evalue": Room().take(words(error)),
+        "traceback": Room().take("".join(told.format()).rstrip()).split("\n"),
+        "marks": [{"cell": name, "line": line} for name, line in dict.fromkeys(marks)],
     }
 
 
+def words(error):
+    """Return what an error says, which may fail in turn."""
+    try:
+        return error.msg if isinstance(error, SyntaxError) else str(error)
+    except Exception:
+        return "<exception str() failed>"
+
+
 class Page:
-    """The namespace of a page, and the way to run a cell in it."""
+    """The namespace of a page, and the way to run a cell in it.
+
+    Parameters
+    ----------
+    emit : callable
+        Called with each output.
+    """
 
     def __init__(self, emit):
         self.emit = emit
+        self.out, self.err = streams(emit)
+        self.room = Room()
+        self.cells = set()
         self.module = types.ModuleType("__main__")
         self.module.__builtins__ = builtins
         sys.modules["__main__"] = self.module
         builtins.display = self.display
         builtins.input = _refuse(NO_INPUT)
         builtins.exit = builtins.quit = _refuse(NO_EXIT)
-        sys.modules |= shims(self.display)
+        sys.breakpointhook = _refuse(NO_BREAKPOINT)
 
     def display(self, *values, **_):
         """Show values at once, as IPython's function does."""
-        sys.stdout.flush()
         for value in values:
-            self.emit({"output_type": "display_data", "data": mimebundle(value), "metadata": {}})
+            self._show("display_data", value)
 
     def run(self, cell, source):
         """Run the source of a cell; say whether it came to its end.
@@ -165,30 +127,67 @@ class Page:
             Its id, which a traceback names.
         source : str
         """
-        name = CELL.format(cell)
-        lines = source.splitlines(keepends=True)
-        linecache.cache[name] = (len(source), None, lines, name)
+        self.cells.add(cell)
+        linecache.cache[cell] = (len(source), None, source.splitlines(keepends=True), cell)
+        self.room = self.out.room = self.err.room = Room()
+        self.module.__dict__.pop("__warningregistry__", None)  # a warning is told at each run
         before = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = Printed("stdout", self.emit), Printed("stderr", self.emit)
+        sys.stdout, sys.stderr = self.out, self.err
         try:
-            code, last = split(source, name)
-            exec(code, self.module.__dict__)
-            value = eval(last, self.module.__dict__) if last else None
-            if value is not None:
-                builtins._ = value
-                data = mimebundle(value)
-                sys.stdout.flush()
-                self.emit({"output_type": "execute_result", "data": data, "metadata": {}})
+            ended = self._guarded(self._execute, cell, source)
+            return self._guarded(self._draw) and ended
+        finally:
+            sys.stdout, sys.stderr = before
+
+    def _guarded(self, action, *arguments):
+        try:
+            action(*arguments)
             return True
         except BaseException as error:  # SystemExit ends no page
-            sys.stdout.flush()
-            sys.stderr.flush()
-            self.emit(failure(error))
+            self._flush()
+            self.emit(failure(error, self.cells))
             return False
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            sys.stdout, sys.stderr = before
+            self._flush()
+
+    def _execute(self, cell, source):
+        try:
+            code, last = split(source, cell)
+        except SyntaxError as error:
+            raise explained(error, source) from None
+        exec(code, self.module.__dict__)
+        value = eval(last, self.module.__dict__) if last else None
+        if value is not None:
+            builtins._ = value
+            self._show("execute_result", value)
+
+    def _draw(self):
+        """Draw what Matplotlib has open."""
+        if (plots := sys.modules.get("live.plots")) and plots.pyplot.get_fignums():
+            plots.show()
+
+    def _show(self, kind, value):
+        if show := method(value, "_ipython_display_"):
+            show()
+            return
+        data = self.room.take_bundle(mimebundle(value))
+        self._flush()
+        if data:
+            self.emit({"output_type": kind, "data": data, "metadata": {}})
+
+    def _flush(self):
+        self.out.flush()
+        self.err.flush()
+
+
+def explained(error, source):
+    """Return an error of syntax with its line, and with a word on what works in Jupyter only."""
+    lines = source.splitlines()
+    if error.text is None and error.lineno and error.lineno <= len(lines):
+        error.text = lines[error.lineno - 1]
+    if MAGIC.match(error.text or ""):
+        error.add_note(NO_MAGIC)
+    return error
 
 
 def _refuse(why):
@@ -196,54 +195,3 @@ def _refuse(why):
         raise RuntimeError(why)
 
     return refuse
-
-
-class Shown:
-    """A text that shows itself as HTML or as a drawing."""
-
-    def __init__(self, data):
-        self.data = data
-
-
-class HTML(Shown):
-    """HTML, shown as it is."""
-
-    def _repr_html_(self):
-        return self.data
-
-
-class SVG(Shown):
-    """A drawing, shown as it is."""
-
-    def _repr_svg_(self):
-        return self.data
-
-
-def shims(display):
-    """Return modules that stand for those of Jupyter which a page has no use for.
-
-    The explorer is a widget. In a page it is mounted from the HTML that it brings, so of anywidget
-    it needs the class to derive from, and nothing else.
-    """
-    ipython, shown = types.ModuleType("IPython"), types.ModuleType("IPython.display")
-    ipython.display, shown.display, shown.HTML, shown.SVG = shown, display, HTML, SVG
-    ipython.get_ipython = lambda: None  # Matplotlib asks whether there is a shell
-    anywidget = types.ModuleType("anywidget")
-    anywidget.__getattr__ = _any_widget
-    return {"IPython": ipython, "IPython.display": shown, "anywidget": anywidget}
-
-
-def _any_widget(name):
-    """Make the class when it is asked for: only then traitlets is loaded."""
-    if name != "AnyWidget":
-        raise AttributeError(f"module 'anywidget' has no attribute {name!r} in a page")
-    import traitlets
-
-    class AnyWidget(traitlets.HasTraits):
-        """What is left of a widget where nothing is sent."""
-
-        def _repr_mimebundle_(self, **_):
-            return {}, {}
-
-    sys.modules["anywidget"].AnyWidget = AnyWidget
-    return AnyWidget

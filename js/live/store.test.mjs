@@ -1,0 +1,55 @@
+// What a reader typed: kept for one version of one page, and no harm where it cannot be kept.
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { Window } from "happy-dom";
+import { Store } from "./store.js";
+
+const put = (/** @type {any} */ storage) => Object.defineProperty(globalThis, "localStorage", { value: storage, configurable: true, writable: true });
+const full = () => {
+  throw new DOMException("full", "QuotaExceededError");
+};
+
+beforeEach(() => put(new Window({ url: "https://a.test/" }).localStorage));
+
+test("what was typed is there at the next visit, and for this page and text alone", () => {
+  new Store("page", "text").set("cell-1", "x = '∂'");
+  assert.equal(new Store("page", "text").get("cell-1"), "x = '∂'");
+  assert.equal(new Store("other", "text").get("cell-1"), undefined);
+  assert.equal(new Store("page", "other text").get("cell-1"), undefined);
+});
+
+test("forgetting the last cell, or all, leaves nothing behind", () => {
+  const store = new Store("page", "text");
+  store.set("cell-1", "a");
+  store.set("cell-1", undefined);
+  assert.equal(localStorage.length, 0);
+  store.set("cell-1", "a");
+  store.set("cell-2", "b");
+  store.clear();
+  assert.equal(localStorage.length, 0);
+  assert.equal(store.get("cell-2"), undefined);
+});
+
+test("a storage that is full or forbidden says so, and what was typed stands while the page is open", () => {
+  const store = new Store("page", "text");
+  put({ getItem: () => null, setItem: full, removeItem: full });
+  store.set("cell-1", "a");
+  assert.equal(store.works, false);
+  assert.equal(store.get("cell-1"), "a");
+  assert.doesNotThrow(() => store.clear());
+  Object.defineProperty(globalThis, "localStorage", { get: full, configurable: true });
+  const other = new Store("page", "text");
+  assert.equal(other.works, false);
+  assert.doesNotThrow(() => other.set("cell-1", "a"));
+});
+
+for (const damaged of ["{", "null", "[1]", "3", '{"cell-1": 5}']) {
+  test(`what another program left there is no code: ${damaged}`, () => {
+    const store = new Store("page", "text");
+    localStorage.setItem(store.key, damaged);
+    const read = new Store("page", "text");
+    assert.equal(read.get("cell-1"), undefined);
+    read.set("cell-1", "a");
+    assert.equal(new Store("page", "text").get("cell-1"), "a");
+  });
+}
