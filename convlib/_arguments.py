@@ -27,7 +27,7 @@ def as_array(name, value, ndim=None, axes=None):
     name : str
         The argument's name, for messages.
     value : array_like
-        Integers, float32 or float64.
+        Integers, float32 or float64, in any byte order.
     ndim : int, optional
         Number of axes wanted.
     axes : str, optional
@@ -36,7 +36,8 @@ def as_array(name, value, ndim=None, axes=None):
     Returns
     -------
     ndarray
-        `value` itself where it is an array already. Nothing is copied or changed.
+        `value` itself where it is an array already, and in the byte order of this machine.
+        Otherwise a new array; `value` is never changed.
 
     Raises
     ------
@@ -49,15 +50,19 @@ def as_array(name, value, ndim=None, axes=None):
     --------
     >>> as_array("w", [[1, 2], [3, 4]], ndim=2).dtype.kind
     'i'
+    >>> as_array("w", np.ones(2, ">f4")).dtype == np.float32
+    True
     """
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name}: masked arrays are not supported; fill the mask first")
     try:
         array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{name}: cannot be made into an array: {error}") from None
-    if array.dtype.kind not in "iu" and array.dtype not in (np.float32, np.float64):
+    except (RuntimeError, TypeError, ValueError) as error:
+        kind = ValueError if isinstance(error, ValueError) else TypeError
+        raise kind(f"{name}: cannot be made into an array: {error}") from None
+    if array.dtype.kind not in "iu" and not _is_float(array.dtype):
         raise TypeError(f"{name}: expected integers, float32 or float64, got dtype {array.dtype}")
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if ndim is not None and array.ndim != ndim:
         wanted = f"{ndim} axes {axes}" if axes else f"{ndim} axes"
         raise ValueError(f"{name}: expected {wanted}, got {array.ndim}: shape {array.shape}")
@@ -85,6 +90,9 @@ def as_batch(name, value):
 def common_dtype(*arrays):
     """Return the dtype to compute in: NumPy's common type, float64 where all are integers.
 
+    This is the rule for all of convlib. Integers beside float32 count as NumPy counts them: 8 and
+    16 bits fit into float32, longer ones ask for float64.
+
     Examples
     --------
     >>> common_dtype(np.ones(1, np.float32), np.ones(1, np.float32)), common_dtype(np.ones(1, int))
@@ -92,6 +100,18 @@ def common_dtype(*arrays):
     """
     dtype = np.result_type(*(array.dtype for array in arrays))
     return dtype if dtype.kind == "f" else np.dtype(np.float64)
+
+
+def in_common_dtype(*arrays):
+    """Return the arrays in the dtype to compute in, so that no product or sum of them wraps.
+
+    Examples
+    --------
+    >>> [array.dtype.name for array in in_common_dtype(np.ones(1, np.uint8), np.ones(1, np.int8))]
+    ['float64', 'float64']
+    """
+    dtype = common_dtype(*arrays)
+    return [array.astype(dtype, copy=False) for array in arrays]
 
 
 def float_dtype(name, value):
@@ -104,11 +124,16 @@ def float_dtype(name, value):
     """
     try:
         dtype = np.dtype(value)
-    except TypeError:
+    except (TypeError, ValueError):
         dtype = None
-    if dtype not in (np.float32, np.float64):
+    if dtype is None or not _is_float(dtype):
         raise TypeError(f"{name}: expected float32 or float64, got {value!r}")
-    return dtype
+    return dtype.newbyteorder("=")
+
+
+def _is_float(dtype):
+    """Say whether a dtype is float32 or float64, in any byte order."""
+    return dtype.kind == "f" and dtype.newbyteorder("=") in (np.float32, np.float64)
 
 
 def integer(name, value, least):

@@ -10,6 +10,7 @@ import numpy as np
 
 from convlib._arguments import as_array, as_batch, common_dtype, expect_room, expect_shape
 from convlib._geometry import expect_columns, geometry, spatial_padding, tap_slices
+from convlib._sums import add_up
 
 __all__ = ["col2im", "fold", "im2col", "pad", "sliding_windows", "unfold"]
 
@@ -262,10 +263,9 @@ def columns(x, sizes):
 def add_columns(cols, sizes, channels):
     """Scatter columns into a zero array, one strided slice per kernel entry, and crop it."""
     cols = cols.reshape(len(cols), channels, *sizes.kernel, *sizes.output)
-    padded = np.zeros((len(cols), channels, *sizes.padded), cols.dtype)
-    for k, places in tap_slices(sizes):
-        padded[places] += cols[(slice(None), slice(None), *k)]
-    return crop(padded, sizes)
+    shape = (len(cols), channels, *sizes.padded)
+    terms = ((at, cols[(slice(None), slice(None), *k)]) for k, at in tap_slices(sizes))
+    return crop(add_up(shape, cols.dtype, terms, most=math.prod(sizes.output)), sizes)
 
 
 def crop(padded, sizes):

@@ -13,6 +13,7 @@ import numpy as np
 from convlib._arguments import as_array, as_batch, common_dtype, expect_shape
 from convlib._geometry import conv_geometry
 from convlib._methods import forward, input_gradient, weight_gradient
+from convlib._sums import total
 
 __all__ = ["ConvGrads", "conv", "conv_backward"]
 
@@ -161,4 +162,4 @@ def add_bias(y, b):
 
 def bias_gradient(dy, dtype):
     """Return db, (F,)."""
-    return dy.sum(axis=(0, *range(2, dy.ndim)), dtype=dtype)
+    return total(dy, (0, *range(2, dy.ndim)), dtype)

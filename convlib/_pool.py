@@ -4,6 +4,8 @@ Both walk over the entries of the kernel, and take at each one the slice of the 
 all windows read there. Channels do not mix.
 """
 
+import math
+
 import numpy as np
 
 from convlib._arguments import (
@@ -17,6 +19,7 @@ from convlib._arguments import (
 )
 from convlib._columns import crop, pad_by
 from convlib._geometry import named_geometry, spatial_padding, tap_slices
+from convlib._sums import add_up
 
 __all__ = ["avg_pool", "avg_pool_backward", "max_pool", "max_pool_backward"]
 
@@ -111,11 +114,10 @@ def max_pool_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=1,
     sizes, _ = pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
     dy = _upstream(dy, x, sizes)
     winners = _winners(x, sizes)
-    padded = np.zeros((*x.shape[:2], *sizes.padded), common_dtype(x, dy))
-    for number, (_, places) in enumerate(tap_slices(sizes)):
-        # a plain assignment would lose what another window has sent here
-        padded[places] += np.where(winners == number, dy, 0)
-    return crop(padded, sizes).copy()
+    # a plain assignment would lose what another window has sent to the same entry
+    taps = enumerate(tap_slices(sizes))
+    terms = ((places, np.where(winners == number, dy, 0)) for number, (_, places) in taps)
+    return _padded_sums(terms, x, sizes, common_dtype(x, dy))
 
 
 def avg_pool(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
@@ -154,9 +156,8 @@ def avg_pool(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_i
     sizes, declared = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
     x = x.astype(common_dtype(x), copy=False)
     padded = pad_by(x, sizes.padding)
-    y = np.zeros((*x.shape[:2], *sizes.output), x.dtype)
-    for _, places in tap_slices(sizes):
-        y += padded[places]
+    entries = ((..., padded[places]) for _, places in tap_slices(sizes))
+    y = add_up((*x.shape[:2], *sizes.output), x.dtype, entries)
     y /= _counts(sizes, declared, count_include_pad, x.dtype)
     return y
 
@@ -195,11 +196,9 @@ def avg_pool_backward(
     x = as_batch("x", x)
     sizes, declared = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
     dy = _upstream(dy, x, sizes)
-    padded = np.zeros((*x.shape[:2], *sizes.padded), common_dtype(x, dy))
-    shares = dy / _counts(sizes, declared, count_include_pad, padded.dtype)
-    for _, places in tap_slices(sizes):
-        padded[places] += shares
-    return crop(padded, sizes).copy()
+    dtype = common_dtype(x, dy)
+    shares = dy / _counts(sizes, declared, count_include_pad, dtype)
+    return _padded_sums(((places, shares) for _, places in tap_slices(sizes)), x, sizes, dtype)
 
 
 def pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode):
@@ -234,6 +233,12 @@ def _upstream(dy, x, sizes):
     dy = as_array("dy", dy, x.ndim, "(N, C, *output)")
     expect_shape("dy", dy, (*x.shape[:2], *sizes.output), "that of the output y")
     return dy
+
+
+def _padded_sums(terms, x, sizes, dtype):
+    """Add terms to their places in the padded x; return what lies in x."""
+    shape = (*x.shape[:2], *sizes.padded)
+    return crop(add_up(shape, dtype, terms, most=math.prod(sizes.output)), sizes).copy()
 
 
 def _winners(x, sizes):

@@ -7,6 +7,11 @@ nothing is remembered from one call to the next. Names and meanings are those of
 """
 
 import math
+import os
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
 
 import numpy as np
 
@@ -16,12 +21,14 @@ from convlib._arguments import (
     expect_same_names,
     expect_shape,
     float_dtype,
+    in_common_dtype,
     integer,
     ints,
     number,
 )
 from convlib._by_rank import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward
 from convlib._matmul import matmul
+from convlib._sums import channel_products, total
 
 __all__ = [
     "BatchNorm2d",
@@ -104,7 +111,7 @@ class Conv2d(Layer):
             raise ValueError(f"groups: {G} does not divide both {C} and {F} channels")
         kernel = ints("kernel_size", kernel_size, 2, least=1)
         self.params["weight"] = he_normal(rng, (F, C // G, *kernel), dtype)
-        self.params["bias"] = np.zeros(F, dtype)
+        self.params["bias"] = np.zeros_like(self.params["weight"], shape=F)
         self.settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": G}
 
     def forward(self, x):
@@ -155,10 +162,11 @@ class ReLU(Layer):
         return np.maximum(x, 0, dtype=common_dtype(x))
 
     def backward(self, dy, x):
-        """Return dx: dy where x is positive. At exactly 0 it is 0, as in PyTorch."""
+        """Return dx: dy where x is positive. At exactly 0 it is 0, at NaN dy, as in PyTorch."""
         x, dy = as_array("x", x), as_array("dy", dy)
         expect_shape("dy", dy, x.shape, "that of x")
-        return np.where(x > 0, dy, 0.0), {}
+        x, dy = in_common_dtype(x, dy)
+        return np.where(x <= 0, 0, dy), {}
 
 
 class Flatten(Layer):
@@ -173,13 +181,13 @@ class Flatten(Layer):
     def forward(self, x):
         """Return x in two axes."""
         x = as_array("x", x)
-        return x.reshape(len(x), math.prod(x.shape[1:]))
+        return x.reshape(len(x), math.prod(x.shape[1:])).astype(common_dtype(x), copy=False)
 
     def backward(self, dy, x):
         """Return dy in the shape of x."""
         x, dy = as_array("x", x), as_array("dy", dy)
         expect_shape("dy", dy, (len(x), math.prod(x.shape[1:])), "one row per example")
-        return dy.reshape(x.shape), {}
+        return dy.reshape(x.shape).astype(common_dtype(x, dy), copy=False), {}
 
 
 class Linear(Layer):
@@ -202,13 +210,14 @@ class Linear(Layer):
         D = integer("in_features", in_features, least=1)
         M = integer("out_features", out_features, least=1)
         self.params["weight"] = he_normal(rng, (M, D), dtype)
-        self.params["bias"] = np.zeros(M, dtype)
+        self.params["bias"] = np.zeros_like(self.params["weight"], shape=M)
 
     def forward(self, x):
         """Return y (N, M) for x (N, D)."""
         weight, bias = self.params["weight"], self.params["bias"]
         x = as_array("x", x, 2, "(N, D)")
         expect_shape("x", x, (len(x), weight.shape[1]), "one column per input feature")
+        x, weight, bias = in_common_dtype(x, weight, bias)
         return matmul(x, weight.T) + bias
 
     def backward(self, dy, x):
@@ -216,7 +225,8 @@ class Linear(Layer):
         weight = self.params["weight"]
         x, dy = as_array("x", x, 2, "(N, D)"), as_array("dy", dy)
         expect_shape("dy", dy, (len(x), len(weight)), "that of the output y")
-        return matmul(dy, weight), {"weight": matmul(dy.T, x), "bias": dy.sum(axis=0)}
+        dy, x, weight = in_common_dtype(dy, x, weight)
+        return matmul(dy, weight), {"weight": matmul(dy.T, x), "bias": total(dy, (0,))}
 
 
 class BatchNorm2d(Layer):
@@ -262,40 +272,51 @@ class BatchNorm2d(Layer):
 
     def forward(self, x):
         """Return y of the shape of x (N, C, H, W), and move the running statistics."""
-        x, mean, var = self._statistics(x)
+        centred, mean, var = self._statistics(x)
         if self.training:
-            count = x.size // x.shape[1]
+            count = centred.size // len(mean)
             batch = {"running_mean": mean, "running_var": var * count / (count - 1)}
             for name, value in batch.items():
                 self.buffers[name] += self.momentum * (value - self.buffers[name])
         scale = self.params["weight"] / np.sqrt(var + self.eps)
-        return _spread(scale) * (x - _spread(mean)) + _spread(self.params["bias"])
+        y = _spread(scale) * centred
+        y += _spread(self.params["bias"])
+        return y
 
     def backward(self, dy, x):
         """Return dx and the gradients of the parameters; the running statistics stay."""
-        x, mean, var = self._statistics(x)
+        centred, _, var = self._statistics(x)
         dy = as_array("dy", dy, 4, "(N, C, H, W)")
-        expect_shape("dy", dy, x.shape, "that of x")
+        expect_shape("dy", dy, centred.shape, "that of x")
+        dy, centred = in_common_dtype(dy, centred)
         inverse = 1 / np.sqrt(var + self.eps)
-        normalized = (x - _spread(mean)) * _spread(inverse)
-        grads = {"weight": (dy * normalized).sum(axis=(0, 2, 3)), "bias": dy.sum(axis=(0, 2, 3))}
+        normalized = centred * _spread(inverse)
+        grads = {"weight": channel_products(dy, normalized), "bias": total(dy, (0, 2, 3))}
         if self.training:
             # mean and variance move with x too: take out what goes through them
-            axes = {"axis": (0, 2, 3), "keepdims": True}
-            through_variance = normalized * (dy * normalized).mean(**axes)
-            dy = dy - dy.mean(**axes) - through_variance
+            count = dy.size // len(var)
+            through_variance = normalized * _spread(grads["weight"] / count)
+            dy = dy - _spread(grads["bias"] / count) - through_variance
         return _spread(self.params["weight"] * inverse) * dy, grads
 
     def _statistics(self, x):
-        """Return x, checked, and the mean and variance to use: (C,) each."""
+        """Return x less the mean, and the mean and variance to use: (C,) each."""
         x = as_array("x", x, 4, "(N, C, H, W)")
         channels = len(self.params["weight"])
         expect_shape("x", x, (len(x), channels, *x.shape[2:]), f"{channels} channels")
+        x = x.astype(common_dtype(x, self.params["weight"]), copy=False)
         if not self.training:
-            return x, self.buffers["running_mean"], self.buffers["running_var"]
-        if x.size // channels < 2:
+            mean, var = self.buffers["running_mean"], self.buffers["running_var"]
+            return x - _spread(mean), mean, var
+        count = x.size // channels
+        if count < 2:
             raise ValueError(f"x: training needs two or more values per channel, got {x.shape}")
-        return x, x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))
+        mean = (total(x, (0, 2, 3), np.float64) / count).astype(common_dtype(x))
+        centred = x - _spread(mean)
+        # a large mean is rounded by more than small deviations from it: what is left goes off, too
+        rest = total(centred, (0, 2, 3)) / count
+        centred -= _spread(rest)
+        return centred, mean + rest, channel_products(centred, centred) / count
 
 
 class Sequential:
@@ -305,7 +326,8 @@ class Sequential:
     ----------
     *layers : Layer
         Their parameters and buffers are known here by number and name, as in PyTorch:
-        ``"0.weight"``.
+        ``"0.weight"``. What stands in several places is one array with one name, the first of
+        them: its gradients add up, and a step changes it once.
 
     Examples
     --------
@@ -323,13 +345,16 @@ class Sequential:
             if not isinstance(layer, Layer):
                 raise TypeError(f"layers: expected a Layer, got {layer!r}")
         self.layers = layers
-        # the same arrays under longer names: they are changed in place only
-        self.params = {
-            f"{i}.{k}": v for i, layer in enumerate(layers) for k, v in layer.params.items()
-        }
-        self.buffers = {
-            f"{i}.{k}": v for i, layer in enumerate(layers) for k, v in layer.buffers.items()
-        }
+
+    @property
+    def params(self):
+        """The parameters of all layers: the arrays themselves, to be changed in place."""
+        return self._named("params")[0]
+
+    @property
+    def buffers(self):
+        """The buffers of all layers, in the same way."""
+        return self._named("buffers")[0]
 
     def __call__(self, x):
         """Return the output of the last layer."""
@@ -349,15 +374,40 @@ class Sequential:
 
     def backward(self, dy, activations):
         """Return dx and the gradients of all parameters."""
-        grads = {}
+        grads, names = {}, self._named("params")[1]
         for i in reversed(range(len(self.layers))):
             dy, found = self.layers[i].backward(dy, activations[i])
-            grads |= {f"{i}.{name}": value for name, value in found.items()}
+            for key, value in found.items():
+                name = names.get((i, key), f"{i}.{key}")
+                grads[name] = grads[name] + value if name in grads else value
         return dy, grads
+
+    def _named(self, kind):
+        """Return the arrays of all layers by name, and the name of each (number, key)."""
+        arrays, names, first = {}, {}, {}
+        for i, layer in enumerate(self.layers):
+            for key, array in getattr(layer, kind).items():
+                names[i, key] = first.setdefault(id(array), f"{i}.{key}")
+                arrays[names[i, key]] = array
+        return arrays, names
 
 
 def save(path, layer):
     """Write the parameters and buffers of a layer or network to an ``.npz`` file.
+
+    Parameters
+    ----------
+    path : str, Path or open binary file
+        A name without an ending gets ``.npz``. A file that is there is replaced when the new one
+        has been written as a whole, so that there is never half a file.
+    layer : Layer or Sequential
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    TypeError
+        If an argument is of another type, or an array of one that convlib does not compute with.
 
     Examples
     --------
@@ -365,32 +415,84 @@ def save(path, layer):
     >>> file, rng = io.BytesIO(), np.random.default_rng(0)
     >>> first, second = (Linear(3, 2, rng=rng) for _ in range(2))
     >>> save(file, first)
-    >>> _ = file.seek(0)
     >>> load(file, second)
     >>> bool(np.all(first.params["weight"] == second.params["weight"]))
     True
     """
-    np.savez(path, **layer.params, **layer.buffers)
+    arrays = {name: as_array(name, value) for name, value in _state(layer).items()}
+    if hasattr(path, "write"):
+        np.savez(path, **arrays)
+        return
+    path = _with_ending(path).resolve()  # a link stays one
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {path.parent}")
+    with tempfile.TemporaryDirectory(prefix=".saving-", dir=path.parent) as folder:
+        aside = Path(folder, path.name)
+        with aside.open("wb") as file:  # np.savez itself would change the name
+            np.savez(file, **arrays)
+        if path.exists():
+            shutil.copymode(path, aside)
+        aside.replace(path)
 
 
 def load(path, layer):
     """Fill a layer or network from a file that `save` wrote.
 
+    Parameters
+    ----------
+    path : str, Path or open binary file
+        As it was given to `save`. Whatever the file holds, nothing of it is run.
+    layer : Layer or Sequential
+
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     TypeError
-        If an array of the file is not numeric.
+        If an argument is of another type.
     ValueError
-        If one is missing, not known, or of another shape; then nothing is changed.
+        If the file is cut short or of another kind, or if one of its arrays is not numeric,
+        missing, not known or of another shape. Then nothing is changed.
     """
-    with np.load(path, allow_pickle=False) as file:
-        stored = {name: as_array(name, file[name]) for name in file.files}
-    own = layer.params | layer.buffers
+    own = _state(layer)
+    if hasattr(path, "read"):
+        stored = _read(path, path)
+    else:
+        found = _with_ending(path)
+        with (found if found.exists() else Path(path)).open("rb") as file:
+            stored = _read(file, path)
     expect_same_names(f"{path}", stored, own)
     for name, value in own.items():
-        expect_shape(name, stored[name], value.shape, "that of this network")
+        expect_shape(f"{path}: {name}", stored[name], value.shape, "that of this network")
     for name, value in own.items():
         value[...] = stored[name]
+
+
+def _state(layer):
+    """Return what is saved of a layer: its parameters and buffers."""
+    if not isinstance(layer, (Layer, Sequential)):
+        raise TypeError(f"layer: expected a Layer or Sequential, got {layer!r}")
+    return {**layer.params, **layer.buffers}
+
+
+def _with_ending(path):
+    """Return the path of a file: its name, and ``.npz`` where that has no ending."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"path: expected a name, a Path or an open file, got {path!r}")
+    path = Path(path)
+    return path if path.suffix else path.with_name(f"{path.name}.npz")
+
+
+def _read(file, path):
+    """Return the arrays of an open file; whatever is wrong with it is a ValueError."""
+    try:
+        if not zipfile.is_zipfile(file):
+            raise ValueError("an .npz file is a zip archive, and this is none, or not all of one")
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as archive:
+            return {name: as_array(name, archive[name]) for name in archive.files}
+    except Exception as error:  # what a damaged file makes zipfile and NumPy raise is many things
+        raise ValueError(f"{path}: {error}") from error
 
 
 def he_normal(rng, shape, dtype):
@@ -410,7 +512,7 @@ def he_normal(rng, shape, dtype):
     """
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng: expected a numpy.random.Generator, got {rng!r}")
-    dtype = float_dtype("dtype", dtype)
+    shape, dtype = ints("shape", shape, None, least=1), float_dtype("dtype", dtype)
     return (rng.standard_normal(shape) * np.sqrt(2 / math.prod(shape[1:]))).astype(dtype)
 
 

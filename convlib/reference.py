@@ -1,8 +1,11 @@
 """Convolution and its gradients as plain loops: slow, short, and the judge of the fast code.
 
-A convolution is a list of products: output o reads input i = S·o + D·k - P with the weight k.
+A convolution is a list of products: output o reads the padded input i = S·o + D·k with weight k.
 `products` walks that list once. Forward and backward are then one line per array. Nothing here
-is shared with the modules that it judges, and arguments are not checked.
+is shared with the modules that it judges, and arguments are not checked. All numbers are float64.
+
+The zeros of the padding are multiplied like any other number, as the formula says and the fast
+code does: 0 times an infinite weight is not a number, and so is what it is added to.
 """
 
 import numpy as np
@@ -29,11 +32,12 @@ def conv(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     >>> conv(np.array([[[1, 2, 3, 4]]]), np.array([[[1, 1]]]), np.array([10]))
     array([[[13., 15., 17.]]])
     """
-    y = np.zeros((len(x), len(w), *output(x, w, stride, padding, dilation)))
+    x, w = surrounded(x, padding), w.astype(float)
+    y = np.zeros((len(x), len(w), *output(x, w, stride, dilation)))
     if b is not None:
         for f in range(len(w)):
             y[:, f] = b[f]
-    for at_y, at_x, at_w in products(x, w, stride, padding, dilation, groups):
+    for at_y, at_x, at_w in products(x, w, stride, dilation, groups):
         y[at_y] += x[at_x] * w[at_w]
     return y
 
@@ -58,14 +62,15 @@ def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     >>> conv_backward(np.array([[[1, 0, 0]]]), x, w)
     (array([[[5., 6., 0., 0.]]]), array([[[1., 2.]]]), array([1.]))
     """
+    dy, x, w = dy.astype(float), surrounded(x, padding), w.astype(float)
     dx, dw, db = np.zeros(x.shape), np.zeros(w.shape), np.zeros(len(w))
-    for at_y, at_x, at_w in products(x, w, stride, padding, dilation, groups):
+    for at_y, at_x, at_w in products(x, w, stride, dilation, groups):
         dx[at_x] += dy[at_y] * w[at_w]
         dw[at_w] += dy[at_y] * x[at_x]
     for n in range(len(x)):
         for f in range(len(w)):
             db[f] += np.sum(dy[n, f])
-    return dx, dw, db
+    return bared(dx, padding), dw, db
 
 
 def conv_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
@@ -89,15 +94,14 @@ def conv_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilat
     >>> conv_transpose(np.array([[[1, 10]]]), np.array([[[1, 2, 3]]]), stride=2)
     array([[[ 1.,  2., 13., 20., 30.]]])
     """
-    y = np.zeros(
-        (len(x), w.shape[1] * groups, *spread(x, w, stride, padding, output_padding, dilation))
-    )
+    x, w, filters = x.astype(float), w.astype(float), w.shape[1] * int(groups)
+    y = np.zeros((len(x), filters, *spread(x, w, stride, output_padding, dilation)))
     if b is not None:
-        for f in range(y.shape[1]):
+        for f in range(filters):
             y[:, f] = b[f]
-    for at_y, at_x, at_w in writes(x, w, y.shape, stride, padding, dilation, groups):
+    for at_y, at_x, at_w in writes(x, w, stride, dilation, groups):
         y[at_y] += x[at_x] * w[at_w]
-    return y
+    return bared(y, padding)
 
 
 def conv_transpose_backward(
@@ -122,13 +126,14 @@ def conv_transpose_backward(
     >>> conv_transpose_backward(np.array([[[1, 0, 0, 0, 2]]]), x, w, stride=2)
     (array([[[1., 6.]]]), array([[[ 1.,  0., 20.]]]), array([3.]))
     """
+    dy, x, w = surrounded(dy, padding), x.astype(float), w.astype(float)
     dx, dw, db = np.zeros(x.shape), np.zeros(w.shape), np.zeros(dy.shape[1])
-    for at_y, at_x, at_w in writes(x, w, dy.shape, stride, padding, dilation, groups):
+    for at_y, at_x, at_w in writes(x, w, stride, dilation, groups):
         dx[at_x] += dy[at_y] * w[at_w]
         dw[at_w] += dy[at_y] * x[at_x]
     for n in range(len(dy)):
         for f in range(dy.shape[1]):
-            db[f] += np.sum(dy[n, f])
+            db[f] += np.sum(dy[n, f], dtype=np.float64)
     return dx, dw, db
 
 
@@ -183,6 +188,7 @@ def avg_pool(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_i
     >>> avg_pool(np.array([[[2, 4, 6]]]), 2, padding=1, count_include_pad=False)
     array([[[2., 5.]]])
     """
+    x = x.astype(float)
     y = np.zeros((*x.shape[:2], *pooled(x, kernel_size, stride, padding, 1, ceil_mode)))
     for o in np.ndindex(*y.shape[2:]):
         inside, count = window(x.shape[2:], o, kernel_size, stride, padding, 1)
@@ -205,7 +211,7 @@ def avg_pool_backward(
     >>> avg_pool_backward(np.array([[[2, 20]]]), np.array([[[0, 0, 0]]]), 2, stride=1)
     array([[[ 1., 11., 10.]]])
     """
-    dx = np.zeros(x.shape)
+    dy, dx = dy.astype(float), np.zeros(x.shape)
     for o in np.ndindex(*dy.shape[2:]):
         inside, count = window(x.shape[2:], o, kernel_size, stride, padding, 1)
         for i in inside:
@@ -213,95 +219,120 @@ def avg_pool_backward(
     return dx
 
 
-def products(x, w, stride, padding, dilation, groups):
-    """Yield the indices (into y, into x, into w) of every product in a convolution.
-
-    Products with the zeros of the padding are left out: they add nothing.
+def products(x, w, stride, dilation, groups):
+    """Yield the indices (into y, into the padded x, into w) of every product in a convolution.
 
     Examples
     --------
-    >>> x, w = np.zeros((1, 1, 3)), np.zeros((1, 1, 2))
-    >>> for indices in products(x, w, stride=2, padding=1, dilation=1, groups=1):
+    >>> x, w = np.zeros((1, 1, 4)), np.zeros((1, 1, 2))
+    >>> for indices in products(x, w, stride=2, dilation=1, groups=1):
     ...     print(*indices)
-    (0, 0, 0) (0, 0, 0) (0, 0, 1)
-    (0, 0, 1) (0, 0, 1) (0, 0, 0)
-    (0, 0, 1) (0, 0, 2) (0, 0, 1)
+    (0, 0, 0) (0, 0, 0) (0, 0, 0)
+    (0, 0, 0) (0, 0, 1) (0, 0, 1)
+    (0, 0, 1) (0, 0, 2) (0, 0, 0)
+    (0, 0, 1) (0, 0, 3) (0, 0, 1)
     """
     ndim = x.ndim - 2
-    S, D, P = each_axis(stride, ndim), each_axis(dilation, ndim), each_axis(padding, ndim)
-    out = output(x, w, stride, padding, dilation)
+    S, D = each_axis(stride, ndim), each_axis(dilation, ndim)
+    out = output(x, w, stride, dilation)
     for n in range(len(x)):
         for f in range(len(w)):
-            group = f // (len(w) // groups)
+            group = f // (len(w) // int(groups))
             for o in np.ndindex(*out):
                 for c in range(w.shape[1]):
                     for k in np.ndindex(*w.shape[2:]):
-                        i = tuple(S[a] * o[a] + D[a] * k[a] - before(P[a]) for a in range(ndim))
-                        if all(0 <= i[a] < x.shape[2 + a] for a in range(ndim)):
-                            yield (n, f, *o), (n, group * w.shape[1] + c, *i), (f, c, *k)
+                        i = tuple(S[a] * o[a] + D[a] * k[a] for a in range(ndim))
+                        yield (n, f, *o), (n, group * w.shape[1] + c, *i), (f, c, *k)
 
 
-def output(x, w, stride, padding, dilation):
+def output(x, w, stride, dilation):
     """Count, along each axis, the steps after which the kernel still lies in the padded input.
 
     Examples
     --------
-    >>> output(np.zeros((1, 1, 7)), np.zeros((1, 1, 3)), stride=2, padding=0, dilation=1)
+    >>> output(np.zeros((1, 1, 7)), np.zeros((1, 1, 3)), stride=2, dilation=1)
     (3,)
     """
     ndim = x.ndim - 2
-    S, D, P = each_axis(stride, ndim), each_axis(dilation, ndim), each_axis(padding, ndim)
+    S, D = each_axis(stride, ndim), each_axis(dilation, ndim)
     counts = []
     for a in range(ndim):
-        end = x.shape[2 + a] + (sum(P[a]) if isinstance(P[a], tuple) else 2 * P[a])
         count = 0
-        while S[a] * count + D[a] * (w.shape[2 + a] - 1) < end:
+        while S[a] * count + D[a] * (w.shape[2 + a] - 1) < x.shape[2 + a]:
             count += 1
         counts.append(count)
     return tuple(counts)
 
 
-def spread(x, w, stride, padding, output_padding, dilation):
-    """Find the far end of the last kernel along each axis, and what cropping leaves.
+def spread(x, w, stride, output_padding, dilation):
+    """Find the far end of the last kernel along each axis, before anything is cut off.
 
     Examples
     --------
     >>> x, w = np.zeros((1, 1, 3)), np.zeros((1, 1, 2))
-    >>> spread(x, w, stride=3, padding=1, output_padding=1, dilation=1)
-    (7,)
+    >>> spread(x, w, stride=3, output_padding=1, dilation=1)
+    (9,)
     """
     ndim = x.ndim - 2
-    S, D, P = each_axis(stride, ndim), each_axis(dilation, ndim), each_axis(padding, ndim)
+    S, D = each_axis(stride, ndim), each_axis(dilation, ndim)
     more = each_axis(output_padding, ndim)
     sizes = []
     for a in range(ndim):
         written = {
             S[a] * o + D[a] * k for o in range(x.shape[2 + a]) for k in range(w.shape[2 + a])
         }
-        cut = sum(P[a]) if isinstance(P[a], tuple) else 2 * P[a]
-        sizes.append(max(written) + 1 + more[a] - cut)
+        sizes.append(max(written) + 1 + more[a])
     return tuple(sizes)
 
 
-def writes(x, w, y_shape, stride, padding, dilation, groups):
+def writes(x, w, stride, dilation, groups):
     """Yield the indices (into y, into x, into w) of every product in a transposed convolution.
+
+    Those into y count from before its padding is cut off.
 
     Examples
     --------
     >>> x, w = np.zeros((1, 1, 2)), np.zeros((1, 1, 2))
-    >>> for indices in writes(x, w, (1, 1, 2), stride=2, padding=1, dilation=1, groups=1):
+    >>> for indices in writes(x, w, stride=2, dilation=1, groups=1):
     ...     print(*indices)
-    (0, 0, 0) (0, 0, 0) (0, 0, 1)
-    (0, 0, 1) (0, 0, 1) (0, 0, 0)
+    (0, 0, 0) (0, 0, 0) (0, 0, 0)
+    (0, 0, 1) (0, 0, 0) (0, 0, 1)
+    (0, 0, 2) (0, 0, 1) (0, 0, 0)
+    (0, 0, 3) (0, 0, 1) (0, 0, 1)
     """
     ndim = x.ndim - 2
-    S, D, P = each_axis(stride, ndim), each_axis(dilation, ndim), each_axis(padding, ndim)
+    S, D = each_axis(stride, ndim), each_axis(dilation, ndim)
     for n, c, *o in np.ndindex(*x.shape):
-        group = c // (x.shape[1] // groups)
+        group = c // (x.shape[1] // int(groups))
         for f, *k in np.ndindex(*w.shape[1:]):
-            i = [S[a] * o[a] + D[a] * k[a] - before(P[a]) for a in range(ndim)]
-            if all(0 <= i[a] < y_shape[2 + a] for a in range(ndim)):
-                yield (n, group * w.shape[1] + f, *i), (n, c, *o), (c, f, *k)
+            i = [S[a] * o[a] + D[a] * k[a] for a in range(ndim)]
+            yield (n, group * w.shape[1] + f, *i), (n, c, *o), (c, f, *k)
+
+
+def surrounded(x, padding):
+    """Put zeros around x.
+
+    Examples
+    --------
+    >>> surrounded(np.array([[[5]]]), padding=((1, 2),))
+    array([[[0., 5., 0., 0.]]])
+    """
+    sizes = zip(x.shape[2:], in_pairs(padding, x.ndim - 2), strict=True)
+    padded = np.zeros((*x.shape[:2], *(h + sum(pair) for h, pair in sizes)))
+    bared(padded, padding)[...] = x
+    return padded
+
+
+def bared(padded, padding):
+    """Take away again what `surrounded` put around an array.
+
+    Examples
+    --------
+    >>> bared(np.array([[[1, 5, 2, 3]]]), padding=((1, 2),))
+    array([[[5]]])
+    """
+    sizes = zip(padded.shape[2:], in_pairs(padding, padded.ndim - 2), strict=True)
+    return padded[(..., *(slice(p, h - q) for h, (p, q) in sizes))]
 
 
 def pooled(x, kernel_size, stride, padding, dilation, ceil_mode):
@@ -314,12 +345,11 @@ def pooled(x, kernel_size, stride, padding, dilation, ceil_mode):
     [(2,), (3,)]
     """
     ndim = x.ndim - 2
-    K, D, P = each_axis(kernel_size, ndim), each_axis(dilation, ndim), each_axis(padding, ndim)
+    K, D, P = each_axis(kernel_size, ndim), each_axis(dilation, ndim), in_pairs(padding, ndim)
     S = K if stride is None else each_axis(stride, ndim)
     counts = []
     for a in range(ndim):
-        size, (first, last) = x.shape[2 + a], P[a] if isinstance(P[a], tuple) else (P[a], P[a])
-        count = 0
+        size, (first, last), count = x.shape[2 + a], P[a], 0
         while True:
             start = S[a] * count - first
             missing = start + D[a] * (K[a] - 1) + 1 - (size + last)
@@ -340,13 +370,12 @@ def window(size, o, kernel_size, stride, padding, dilation):
     ([(0,), (1,)], 4)
     """
     ndim = len(size)
-    K, D, P = each_axis(kernel_size, ndim), each_axis(dilation, ndim), each_axis(padding, ndim)
+    K, D, P = each_axis(kernel_size, ndim), each_axis(dilation, ndim), in_pairs(padding, ndim)
     S = K if stride is None else each_axis(stride, ndim)
     inside, count = [], 0
     for k in np.ndindex(*K):
-        i = tuple(S[a] * o[a] + D[a] * k[a] - before(P[a]) for a in range(ndim))
-        ends = [size[a] + (P[a][1] if isinstance(P[a], tuple) else P[a]) for a in range(ndim)]
-        count += all(i[a] < ends[a] for a in range(ndim))
+        i = tuple(S[a] * o[a] + D[a] * k[a] - P[a][0] for a in range(ndim))
+        count += all(i[a] < size[a] + P[a][1] for a in range(ndim))
         if all(0 <= i[a] < size[a] for a in range(ndim)):
             inside.append(i)
     return inside, count
@@ -371,10 +400,23 @@ def winners(channel, places, kernel_size, stride, padding, dilation):
 
 
 def each_axis(value, ndim):
-    """Return one value per axis."""
-    return value if isinstance(value, tuple) else (value,) * ndim
+    """Return one value per axis, as plain ints: narrow ones would wrap.
+
+    Examples
+    --------
+    >>> each_axis(np.int8(100), 2), each_axis((1, 2), 2)
+    ((100, 100), (1, 2))
+    """
+    return tuple(map(int, value if isinstance(value, tuple) else (value,) * ndim))
 
 
-def before(padding):
-    """Return the zeros before an axis."""
-    return padding[0] if isinstance(padding, tuple) else padding
+def in_pairs(padding, ndim):
+    """Return the zeros before and after each axis.
+
+    Examples
+    --------
+    >>> in_pairs(1, 2), in_pairs((0, (1, 2)), 2)
+    (((1, 1), (1, 1)), ((0, 0), (1, 2)))
+    """
+    entries = padding if isinstance(padding, tuple) else (padding,) * ndim
+    return tuple(each_axis(entry, 2) for entry in entries)

@@ -16,9 +16,19 @@ Examples
 True
 """
 
+import itertools
+
 import numpy as np
 
-from convlib._arguments import as_array, expect_same_names, expect_shape, number
+from convlib._arguments import (
+    as_array,
+    common_dtype,
+    expect_same_names,
+    expect_shape,
+    float_dtype,
+    number,
+)
+from convlib._sums import total
 
 __all__ = ["SGD", "Adam", "softmax_cross_entropy"]
 
@@ -64,13 +74,14 @@ def softmax_cross_entropy(logits, labels):
         raise TypeError(f"labels: expected integers, got dtype {labels.dtype}")
     if labels.min() < 0 or labels.max() >= logits.shape[1]:
         raise ValueError(f"labels: expected 0 to {logits.shape[1] - 1}, got {labels}")
+    logits = logits.astype(common_dtype(logits), copy=False)
     rows = np.arange(len(labels))
     shifted = logits - logits.max(axis=1, keepdims=True)  # so that no exponential overflows
-    log_sums = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    log_sums = np.log(total(np.exp(shifted), (1,)))[:, None]
     log_softmax = shifted - log_sums
     gradient = np.exp(log_softmax)
     gradient[rows, labels] -= 1
-    return float(-log_softmax[rows, labels].mean()), gradient / len(labels)
+    return float(-total(log_softmax[rows, labels], (0,)) / len(labels)), gradient / len(labels)
 
 
 class SGD:
@@ -159,9 +170,25 @@ class Adam:
 
 
 def _pairs(params, grads):
-    """Return (name, parameter, gradient) of all parameters, of the same shapes for certain."""
+    """Return (name, parameter, gradient) of all parameters, which fit one another for certain."""
     expect_same_names("grads", grads, params)
-    arrays = {name: as_array(f"grads[{name!r}]", grads[name]) for name in params}
+    pairs = []
     for name, value in params.items():
-        expect_shape(f"grads[{name!r}]", arrays[name], value.shape, "that of the parameter")
-    return [(name, value, arrays[name]) for name, value in params.items()]
+        _expect_parameter(f"params[{name!r}]", value)
+        grad = as_array(f"grads[{name!r}]", grads[name])
+        expect_shape(f"grads[{name!r}]", grad, value.shape, "that of the parameter")
+        pairs.append((name, value, grad.astype(common_dtype(value, grad), copy=False)))
+    for (first, one, _), (second, other, _) in itertools.combinations(pairs, 2):
+        if np.shares_memory(one, other):
+            raise ValueError(f"params: {first!r} and {second!r} share memory, to be stepped once")
+    return pairs
+
+
+def _expect_parameter(name, value):
+    """Raise an error that names the parameter unless a step can change it in place."""
+    as_array(name, value)
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"{name}: expected an array, to be changed in place; got {value!r}")
+    float_dtype(name, value.dtype)
+    if not value.flags.writeable:
+        raise ValueError(f"{name}: expected an array that can be changed, got a read-only one")

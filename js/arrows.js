@@ -1,33 +1,41 @@
-// Products as arrows: backwards, from dy to dx.
-/** @import { Arrow } from "./types.js" */
+// Products as arrows: backwards, from dy to dx, in the gaps between the cells, so that no number is crossed.
+/** @import { Arrow, Box } from "./types.js" */
 import { svg } from "./dom.js";
 
-/** @typedef {{ x: number, y: number, side: number }} Place  the middle of a cell, and its side */
+/** @typedef {{ x: number, y: number }} Point */
 
-/** The paths of an arrow from the middle of a cell to the border of another. Arrows between the same rows, or the same
- * columns, would lie on each other: so each is bent, the more the farther out its free end lies.
- * @param {Place} start @param {Place} end @param {number[]} bend  in rows and columns */
-export function paths(start, end, bend) {
-  const [right, down] = [start.x - end.x, start.y - end.y];
-  const length = Math.hypot(right, down);
-  const aside = (16 * (bend[0] * Math.abs(down) + bend[1] * Math.abs(right))) / length;
-  const via = {
-    x: end.x + right / 2 + (aside * Math.abs(down)) / length,
-    y: end.y + down / 2 + (aside * Math.abs(right)) / length,
-  };
-  const edge = (end.side / 2 + 1) / Math.max(Math.abs(via.x - end.x), Math.abs(via.y - end.y));
-  const tip = { x: end.x + (via.x - end.x) * edge, y: end.y + (via.y - end.y) * edge };
-  const angle = Math.atan2(tip.y - via.y, tip.x - via.x);
-  const back = (/** @type {number} */ by, turn = 0) => `${tip.x - by * Math.cos(angle + turn)} ${tip.y - by * Math.sin(angle + turn)}`;
-  return {
-    shaft: `M${start.x} ${start.y}Q${via.x} ${via.y} ${back(6)}`,
-    head: `M${tip.x} ${tip.y}L${back(9, 0.4)}L${back(9, -0.4)}Z`,
-  };
+/** Where a line leaves the row above a cell, and how deep it reaches into the cell, in pixels from its corner. */
+const [ASIDE, DEEP] = [7, 10];
+
+/** Where lines go up and down: between two grids that stand side by side, else to the right of both.
+ * @param {Box} dx @param {Box} dy */
+export function between(dx, dy) {
+  const right = dx.x + dx.width;
+  return dy.x >= right ? (right + dy.x) / 2 : Math.max(right, dy.x + dy.width) + 6;
 }
 
-/** @param {Arrow} arrow @param {Place} start @param {Place} end */
-export function drawArrow({ from, to, weight, bend }, start, end) {
-  const { shaft, head } = paths(start, end, bend);
+/** The corners of the way from one cell to another: out of it at its upper edge, along the gap above its row into the
+ * channel, to the gap above the other's row, and there in from above. Arrows that come from the same row, or that lead
+ * into it, share their way, as the products that they stand for are added up.
+ * @param {Point} from @param {Point} to  the upper left corners of the cells @param {number} channel @returns {Point[]} */
+export function route(from, to, channel) {
+  const [out, into] = [from.x + ASIDE, to.x + ASIDE];
+  return [
+    { x: out, y: from.y + DEEP - 2 },
+    { x: out, y: from.y },
+    { x: channel, y: from.y },
+    { x: channel, y: to.y },
+    { x: into, y: to.y },
+    { x: into, y: to.y + DEEP },
+  ];
+}
+
+/** @param {Arrow} arrow @param {Point} start @param {Point} end @param {number} channel */
+export function drawArrow({ from, to, weight }, start, end, channel) {
+  const way = route(start, end, channel);
+  const { x, y } = way[way.length - 1];
+  const shaft = `M${way.map((point) => `${point.x} ${point.y}`).join("L")}`;
   const data = { "data-from": String(from), "data-to": String(to), "data-weight": weight };
-  return svg("g", data, svg("path", { d: shaft }), svg("path", { class: "cl-head", d: head }));
+  const head = svg("path", { class: "cl-head", d: `M${x} ${y}l-4 -7.5h8Z` });
+  return svg("g", data, svg("path", { d: shaft }), head);
 }

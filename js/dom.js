@@ -24,17 +24,27 @@ export function svg(tag, attributes, ...inside) {
 export function coloured(text, arrays) {
   const names = Object.keys(arrays).sort((a, b) => b.length - a.length);
   return text.split(RegExp(`(\\b(?:${names.join("|")})(?:\\[[^\\]]*\\])?(?![\\w[]))`)).map((part, n) =>
-    n % 2 ? h("span", { class: `cl-${arrays[part.split("[")[0]].role}` }, part) : part,
+    n % 2 ? h("span", { class: `cl-${arrays[part.split("[")[0]].role}`, translate: "no" }, part) : part,
   );
 }
 
 /** @param {Line} line @param {Record<string, ArrayEntry>} arrays */
 export function paragraph({ start, terms, end, joint }, arrays) {
   const whole = terms.flatMap((term, n) => [
-    h("span", { class: "cl-term" }, ...coloured(term + (n < terms.length - 1 ? joint.trimEnd() : ""), arrays)),
+    h("span", { class: "cl-term", translate: "no" }, ...coloured(term + (n < terms.length - 1 ? joint.trimEnd() : ""), arrays)),
     " ",
   ]);
-  return h("p", {}, ...coloured(start, arrays), ...whole, h("span", { class: "cl-term cl-value" }, end));
+  return h("p", {}, ...coloured(start, arrays), ...whole, h("span", { class: "cl-term cl-value", translate: "no" }, end));
+}
+
+/** Say in the place of an explorer that it cannot run. Where a still picture stands, it stays, or comes back.
+ * @param {HTMLElement} host @param {unknown} error */
+export function giveUp(host, error) {
+  console.error(error);
+  const instead = host.querySelector(".cl-figure") ? " Its picture stands in its place." : "";
+  host.classList.remove("cl-mounted");
+  host.classList.add("cl-broken");
+  host.append(h("p", { class: "cl-live-note", role: "status" }, `This explorer cannot run here.${instead}`));
 }
 
 /** A button. JupyterLab must leave it the keyboard. @param {string} text @param {() => void} act */

@@ -1,7 +1,7 @@
 // The explorer of a convolution, for Jupyter (through anywidget) and for a page without a kernel.
 /** @import { Cell, Layer, Model, Pair, State, View } from "./types.js" */
 import { Controls, SETTINGS } from "./controls.js";
-import { h, paragraph } from "./dom.js";
+import { giveUp, h, paragraph } from "./dom.js";
 import { layer, pairs } from "./rule.js";
 import { Stage } from "./stage.js";
 import { VIEWS } from "./views/index.js";
@@ -32,6 +32,7 @@ class Explorer {
   /** @param {Model} model @param {HTMLElement} host */
   constructor(model, host) {
     this.model = model;
+    this.host = host;
     this.state = readState(model);
     this.initial = Object.fromEntries(CHANGING.map((name) => [name, model.get(name)]));
     this.view = VIEWS[this.state.view];
@@ -57,7 +58,7 @@ class Explorer {
     host.append(this.root);
     this.listenToModel();
     this.root.addEventListener("keydown", (event) => this.handleKey(event));
-    this.draw();
+    this.attempt(() => this.draw());
   }
 
   listenToModel() {
@@ -86,6 +87,16 @@ class Explorer {
     });
   }
 
+  /** Draw; if that fails, give up. @param {() => void} draw */
+  attempt(draw) {
+    try {
+      draw();
+    } catch (error) {
+      this.dispose();
+      giveUp(this.host, error);
+    }
+  }
+
   dispose() {
     this.pause();
     this.stage.dispose();
@@ -99,7 +110,7 @@ class Explorer {
     this.queued = true;
     queueMicrotask(() => {
       this.queued = false;
-      this.draw();
+      this.attempt(() => this.draw());
     });
   }
 
@@ -136,7 +147,7 @@ class Explorer {
   preview(cell) {
     if (String(cell) === String(this.previewed)) return;
     this.previewed = cell;
-    this.showChoice();
+    this.attempt(() => this.showChoice());
   }
 
   /** Keep a cell. @param {Cell} cell */
@@ -200,7 +211,8 @@ class Explorer {
     const focused = this.focusedCell();
     if (this.built !== this.state.view) this.build();
     this.controls.draw(this.state);
-    this.stage.draw(this.view, this.state, this.now);
+    const longest = this.stage.draw(this.view, this.state, this.now);
+    this.root.style.setProperty("--chars", String(longest > 3 ? longest : 0)); // three fit every cell
     this.showChoice();
     if (focused && (focused.hidden || !focused.isConnected)) this.keepFocus();
   }
@@ -211,7 +223,7 @@ class Explorer {
     this.built = this.state.view;
     this.root.dataset.view = this.state.view;
     const layout = this.view.layout(this.state);
-    const wide = layout.stage.map(({ grids }) => grids[0].shape[1]);
+    const wide = layout.stage.map(({ cols }) => cols);
     this.root.style.setProperty("--across", String(wide.reduce((a, b) => a + b)));
     this.root.style.setProperty("--wide", String(Math.max(...wide)));
     const { arrays, views } = this.state.catalogue;
@@ -241,7 +253,7 @@ class Explorer {
     this.stage.formula.replaceChildren(...lines.map((one) => paragraph(one, now.arrays)));
     const code = now.fits ? view.code(now, cell) : [];
     const names = ["NumPy", "PyTorch"];
-    this.code.replaceChildren(...code.map((text, n) => h("p", {}, h("span", {}, names[n]), h("code", {}, text))));
+    this.code.replaceChildren(...code.map((text, n) => h("p", {}, h("span", {}, names[n]), h("code", { translate: "no" }, text))));
     this.announce(words);
   }
 }
@@ -263,8 +275,13 @@ function ask({ catalogue, view }) {
 
 /** What anywidget calls. @param {{ model: Model, el: HTMLElement }} place */
 export function render({ model, el }) {
-  const explorer = new Explorer(model, el);
-  return () => explorer.dispose();
+  try {
+    const explorer = new Explorer(model, el);
+    return () => explorer.dispose();
+  } catch (error) {
+    giveUp(el, error);
+    return () => {};
+  }
 }
 
 export default { render };

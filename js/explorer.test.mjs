@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { Window } from "happy-dom";
-import { paths } from "./arrows.js";
 import { compute, describe, render } from "./explorer.js";
 import { PageModel, mountAll } from "./mount.js";
 import { textOf } from "./words.js";
@@ -21,7 +20,8 @@ beforeEach(() => {
   }
   // Cells of 10 pixels.
   window.Element.prototype.getBoundingClientRect = function () {
-    return { left: 0, top: 0, width: 10 * Number(this.parentElement?.style.getPropertyValue("--cols") || 0) };
+    const [width, height] = ["--cols", "--rows"].map((key) => 10 * Number(this.parentElement?.style.getPropertyValue(key) || 0));
+    return { left: 0, top: 0, width, height };
   };
   for (const name of SHARED) Object.defineProperty(globalThis, name, { value: window[name], configurable: true, writable: true });
   globalThis.addEventListener = window.addEventListener.bind(window);
@@ -118,24 +118,17 @@ test("names have the colour of their role", () => {
   assert.deepEqual(seen.slice(0, 3), ["dx[1,2] cl-downstream", "dy[0,1] cl-upstream", "w[2,2] cl-kernel"]);
 });
 
-test("an arrow goes from the middle of one cell to the border of the other", () => {
-  for (const bend of [[0, 0], [1, -0.5]]) {
-    const { shaft, head } = paths({ x: 200, y: 40, side: 30 }, { x: 50, y: 90, side: 30 }, bend);
-    assert.match(shaft, /^M200 40Q/);
-    const [x, y] = head.match(/[-\d.]+/g).map(Number);
-    assert.ok(Math.abs(Math.max(Math.abs(x - 50), Math.abs(y - 90)) - 16) < 1e-9, head);
-  }
-  const bent = [-1, 0, 1].map((off) => paths({ x: 200, y: 50, side: 30 }, { x: 50, y: 50, side: 30 }, [0, off]).shaft);
-  assert.equal(new Set(bent).size, 3, "arrows between the same rows would lie on each other");
-});
-
 test("arrows stand where their cells are", () => {
   show({ cell: ["dx", 1, 1], padding: 0 });
-  for (const group of root.querySelectorAll(".cl-arrows g")) {
-    const from = cell("dy", ...group.dataset.from.split(","));
-    const [x, y] = group.firstChild.getAttribute("d").match(/[-\d.]+/g).map(Number);
-    assert.equal(x, (Number(from.style.getPropertyValue("--x")) + 0.5) * 10);
-    assert.equal(y, (Number(from.style.getPropertyValue("--y")) + 0.5) * 10);
+  const corner = (name, at) => ["--x", "--y"].map((key) => Number(cell(name, ...at.split(",")).style.getPropertyValue(key)) * 10);
+  const groups = [...root.querySelectorAll(".cl-arrows g")];
+  assert.equal(groups.length, 4);
+  for (const { dataset: { from, to }, firstChild, lastChild } of groups) {
+    const points = firstChild.getAttribute("d").match(/[-\d.]+/g).map(Number);
+    const tip = lastChild.getAttribute("d").match(/[-\d.]+/g).slice(0, 2).map(Number);
+    for (const [[x, y], [left, top]] of [[points, corner("dy", from)], [tip, corner("dx", to)]]) {
+      assert.ok(x > left && x < left + 10 && y > top && y <= top + 10, `${from} to ${to}: ${x} ${y}, ${left} ${top}`);
+    }
   }
 });
 
@@ -356,12 +349,74 @@ test("the reader's own arrays hide their controls and are shown whole", () => {
   expectDrawn();
 });
 
+// --- Any legal input
+
+/** Own tables, shown whole. */
+const own = (x, w) => ({ tables: { ...DEFAULT.tables, ...(x && { x }), ...(w && { w }) }, fixed: [...(x ? ["size"] : []), ...(w ? ["kernel"] : [])] });
+const table = (rows, cols) => Array.from({ length: rows }, () => Array(cols).fill(1));
+
+// convnet-calculator#2: a kernel larger than the input
+for (const view of VIEWS) {
+  for (const [rows, cols] of [[11, 11], [1, 16], [16, 1]]) {
+    test(`a kernel of ${rows} × ${cols} that never fits is said not to fit in the view ${view}`, async () => {
+      show({ ...own(null, table(rows, cols)), view });
+      for (const stride of [1, 3]) {
+        await slide("stride", stride);
+        press("Step");
+        await settle();
+        assert.match(status(), /^The kernel does not fit: size 1[16]/);
+        expectDrawn();
+      }
+      press("Play");
+      press("Pause");
+    });
+  }
+
+  test(`a control that leads to a kernel that does not fit, and back, in the view ${view}`, async () => {
+    show({ ...own(table(3, 4), table(3, 3)), view, padding: 0 });
+    const before = root.querySelectorAll(".cl-cell:not([hidden])").length;
+    await slide("dilation", 2);
+    assert.equal(status(), "The kernel does not fit: size 3 and dilation 2 spans 5, but the padded input has only 3 rows.");
+    assert.equal(root.querySelectorAll(".cl-code code").length, 0);
+    expectDrawn();
+    await slide("dilation", 1);
+    assert.equal(root.querySelectorAll(".cl-cell:not([hidden])").length, before);
+    expectDrawn();
+  });
+}
+
+test("a long number makes its column wider, and is told in full in words", () => {
+  show({ ...own([[200, 255], [128, 123456.789]], [[0.25, 0.25], [0.25, 0.25]]), view: "forward", padding: 0, cell: ["y", 0, 0] });
+  assert.equal(root.style.getPropertyValue("--chars"), "6");
+  assert.deepEqual([cell("x", 1, 1).textContent, cell("x", 1, 1).title], ["123457", "x[1,1] = 123456.789"]);
+  assert.equal(cell("x", 1, 1).getAttribute("aria-label"), "x[1,1] = 123456.789");
+  assert.match(status(), /x\[1,1\] times w\[1,1\], 123456\.789 times 0\.25/);
+  assert.match(words(root.querySelector(".cl-formula p:last-child")), /123456\.789·0\.25 = 31009\.94725$/);
+});
+
+test("short numbers leave the cells as they are", () => {
+  for (const view of VIEWS) {
+    show({ view });
+    assert.equal(root.style.getPropertyValue("--chars"), "0", view);
+  }
+});
+
+test("zero has no sign, and half a hundredth goes up", () => {
+  show({ ...own([[0.125, -0], [1, 2]], [[1]]), view: "forward", padding: 0, cell: ["y", 0, 0] });
+  assert.deepEqual(["0,0", "0,1"].map((at) => cell("y", ...at.split(",")).textContent), ["0.13", "0"]);
+  assert.equal(words(root.querySelector(".cl-formula p:last-child")), "= 0.125·1 = 0.125");
+});
+
 // --- On a page
 
 /** Put explorers on a page, as the build does. */
 function page(...views) {
-  window.document.body.innerHTML = views.map((view) =>
-    `<div class="cl-explorer" data-view="${view}"><script type="application/json">${JSON.stringify({ ...DEFAULT, view, views: [view] })}</script></div>`).join("");
+  window.document.body.innerHTML = views.map((one) => {
+    const [view, spoil = (text) => text] = [one].flat();
+    const state = spoil(JSON.stringify({ ...DEFAULT, view, views: [view] }));
+    const picture = '<figure class="cl-figure"><svg></svg></figure>';
+    return `<div class="cl-explorer" data-view="${view}"><script type="application/json">${state}</script>${picture}</div>`;
+  }).join("");
   const near = [];
   globalThis.IntersectionObserver = class {
     constructor(call) { near.push(() => call([{ isIntersecting: true }])); }
@@ -381,6 +436,45 @@ test("an explorer starts when the reader comes near, once", () => {
   near[1]();
   assert.equal(window.document.querySelectorAll("#explore-dw .cl-live").length, 1);
   assert.equal(window.document.querySelectorAll(".cl-live").length, 1);
+});
+
+// ipywidgets#3252: one state that cannot be read, and no explorer below it starts
+test("a broken explorer says so, keeps its picture and stops no other", () => {
+  const broken = {
+    "no JSON": (text) => text.replace('"stride":1', '"stride":NaN'),
+    "no table": (text) => text.replace('"tables":', '"tablets":'),
+    "no such view": (text) => text.replace('"view":"dw"', '"view":"up"'),
+    "no state": () => "",
+  };
+  for (const [what, spoil] of Object.entries(broken)) {
+    const log = mock.method(console, "error", () => {});
+    const starts = page(["dx"], ["dw", spoil], ["forward"]);
+    for (const start of starts) start();
+    window.location.hash = "#explore-dw?stride=2"; // a link to it does not try again
+    window.dispatchEvent(new window.Event("hashchange"));
+    const [first, second, third] = window.document.querySelectorAll(".cl-explorer");
+    assert.ok(first.querySelector(".cl-live") && third.querySelector(".cl-live"), what);
+    assert.equal(second.querySelector(".cl-live"), null, what);
+    assert.ok(!second.classList.contains("cl-mounted"), what);
+    const said = [...second.querySelectorAll("p")].map(({ textContent }) => textContent);
+    assert.deepEqual(said, ["This explorer cannot run here. Its picture stands in its place."], what);
+    assert.ok(second.querySelector("figure.cl-figure"));
+    assert.equal(log.mock.callCount(), 1, what);
+    log.mock.restore();
+  }
+});
+
+test("an explorer that breaks later gives its place back to its picture", async () => {
+  const log = mock.method(console, "error", () => {});
+  show();
+  const host = window.document.body;
+  host.classList.add("cl-mounted");
+  model.state.tables = {};
+  await slide("stride", 3);
+  log.mock.restore();
+  assert.equal(host.textContent, "This explorer cannot run here.");
+  assert.ok(!host.classList.contains("cl-mounted"));
+  await slide("stride", 2); // it hears nothing any more
 });
 
 test("a link brings its explorer and its state back", () => {

@@ -23,7 +23,7 @@ export class Grid {
 
   /** @param {string} at */
   makeCell(at) {
-    const cell = h("div", { class: "cl-cell", role: this.choosable ? "gridcell" : "cell", "data-at": at, hidden: "" }, h("span"));
+    const cell = h("div", { class: "cl-cell", role: this.choosable ? "gridcell" : "cell", "data-at": at, hidden: "" }, h("span", { translate: "no" }));
     if (this.choosable) {
       cell.setAttribute("tabindex", "-1");
       cell.setAttribute("aria-selected", "false");
@@ -44,15 +44,17 @@ export class Grid {
       cell.style.setProperty("--y", String(y));
       const words = /** @type {HTMLElement} */ (cell.firstChild);
       if (words.textContent !== text) words.textContent = text;
-      words.classList.toggle("cl-long", text.length > 3);
+      words.classList.toggle("cl-long", text.length > 2);
       cell.dataset.kind = kind;
       cell.setAttribute("aria-label", label);
+      cell.title = text.length > 3 && !label.endsWith(text) ? label : ""; // a number that was shortened
     }
     for (const cell of hidden) cell.hidden = true;
     for (const row of /** @type {Iterable<HTMLElement>} */ (this.element.children)) {
       row.hidden = [.../** @type {Iterable<HTMLElement>} */ (row.children)].every((cell) => cell.hidden);
     }
-    if (this.choosable && (!this.tabStop || this.tabStop.hidden)) this.setTabStop("0,0");
+    // Where no kernel fits, at no setting, there is no cell.
+    if (this.choosable && this.cells.size && (!this.tabStop || this.tabStop.hidden)) this.setTabStop("0,0");
   }
 
   /** Mark the chosen cell, those that it uses, and what is laid over them. Only what changes is touched.

@@ -1,7 +1,8 @@
 // What the views of matrices have in common: two large grids side by side, a small one below, beside the formula.
 /** @import { Cell, FieldPlan, Layer, Layout, Line, Pair, Product, ShownCell, State } from "./types.js" */
+import { digits, inFull } from "./numbers.js";
 import { axes, capacity, productsOf } from "./rule.js";
-import { digits, entry, explainSum } from "./words.js";
+import { entry, explainSum } from "./words.js";
 
 export const matrices = {
   axes,
@@ -95,6 +96,6 @@ function content({ fits, read, arrays }, name, value, r, c) {
   const zero = arrays[name].factors.length ? "" : "0"; // the padding of x; dx has none
   const text = value === undefined ? zero : known ? digits(value) : "";
   const kinds = [value === undefined ? "pad" : "", unread ? "unread" : ""];
-  const label = value === undefined ? "padding" : `${entry(name, r, c)} = ${text}`;
+  const label = value === undefined ? "padding" : `${entry(name, r, c)} = ${known ? inFull(value) : ""}`;
   return { text, kind: kinds.join(" ").trim(), label: unread ? `${label}, not read` : label };
 }

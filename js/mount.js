@@ -1,5 +1,6 @@
 // Start every explorer of a page without a kernel: near the reader, or where a link asks for it.
 /** @import { Model } from "./types.js" */
+import { giveUp } from "./dom.js";
 import { render } from "./explorer.js";
 
 /** The part of a Jupyter widget's model that the explorer uses; and a link that brings the state back.
@@ -76,7 +77,7 @@ function mount(place, id) {
   place.id = id;
   const model = new PageModel(JSON.parse(place.querySelector("script")?.textContent ?? "{}"), id);
   const start = () => {
-    if (place.classList.contains("cl-mounted")) return;
+    if (place.matches(".cl-mounted, .cl-broken")) return;
     place.classList.add("cl-mounted");
     render({ model, el: place });
   };
@@ -96,14 +97,22 @@ function mount(place, id) {
   near.observe(place);
 }
 
-/** Start all explorers of the page; those of the same view are numbered. */
+/** The first name of a view that is free: explorers of the same view are numbered. @param {HTMLElement} place */
+function freeName({ dataset: { view } }) {
+  for (let nth = 1; ; nth += 1) {
+    const name = `explore-${view}${nth > 1 ? `-${nth}` : ""}`;
+    if (!document.getElementById(name)) return name;
+  }
+}
+
+/** Start all explorers of the page that have not started: a cell that runs may bring new ones. */
 export function mountAll() {
-  /** @type {Map<string, number>} */
-  const seen = new Map();
-  for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".cl-explorer"))) {
-    const { view } = place.dataset;
-    const nth = (seen.get(String(view)) ?? 0) + 1;
-    seen.set(String(view), nth);
-    mount(place, `explore-${view}${nth > 1 ? `-${nth}` : ""}`);
+  const places = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".cl-explorer:not([id])"));
+  for (const place of places) {
+    try {
+      mount(place, freeName(place));
+    } catch (error) {
+      giveUp(place, error); // the others start all the same
+    }
   }
 }

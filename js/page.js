@@ -2,3 +2,4 @@
 import { mountAll } from "./mount.js";
 
 mountAll();
+addEventListener("cl-added", mountAll);

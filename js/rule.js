@@ -83,7 +83,7 @@ export function capacity({ tables: { x, w }, limits, fixed, catalogue }, name) {
   /** @param {number} size @param {number} kernel */
   const most = (size, kernel) => {
     const padded = size + 2 * limits.padding[1];
-    return { i: padded, k: kernel, o: padded - (leastKernel ?? kernel) + 1 }[catalogue.arrays[name].index];
+    return { i: padded, k: kernel, o: Math.max(0, padded - (leastKernel ?? kernel) + 1) }[catalogue.arrays[name].index];
   };
   return [most(x.length, w.length), most(x[0].length, w[0].length)];
 }

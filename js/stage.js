@@ -1,6 +1,6 @@
 // The grids of a view, their titles, the outlined window and the arrows.
 /** @import { Arrow, Box, Cell, FieldPlan, Layer, Layout, Pair, State, View } from "./types.js" */
-import { drawArrow } from "./arrows.js";
+import { between, drawArrow } from "./arrows.js";
 import { coloured, h, svg } from "./dom.js";
 import { Grid } from "./grid.js";
 
@@ -17,7 +17,7 @@ export class Stage {
     this.grids = new Map();
     /** @type {Map<string, HTMLElement>} */
     this.titles = new Map();
-    /** Where grids stand, in pixels of the stage. @type {Map<string, { left: number, top: number, side: number }>} */
+    /** Where grids stand, in pixels of the stage, and the size of their cells. @type {Map<string, Box & { cols: number, rows: number }>} */
     this.boxes = new Map();
     this.resized = new ResizeObserver(() => {
       this.boxes.clear();
@@ -57,14 +57,19 @@ export class Stage {
     return h("div", { class: `cl-slot cl-slot-${grids[0].name}` }, title, field);
   }
 
-  /** Show the cells of the current settings. @param {View} view @param {State} state @param {Layer} now */
+  /** Show the cells of the current settings, and return for how many characters each must have room.
+   * @param {View} view @param {State} state @param {Layer} now */
   draw(view, state, now) {
+    let longest = 0;
     for (const [name, grid] of this.grids) {
       const size = view.size(now, name);
-      grid.draw(view.cells(state, now, name));
+      const cells = view.cells(state, now, name);
+      grid.draw(cells);
+      for (const { text } of cells) longest = Math.max(longest, text.length - Number(text.endsWith("]"))); // brackets are narrow
       grid.element.setAttribute("aria-label", `${name}, ${size}`);
       this.titles.get(name)?.replaceChildren(...coloured(name, now.arrays), ` ${size}`);
     }
+    return longest;
   }
 
   /** Show the chosen cell: what it uses, and the numbers laid over it.
@@ -90,18 +95,19 @@ export class Stage {
   drawArrows(arrows) {
     this.shownArrows = arrows;
     // Jupyter renders before it shows: then there is nothing to measure yet, and the observer comes back.
-    const visible = arrows.length && this.box("dx").side;
+    const visible = arrows.length && this.box("dx").width;
+    const channel = visible ? between(this.box("dx"), this.box("dy")) : 0;
     this.arrows.replaceChildren(
-      ...(visible ? arrows.map((arrow) => drawArrow(arrow, this.middle("dy", arrow.from), this.middle("dx", arrow.to))) : []),
+      ...(visible ? arrows.map((arrow) => drawArrow(arrow, this.corner("dy", arrow.from), this.corner("dx", arrow.to), channel)) : []),
     );
   }
 
-  /** The middle of a cell, in pixels of the stage. @param {string} name @param {Pair} at */
-  middle(name, at) {
-    const { left, top, side } = this.box(name);
+  /** The upper left corner of a cell, in pixels of the stage. @param {string} name @param {Pair} at */
+  corner(name, at) {
+    const { x, y, width, height, cols, rows } = this.box(name);
     const { style } = this.grid(name).find(at);
-    const [x, y] = ["--x", "--y"].map((key) => (Number(style.getPropertyValue(key)) + 0.5) * side);
-    return { x: left + x, y: top + y, side };
+    const [right, down] = ["--x", "--y"].map((key) => Number(style.getPropertyValue(key)));
+    return { x: x + (right * width) / cols, y: y + (down * height) / rows };
   }
 
   /** Where a grid stands. Asked once for each width of the page: to ask for it makes the browser lay out the page.
@@ -111,9 +117,10 @@ export class Stage {
     if (known) return known;
     const { element } = this.grid(name);
     const [stage, place] = [this.element, element].map((one) => one.getBoundingClientRect());
-    const cols = Number(element.parentElement?.style.getPropertyValue("--cols"));
-    const box = { left: place.left - stage.left, top: place.top - stage.top, side: place.width / cols };
-    if (box.side) this.boxes.set(name, box);
+    const [cols, rows] = ["--cols", "--rows"].map((key) => Number(element.parentElement?.style.getPropertyValue(key)));
+    const { scrollLeft } = this.element;
+    const box = { x: place.left - stage.left + scrollLeft, y: place.top - stage.top, width: place.width, height: place.height, cols, rows };
+    if (box.width) this.boxes.set(name, box);
     return box;
   }
 

@@ -5,18 +5,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { compute, describe } from "./explorer.js";
-import { pairs } from "./rule.js";
+import { everySetting } from "./states.mjs";
 import { textOf } from "./words.js";
 
 const stored = JSON.parse(readFileSync(new URL("../tests/data/explorer_states.json", import.meta.url), "utf8"));
-const SETTINGS = Object.keys(stored.state.limits);
-
-/** All states of the controls, in the order of the digests. */
-function everySetting() {
-  const ranges = Object.values(stored.state.limits).map(([low, high]) => pairs(1, high - low + 1).map(([, n]) => low + n));
-  const all = ranges.reduce((found, range) => found.flatMap((values) => range.map((value) => [...values, value])), [[]]);
-  return all.map((values) => Object.fromEntries(SETTINGS.map((name, n) => [name, values[n]])));
-}
 
 /** Everything that a state shows, in the form of tests/explorer_states.py. */
 function shown(state) {
@@ -39,10 +31,7 @@ function choice(state, view, now, cell) {
     .filter((name) => name !== cell[0])
     .flatMap((name) => [...view.lit(state, now, cell, name)].map(([at, over]) => [`${name} ${at}`, over]))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const arrows = view.arrows(now, cell).map(({ from, to, weight, bend }) => {
-    const thousandths = bend.map((off) => Math.floor(1000 * off + 0.5));
-    return [String(from), String(to), String(weight), String(thousandths)];
-  });
+  const arrows = view.arrows(now, cell).map(({ from, to, weight }) => [String(from), String(to), String(weight)]);
   const box = view.frame(state, now, cell);
   const frame = box && [box.x, box.y, box.width, box.height].map(String);
   const { lines, words } = describe(view, state, now, cell);
@@ -51,7 +40,7 @@ function choice(state, view, now, cell) {
 
 for (const [view, digests] of Object.entries(stored.digests)) {
   test(`${view}: every state shows what convlib computes`, () => {
-    const settings = everySetting();
+    const settings = everySetting(stored.state.limits);
     assert.equal(digests.length, settings.length);
     settings.forEach((values, n) => {
       const seen = JSON.stringify(shown({ ...stored.state, ...values, view }));

@@ -101,12 +101,11 @@ export interface Box {
   width: number;
   height: number;
 }
-/** A product drawn from dy to dx; bend: how far its free end lies from the mean of all, in rows and columns. */
+/** A product drawn from dy to dx. */
 export interface Arrow {
   from: Pair;
   to: Pair;
   weight: number;
-  bend: number[];
 }
 /** The cells that one grid can ever have, and where they begin. */
 export interface GridPlan {

@@ -1,15 +1,10 @@
 // Numbers, names and formulas, as text: what is read, and what a screen reader says.
 /** @import { Axis, Cell, Explanation, Layer, Line, Product } from "./types.js" */
+import { inFull } from "./numbers.js";
 import { productsOf } from "./rule.js";
 
-/** Write a number: a true minus sign; two digits where it is not an integer. @param {number} value */
-export function digits(value) {
-  const short = Number.isInteger(value) ? String(value) : value.toFixed(2);
-  return short.replace("-", "−");
-}
-
 /** Write a number behind a sign. @param {number} value */
-export const afterSign = (value) => (value < 0 ? `(${digits(value)})` : digits(value));
+export const afterSign = (value) => (value < 0 ? `(${inFull(value)})` : inFull(value));
 
 /** Write a number with its noun. @param {number} n @param {string} one @param {string} many */
 export const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
@@ -40,18 +35,18 @@ export function explainSum(now, cell, rule) {
   const real = all.filter(({ inside }) => inside);
   const terms = real.map((product) => now.arrays[name].factors.map((factor) => part(now, factor, product)));
   const me = entry(name, r, c);
-  const value = digits(now.values[name][r][c]);
+  const value = inFull(now.values[name][r][c]);
   const zeros = `${count(all.length - real.length, "product", "products")} with a zero of the padding`;
   if (!real.length) {
     const why = all.length ? `nothing but ${zeros}` : "no window reads this pixel";
     return { lines: [line(`${me} = ${value}: ${why}`)], words: `${me} is ${value}: ${why}.` };
   }
   const names = terms.map(([a, b]) => `${a.name}·${b.name}`);
-  const numbers = terms.map(([a, b], n) => `${(n ? afterSign : digits)(a.value)}·${afterSign(b.value)}`);
+  const numbers = terms.map(([a, b], n) => `${(n ? afterSign : inFull)(a.value)}·${afterSign(b.value)}`);
   const lines = [line(`${me} = `, rule ? [rule] : names), line("= ", numbers, `= ${value}`)];
   const more = all.length > real.length ? `and ${zeros}` : "";
   if (more) lines.push(line(more));
-  const spoken = terms.map(([a, b]) => `${a.name} times ${b.name}, ${digits(a.value)} times ${digits(b.value)}`);
+  const spoken = terms.map(([a, b]) => `${a.name} times ${b.name}, ${inFull(a.value)} times ${inFull(b.value)}`);
   const sum = spoken.length > 9 ? `${spoken.length} products` : spoken.join("; ");
   return { lines, words: `${me} is ${value}. It adds up ${sum}${more && `, ${more}`}.` };
 }
@@ -68,7 +63,8 @@ export function inputMet({ stride, dilation, padding }, k, letter) {
 export function reason({ rows, cols }) {
   const { extent, padded, kernel, dilation } = rows.fits ? cols : rows;
   const span = dilation > 1 && kernel > 1 ? ` and dilation ${dilation} spans ${extent}` : "";
-  return `The kernel does not fit: size ${kernel}${span}, but the padded input has only ${padded}.`;
+  const along = !rows.fits && padded !== cols.padded ? " rows" : "";
+  return `The kernel does not fit: size ${kernel}${span}, but the padded input has only ${padded}${along}.`;
 }
 
 /** The keyword arguments of a convolution, in Python. @param {Axis} axis */

@@ -4,6 +4,7 @@ Places are in cells. Everything comes from the shapes of the SVG itself, and of 
 only the names of grids are used.
 """
 
+import itertools
 import math
 import re
 from dataclasses import dataclass, field
@@ -77,6 +78,7 @@ class Frame:
 class Arrow:
     start: tuple
     end: tuple
+    way: list
     role: str
     width: float
 
@@ -129,10 +131,26 @@ class Picture:
 
     def joined(self, arrow):
         """Return the cells from which and into which an arrow goes, each as (name, row, column)."""
-        (x0, y0), (x1, y1) = arrow.start, arrow.end
+        *_, neck = arrow.way
+        return self._cell_ahead(arrow.way[1], arrow.start), self._cell_ahead(neck, arrow.end)
+
+    def crossed(self):
+        """Return the words in cells that an arrow meets, but for those of the cells it joins."""
+        found = []
+        for arrow in self.arrows:
+            ends = self.joined(arrow)
+            for grid, at, cell in self.cells():
+                if cell.text and (grid.name, *at) not in ends:
+                    box = (cell.x + 0.08, cell.y + 0.3, cell.x + 0.92, cell.y + 0.7)
+                    if any(_meets(a, b, box) for a, b in itertools.pairwise(arrow.way)):
+                        found.append((arrow, grid.name, *at))
+        return found
+
+    def _cell_ahead(self, before, point):
+        """Return the cell a little further on, behind a point."""
+        (x0, y0), (x1, y1) = before, point
         length = math.hypot(x1 - x0, y1 - y0)
-        step = (0.3 * (x1 - x0) / length, 0.3 * (y1 - y0) / length)
-        return self._cell_at(x0 - step[0], y0 - step[1]), self._cell_at(x1 + step[0], y1 + step[1])
+        return self._cell_at(x1 + 0.3 * (x1 - x0) / length, y1 + 0.3 * (y1 - y0) / length)
 
     def _cell_at(self, x, y):
         (found,) = [
@@ -223,7 +241,9 @@ class Picture:
             cell.hatched = True
         elif d.endswith("z"):
             role, width = _role(style["stroke"]), float(style["stroke-width"])
-            self.arrows.append(Arrow(points[0], points[2], role, width))
+            *line, tip, _, _ = points
+            way = line[: len(line) // 2 + 1]  # one with corners goes there and back
+            self.arrows.append(Arrow(way[0], tip, way, role, width))
         else:
             self.rules.append(Rule(*points, _role(style["stroke"])))
 
@@ -236,6 +256,19 @@ def _role(colour, part="line"):
 
 def _place(element, origin, x="x", y="y"):
     return float(element.get(x)) / CELL + origin[0], float(element.get(y)) / CELL + origin[1]
+
+
+def _meets(start, end, box):
+    """Say whether the line from one point to another goes through a box."""
+    first, last = 0, 1  # the part of the line that is inside, of its length
+    for a, b, near, far in zip(start, end, box[:2], box[2:], strict=True):
+        if a == b:
+            if not near < a < far:
+                return False
+            continue
+        enters, leaves = sorted(((near - a) / (b - a), (far - a) / (b - a)))
+        first, last = max(first, enters), min(last, leaves)
+    return first < last
 
 
 def _near(point, other):

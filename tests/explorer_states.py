@@ -13,7 +13,6 @@ python -m tests.explorer_states dx 5 3 1 1 1    prints what is expected in one: 
 import hashlib
 import itertools
 import json
-import math
 import sys
 from collections import namedtuple
 from pathlib import Path
@@ -339,19 +338,20 @@ def _choice(view, got, cell):
     seen = chosen(view, got, cell)
     mine = [p for p in got.products if p[INDEX[cell[0]]] == tuple(cell[1:])]
     lit = sorted([at, over] for at, over in seen["lit"].items())
-    far = [p["o" if cell[0] == "dx" else "i"] for p in mine]
-    bends = [
-        ",".join(str(math.floor(1000 * (at - sum(ends) / len(far)) + 0.5)) for at, ends in axes)
-        for axes in (zip(end, zip(*far, strict=True), strict=True) for end in far)
-    ]
-    arrows = [[*a, b] for a, b in zip(seen["arrows"], bends, strict=False)]
     frame = None
     if INDEX[cell[0]] == "o" and not got.flat:
         rows, cols = ([p["i"][axis] for p in mine] for axis in (0, 1))
         margin = (LIMITS["size"][1] + 2 * LIMITS["padding"][1] - got.x.shape[3]) / 2
         frame = [f"{v:g}" for v in (min(cols) + margin, min(rows) + margin)]
         frame += [str(max(cols) - min(cols) + 1), str(max(rows) - min(rows) + 1)]
-    return lit, arrows, frame, seen["lines"], _words(view, got, cell, mine), code(view, got, cell)
+    return (
+        lit,
+        seen["arrows"],
+        frame,
+        seen["lines"],
+        _words(view, got, cell, mine),
+        code(view, got, cell),
+    )
 
 
 def _words(view, got, cell, mine):

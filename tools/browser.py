@@ -1,8 +1,8 @@
-"""Print the path of a Chromium or Chrome; install one where there is none.
+"""Find a Chromium or Chrome, and install one where there is none: python -m tools.browser.
 
-A fresh machine has no browser, and pip brings none. In order: the variable CHROMIUM, a browser on
-PATH or in its usual place, the one that Playwright installed earlier, a new one from Playwright,
-a new one from Debian or Ubuntu. If all fail, it says what each of them said.
+A fresh machine has no browser, and pip brings none. The variable CHROMIUM names one. Without it,
+one of this machine is taken, or else a new one from Playwright, or from Debian or Ubuntu. If all
+fail, it says what each of them said.
 """
 
 import os
@@ -12,24 +12,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
+
 NAMES = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "msedge",
-]
-PLACES = [
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
-]
-
-
-class NotFoundError(Exception):
-    """A source has no browser; the message says why."""
+]  # fmt: skip
+PLAYWRIGHTS = [sys.executable, "-m", "playwright", "install", "chromium"]
+APT = "apt-get update && apt-get install --yes --no-install-recommends chromium"
+AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+SUDO = [] if AS_ROOT else ["sudo"]
+INSTALLERS = {
+    "playwright install --with-deps": [*PLAYWRIGHTS, "--with-deps"],
+    "playwright install": PLAYWRIGHTS,
+    "apt-get install": [*SUDO, "env", "DEBIAN_FRONTEND=noninteractive", "sh", "-c", APT],
+}
 
 
 def why_not(path):
@@ -40,107 +40,47 @@ def why_not(path):
         done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    return "" if done.returncode == 0 else complaint(done.stderr) or f"exit code {done.returncode}"
+    return complaint(done.returncode, done.stderr.splitlines())
 
 
-def complaint(text):
-    """Return the line that says what went wrong: the first that names an error, or the last."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+def complaint(code, lines):
+    """Return nothing for a success, or the line that says what failed."""
+    lines = [line.strip() for line in lines if line.strip()]
     errors = [line for line in lines if re.match(r"E: |(\w*Error|Failed)\b", line)]
-    return (errors or lines[-1:] or [""])[0]
+    return "" if code == 0 else (errors or lines[-1:] or [f"exit code {code}"])[0]
 
 
-def starting(paths):
-    """Return the first of some browsers that starts."""
-    reasons = {path: why_not(path) for path in paths if path and Path(path).is_file()}
-    for path, reason in reasons.items():
-        if not reason:
-            return path
-    raise NotFoundError("; ".join(f"{p}: {r}" for p, r in reasons.items()) or "there is none")
-
-
-def named():
-    """Return the browser that the variable CHROMIUM names; end if that one does not start."""
-    path = os.environ.get("CHROMIUM")
-    if not path:
-        raise NotFoundError("it is not set")
-    if not Path(path).is_file() or why_not(path):
-        sys.exit(f"The variable CHROMIUM names {path}, and that is not a browser that starts.")
-    return path
-
-
-def installed():
-    """Return a browser of this machine."""
-    return starting([shutil.which(name) for name in NAMES] + PLACES)
-
-
-def playwrights():
-    """Return the browser that Playwright installed earlier."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        return starting([playwright.chromium.executable_path])
-
-
-def run(*command):
-    """Run a command; what it says goes to stderr, and its complaint into the error."""
+def install(*command):
+    """Run an installer in the reader's sight; return its complaint, or nothing."""
     print("+", *command, file=sys.stderr, flush=True)
+    merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     try:
-        merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        process = subprocess.Popen(command, text=True, errors="replace", **merged)
+        process = subprocess.Popen(command, errors="replace", **merged)
     except OSError as error:
-        raise NotFoundError(str(error)) from None
-    said = []
+        return str(error)
+    lines = []
     for line in process.stdout:
         print(line, end="", file=sys.stderr, flush=True)
-        said.append(line)
-    if process.wait():
-        raise NotFoundError(complaint("".join(said)) or f"exit code {process.returncode}")
+        lines.append(line)
+    return complaint(process.wait(), lines)
 
 
-def install_playwrights():
-    """Install Playwright's browser; with what it needs from the system where that is allowed."""
-    command = [sys.executable, "-m", "playwright", "install", "chromium"]
-    try:
-        run(*command, "--with-deps")
-    except NotFoundError:
-        run(*command)
-    return playwrights()
-
-
-def install_debians():
-    """Install the browser of Debian or Ubuntu."""
-    if not shutil.which("apt-get"):
-        raise NotFoundError("this system has no apt-get")
-    sudo = []
-    if os.geteuid() != 0:
-        if not shutil.which("sudo"):
-            raise NotFoundError("apt-get needs root or sudo, and there is neither")
-        sudo = ["sudo"]
-    apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
-    run(*apt, "update")
-    run(*apt, "install", "--yes", "--no-install-recommends", "chromium")
-    return installed()
-
-
-SOURCES = {
-    "the variable CHROMIUM": named,
-    "PATH and the usual places": installed,
-    "a browser of Playwright": playwrights,
-    "playwright install": install_playwrights,
-    "apt-get install": install_debians,
-}
-
-
-def find():
+def find(playwright):
     """Return the path of a browser, or end with what each source said and what to do."""
-    tried = {}
-    for name, source in SOURCES.items():
-        try:
-            return source()
-        except NotFoundError as error:
-            tried[name] = error
-    reasons = "\n".join(f"  {name}: {reason}" for name, reason in tried.items())
+    if named := os.environ.get("CHROMIUM"):
+        if why_not(named):
+            sys.exit(f"The variable CHROMIUM names {named}, and that is no browser that starts.")
+        return named
+    said = {}
+    for installer in [None, *INSTALLERS]:
+        if installer:
+            said[installer] = install(*INSTALLERS[installer])
+        for path in [*map(shutil.which, NAMES), playwright.chromium.executable_path]:
+            if path and Path(path).is_file():
+                said[path] = why_not(path)
+                if not said[path]:
+                    return path
+    reasons = "\n".join(f"  {name}: {reason or 'no browser'}" for name, reason in said.items())
     return sys.exit(
         f"\nThe step 'find or install a browser' failed:\n{reasons}\n"
         "Install Chromium or Chrome, or set the variable CHROMIUM to the path of one, then run the "
@@ -148,5 +88,12 @@ def find():
     )
 
 
+def launch(playwright, *options):
+    """Start the browser; its sandbox refuses to work for root."""
+    options = [*options, *(["--no-sandbox"] if AS_ROOT else [])]
+    return playwright.chromium.launch(executable_path=find(playwright), args=options)
+
+
 if __name__ == "__main__":
-    print(find())
+    with sync_playwright() as playwright:
+        print(find(playwright))

@@ -8,8 +8,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "convolution-backwards.zip"
-EPOCH = (1980, 1, 1, 0, 0, 0)
 BOX = '<p class="cl-downloads">'
+
+
+def built():
+    """Return the folder of the built site."""
+    site = Path(os.environ.get("SITE", ROOT / "_build" / "html"))
+    if not (site / "index.html").is_file():
+        sys.exit("Nothing is built yet: run  make book  first.")
+    return site
 
 
 def offer(site, file, name):
@@ -17,35 +24,30 @@ def offer(site, file, name):
     landing = site / "index.html"
     page = landing.read_text(encoding="utf-8")
     page = re.sub(rf'\s*<a href="{re.escape(file.name)}".*?</a>', "", page)
+    if BOX not in page:
+        page = page.replace("</article>", f"{BOX}</p></article>")
     size = f"{file.stat().st_size / 2**20:.1f} MB"
     link = f' <a href="{file.name}" download>{name} ({size})</a>'
-    if BOX in page:
-        page = page.replace(BOX, BOX + link, 1)
-    else:
-        page, count = re.subn(r"(?=\s*</article>)", f"{BOX}{link}</p>", page, count=1)
-        if count != 1:
-            raise ValueError("the landing page has no end of an article: there is no place")
-    landing.write_text(page, encoding="utf-8")
+    if BOX not in page:
+        raise ValueError("the landing page has no end of an article: there is no place")
+    landing.write_text(page.replace(BOX, BOX + link), encoding="utf-8")
 
 
 def pack(site, target):
     """Write all files of the site but archives; the same site gives the same bytes."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for path in sorted(site.rglob("*")):
-            if path.is_file() and path.suffix != ".zip":
-                name = f"convolution-backwards/{path.relative_to(site).as_posix()}"
-                info = zipfile.ZipInfo(name, EPOCH)
-                info.compress_type = zipfile.ZIP_DEFLATED
-                info.external_attr = 0o644 << 16
-                archive.writestr(info, path.read_bytes())
+    files = [path for path in sorted(site.rglob("*")) if path.is_file() and path.suffix != ".zip"]
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in files:
+            # without the time of a file, which each build sets anew
+            info = zipfile.ZipInfo(f"convolution-backwards/{path.relative_to(site).as_posix()}")
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
     return target
 
 
 def main():
     """Pack the site, and offer the archive."""
-    site = Path(os.environ.get("SITE", ROOT / "_build" / "html"))
-    if not (site / "index.html").is_file():
-        sys.exit("Nothing is built yet: run  make book  first.")
+    site = built()
     target = pack(site, site / NAME)
     offer(site, target, "All pages, to read without a network")
     print(f"{NAME}: {target.stat().st_size / 2**20:.1f} MB. Unpack it, and open index.html.")

@@ -5,12 +5,15 @@ uv.lock like all others: pip installs that one by its hashes, and uv installs th
 --only-uv it stops there: `make lock` must work while the lock does not fit.
 """
 
+import contextlib
 import os
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+
+from tools.step import run
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -26,27 +29,6 @@ STALE = (
 )
 
 
-def fail(step, said, advice):
-    """End with what a tool said, the step that failed, and what to do."""
-    sys.exit(f"{said.strip()}\n\nThe step '{step}' failed. {advice}")
-
-
-def run(*command, **options):
-    """Run a command; return its exit code and what it said."""
-    merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    done = subprocess.run([str(part) for part in command], text=True, **merged, **options)
-    return done.returncode, done.stdout
-
-
-def version_of(*command):
-    """Return what `--version` prints, or nothing."""
-    try:
-        code, said = run(*command, "--version")
-    except OSError:
-        return ""
-    return said.strip() if code == 0 else ""
-
-
 def locked_uv():
     """Return the version of uv in uv.lock, and the line with hashes by which pip installs it."""
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
@@ -55,26 +37,30 @@ def locked_uv():
     return uv["version"], " ".join([f"uv=={uv['version']}", *hashes])
 
 
-def make_venv():
-    """Make an empty environment of this Python, in place of one of another version."""
-    same = version_of(PYTHON) == version_of(sys.executable)
-    code, said = run(sys.executable, "-m", "venv", *([] if same else ["--clear"]), VENV)
-    if code:
-        fail("make an environment", said, "Python's own module venv says why, just above.")
+def has(version):
+    """Say whether the environment is of this Python, and holds this uv."""
+
+    def said(*command):
+        with contextlib.suppress(OSError):
+            done = subprocess.run([*command, "--version"], capture_output=True, text=True)
+            return done.stdout.split()[1:2]
+
+    return said(PYTHON) == said(sys.executable) and said(SCRIPTS / "uv") == [version]
 
 
 def install_uv():
-    """Install the locked uv, unless it is there."""
+    """Make an empty environment of this Python with the locked uv, unless it is there."""
     version, line = locked_uv()
-    if version_of(SCRIPTS / "uv").split()[1:2] == [version]:
+    if has(version):
         return
-    make_venv()
+    running = Path(sys.prefix) == VENV
+    venv = [sys.executable, "-m", "venv", *([] if running else ["--clear"]), VENV]
+    run("make an environment", *venv, advice="Python's own module venv says why, just above.")
     wanted = VENV / "uv.txt"
     wanted.write_text(line + "\n", encoding="utf-8")
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--retries", "2"]
-    code, said = run(*pip, "install", "--quiet", "--require-hashes", "--no-deps", "-r", wanted)
-    if code:
-        fail(f"install uv {version} with pip", said, NETWORK)
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--retries", "2", "install"]
+    pip += ["--quiet", "--require-hashes", "--no-deps", "--requirement", wanted]
+    run(f"install uv {version} with pip", *pip, advice=NETWORK)
 
 
 def install_all():
@@ -83,11 +69,11 @@ def install_all():
     ignored = re.compile(r"VIRTUAL_ENV|UV_PYTHON|UV_.*INDEX.*|UV_FIND_LINKS")
     environ = {name: v for name, v in os.environ.items() if not ignored.fullmatch(name)}
     environ |= {"UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
-    command = [SCRIPTS / "uv", "sync", "--locked", "--all-extras", "--quiet", "--python", PYTHON]
-    code, said = run(*command, cwd=ROOT, env=environ)
-    if code:
-        stale = "needs to be updated" in said
-        fail("install the versions of uv.lock", said, STALE if stale else NETWORK)
+    options = {"cwd": ROOT, "env": environ}
+    check = [SCRIPTS / "uv", "lock", "--check", "--offline", "--quiet"]
+    sync = [SCRIPTS / "uv", "sync", "--frozen", "--all-extras", "--quiet", "--python", PYTHON]
+    run("compare uv.lock with pyproject.toml", *check, advice=STALE, **options)
+    run("install the versions of uv.lock", *sync, advice=NETWORK, **options)
 
 
 def main():

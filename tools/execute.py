@@ -9,12 +9,13 @@ import logging
 import multiprocessing
 import shutil
 import sys
-from pathlib import Path
 
 from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.notebooks import BOOK, NOTEBOOKS
+
+ROOT = BOOK.parent
 BUILD = ROOT / "_build"
 CACHE = BUILD / ".jupyter_cache"
 STAMP = BUILD / "made-with"
@@ -28,8 +29,7 @@ TIMEOUT = 120  # seconds for one cell
 def fingerprint():
     """Return a hash of this Python and of all that every page depends on."""
     total = hashlib.sha256(sys.version.encode())
-    paths = {path for pattern in MADE_WITH for path in ROOT.glob(pattern)}
-    for path in sorted(paths):
+    for path in sorted({path for pattern in MADE_WITH for path in ROOT.glob(pattern)}):
         if path.is_file() and "__pycache__" not in path.parts:
             total.update(path.relative_to(ROOT).as_posix().encode())
             total.update(hashlib.sha256(path.read_bytes()).digest())
@@ -46,32 +46,31 @@ def forget_if_outdated():
     STAMP.write_text(now, encoding="utf-8")
 
 
-def main():
-    """Run what is not in the cache; the exit code says whether every chapter ran to its end."""
+def run(paths):
+    """Run what is not in the cache; end if a chapter does not run to its end."""
     forget_if_outdated()
-    cache = get_cache(CACHE)
-    paths = [str(path) for path in sorted((ROOT / "book").glob("*.ipynb"))]
+    cache, paths = get_cache(CACHE), [str(path) for path in paths]
     for path in paths:
         cache.add_nb_to_project(path)
     logger = logging.getLogger("execute")
     logger.setLevel(logging.ERROR)
     multiprocessing.log_to_stderr(logging.ERROR)
-    run = failed = 0
+    ran = 0
     # Side by side, kernels may want the same port and the cache's database may be busy: what could
     # not be run at all is tried again, one after the other.
     for kind in ("local-parallel", "local-serial"):
         executor = load_executor(kind, cache, logger=logger)
         # By name, because the cache also remembers chapters that have another name by now.
         done = executor.run_and_cache(filter_uris=paths, timeout=TIMEOUT)
-        run += len(done.succeeded)
-        failed = len(done.excepted) + len(done.errored)
+        ran += len(done.succeeded)
         for name in done.excepted:
             print(f"{name}\n{cache.get_project_record(name).traceback}", file=sys.stderr)
         if done.excepted or not done.errored:
             break
-    print(f"{run} chapters were run; the others have not changed.", flush=True)
-    sys.exit(1 if failed else 0)
+    print(f"{ran} chapters were run; the others have not changed.", flush=True)
+    if failed := done.excepted + done.errored:
+        sys.exit(f"These do not run to their end: {', '.join(failed)}")
 
 
 if __name__ == "__main__":
-    main()
+    run(BOOK / f"{name}.ipynb" for name in NOTEBOOKS)

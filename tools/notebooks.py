@@ -1,12 +1,17 @@
 """The chapters as files: their cells, their formulas, and their checks. Nothing is run."""
 
 import re
+import sys
 from functools import cache
 from pathlib import Path
 
 import nbformat
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
+sys.path.insert(0, str(BOOK / "ext"))
+
+from solutions import FIRST_LINE, folded, solutions  # noqa: E402, F401
+
 LANDING = "index"
 NOTEBOOKS = sorted(path.stem for path in BOOK.glob("*.ipynb"))
 CHAPTERS = [name for name in NOTEBOOKS if name != LANDING]

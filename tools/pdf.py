@@ -1,37 +1,37 @@
-"""Make one PDF of the built site: python tools/pdf.py (`make pdf`).
+"""Make one PDF of the built site (`make pdf`).
 
 All chapters become one document, so that Chromium itself writes the bookmarks and the links
 between them. A second printing puts the page numbers into the table of contents.
+
+Not Sphinx's own `singlehtml`: where two chapters have the same id, its links lead to the first.
 """
 
-import html
-import os
-import re
-import subprocess
 import sys
-from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import pypdf
+from bs4 import BeautifulSoup
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # also when run as a script
-
-from tools import downloads  # noqa: E402
+from tools import browser, downloads
 
 NAME = "convolution-backwards.pdf"
-MENU = re.compile(r'<span class="caption-text">(.*?)</span>|toctree-l1.*?href="([\w-]+)\.html"')
 FOOTER = (
     '<p style="width: 100%; margin: 0; text-align: center; font: 8pt sans-serif; color: #586473">'
     '<span class="pageNumber"></span></p>'
 )
-STYLE = """
+OPTIONS = {
+    "prefer_css_page_size": True, "print_background": True, "outline": True, "tagged": True,
+    "display_header_footer": True, "header_template": "<p></p>", "footer_template": FOOTER,
+}  # fmt: skip
+BOOK = """<!DOCTYPE html><html lang="en" data-theme="light"><head><meta charset="utf-8">
+<title>Convolution, Backwards</title><link rel="stylesheet" href="_static/site.css"><style>
 @page { size: A4; margin: 18mm 18mm 20mm; }
 html { font-size: 75%; }
 body { background: none; }
-.chapter { break-before: page; counter-reset: figure; counter-increment: chapter; }
+.chapter { break-before: page; }
 .chapter figcaption::before { content: "Figure " attr(data-number) ". "; font-weight: 600; }
-.headerlink, .copybtn, .toggle-button, .cl-button, details.above-input { display: none !important; }
+.headerlink, .copybtn, .toggle-button, .cl-button, .above-input { display: none !important; }
 details > summary { list-style: none; }
 .pages li { list-style: none; display: flex; gap: .5em; }
 .pages .part { margin-top: 1rem; font: 600 1.1rem var(--cl-sans); }
@@ -39,129 +39,98 @@ details > summary { list-style: none; }
 .cover { height: 235mm; display: flex; flex-direction: column; justify-content: center; }
 .cover h1 { font-size: 3rem; margin: 0; }
 .cover .cl-figure { margin: 3rem 0 0; }
-"""
+</style></head><body><div class="bd-main"><div class="bd-content"><div class="bd-article-container">
+<article class="bd-article"><div class="cover" id="index.html"><h1>Convolution, Backwards</h1>
+<p>Backpropagation through convolutional layers, derived, executed and checked.</p></div>
+<nav class="pages chapter" id="contents"><h2>Contents</h2><ul></ul></nav>
+</article></div></div></div></body></html>"""
+IDS = ("id", "for", "aria-labelledby", "aria-describedby")
 
 
-def contents(site):
-    """Return the order of the book: parts, and pages."""
-    return [match.groups() for match in MENU.finditer((site / "index.html").read_text("utf-8"))]
+def parse(path):
+    """Return a page of the site."""
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
-def article(site, page):
-    """Return a page's text; its ids and the links to them begin with the page's name."""
-    text = (site / f"{page}.html").read_text(encoding="utf-8")
-    body = re.search(r"<article[^>]*>(.*)</article>", text, re.S)[1]
-    body = re.sub(r"<script.*?</script>|<noscript.*?</noscript>", "", body, flags=re.S)
-    body = re.sub(r'(\s(?:id|for|aria-labelledby|aria-describedby)=")', rf"\g<1>{page}--", body)
-    body = re.sub(r"url\(#", f"url(#{page}--", body)
-    body = re.sub(r'(href=")#', rf"\g<1>#{page}--", body)
-    body = re.sub(r'(href=")([\w-]+)\.html#', r"\g<1>#\g<2>--", body)
-    return re.sub(r'(href=")([\w-]+)\.html"', r'\g<1>#page-\g<2>"', body)
+def article(path):
+    """Return a page's text. Its ids are whole addresses: in the book, each stands once."""
+    page = parse(path).article
+    for unseen in page(["script", "noscript"]):
+        unseen.decompose()
+    for tag in page(True):
+        for name, value in tag.attrs.items():
+            if name in IDS:
+                tag[name] = f"{path.name}#{value}"
+            elif name == "href" and not urlsplit(value).scheme:
+                tag[name] = "#" + urljoin(path.name, value)
+            elif isinstance(value, str):
+                tag[name] = value.replace("url(#", f"url(#{path.name}#")
+    for folded in page.select("details"):
+        folded["open"] = ""
+    return page
 
 
-def title(body):
-    """Return a page's title in plain text."""
-    heading = re.search(r"<h1>(.*?)(?:<a class=\"headerlink|</h1>)", body, re.S)[1]
-    return re.sub(r"<[^>]+>", "", heading).strip()
-
-
-def number_figures(body, chapter):
-    """Put a number on the caption of each figure, after that of its chapter."""
-    count = 0
-
-    def numbered(_):
-        nonlocal count
-        count += 1
-        return f'<figcaption data-number="{chapter}{count}"'
-
-    return re.sub(r"<figcaption", numbered, body)
-
-
-def document(site, order, numbers):
-    """Write the whole book as one page of HTML."""
-    rows, chapters = [], []
-    for part, page in order:
-        if part:
-            rows.append(f'<li class="part">{part}</li>')
+def bound(site):
+    """Return the whole book as one page: its cover, its contents without numbers, its chapters."""
+    book, landing = BeautifulSoup(BOOK, "html.parser"), parse(site / "index.html")
+    book.find(class_="cover").append(article(site / "index.html").figure)
+    for entry in landing.select(".caption-text, .toctree-l1 > a"):
+        row = book.new_tag("li")
+        book.nav.ul.append(row)
+        if entry.name == "span":
+            row["class"] = "part"
+            row.string = entry.get_text()
             continue
-        body = article(site, page)
-        name = title(body)
-        chapter = re.match(r"\d+\.", name)
-        body = number_figures(body, chapter[0] if chapter else "")
-        at = numbers.get(page, "")
-        rows.append(f'<li><a href="#page-{page}">{html.escape(name)}</a><span>{at}</span></li>')
-        chapters.append(f'<div class="chapter" id="page-{page}">{body}</div>')
-    picture = re.search(r"<figure.*?</figure>", article(site, "index"), re.S)
-    return (
-        f'<!DOCTYPE html><html lang="en" data-theme="light"><head><meta charset="utf-8">'
-        f'<title>Convolution, Backwards</title><link rel="stylesheet" href="_static/site.css">'
-        f"<style>{STYLE}</style></head>"
-        f'<body><div class="bd-main"><div class="bd-content"><div class="bd-article-container">'
-        f'<article class="bd-article"><div class="cover" id="page-index">'
-        f"<h1>Convolution, Backwards</h1><p>Backpropagation through convolutional layers, derived, "
-        f"executed and checked.</p>{picture[0] if picture else ''}</div>"
-        f'<nav class="pages chapter" id="contents">'
-        f"<h2>Contents</h2><ul>{''.join(rows)}</ul></nav>{''.join(chapters)}"
-        f"</article></div></div></div></body></html>"
-    )
+        name, file = entry.get_text(strip=True), entry["href"]
+        row.extend([book.new_tag("a", href=f"#{file}", string=name), book.new_tag("span")])
+        chapter = article(site / file)
+        chapter.name, chapter["id"], chapter["class"] = "div", file, "chapter"
+        number = name.split()[0] if name[0].isdigit() else ""
+        for count, caption in enumerate(chapter("figcaption"), 1):
+            caption["data-number"] = f"{number}{count}"
+        book.article.append(chapter)
+    return book
 
 
 def destinations(pdf):
     """Map the name of each place that a link of the PDF leads to, to its page, from 1."""
-    found = pdf.named_destinations
     pages = {page.indirect_reference.idnum: number for number, page in enumerate(pdf.pages, 1)}
-    return {name.lstrip("/"): pages[place.page.idnum] for name, place in found.items()}
+    found = pdf.named_destinations.items()
+    return {name.lstrip("/"): pages[place.page.idnum] for name, place in found}
 
 
 def broken_links(pdf):
     """List the links that lead to no place in the document, or to a file of this machine."""
-    places, broken = set(pdf.named_destinations), []
-    for page in pdf.pages:
-        for annotation in page.get("/Annots", ()):
-            link = annotation.get_object()
-            if (name := link.get("/Dest")) and str(name) not in places:
-                broken.append(str(name))
-            address = str(link.get("/A", {}).get("/URI", "https:"))
-            if not address.startswith(("https:", "http:", "mailto:")):
-                broken.append(address)
-    return broken
+    links = [note.get_object() for page in pdf.pages for note in page.get("/Annots", ())]
+    inside = {str(link["/Dest"]) for link in links if "/Dest" in link}
+    outside = {str(link["/A"]["/URI"]) for link in links if "/URI" in link.get("/A", ())}
+    local = [url for url in outside if not url.startswith(("https:", "http:", "mailto:"))]
+    return [*(inside - set(pdf.named_destinations)), *local]
 
 
 def main():
     """Print the PDF twice, look for broken links, and offer it on the landing page."""
-    site = Path(os.environ.get("SITE", ROOT / "_build" / "html"))
-    if not (site / "index.html").is_file():
-        sys.exit("Nothing is built yet: run  make book  first.")
-    order, numbers, target = contents(site), {}, site / NAME
-    finder = [sys.executable, str(ROOT / "tools" / "browser.py")]
-    browser = subprocess.run(finder, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-    source = site / "whole-book.html"
-    flags = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    site = downloads.built()
+    book, target, source = bound(site), site / NAME, site / "whole-book.html"
+    rows = book.select(".pages li:has(> a)")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser, args=flags)
+        chromium = browser.launch(playwright)
+        page = chromium.new_page()
         for _ in range(2):
-            source.write_text(document(site, order, numbers), encoding="utf-8")
-            page = chromium.new_page()
-            page.goto(source.as_uri(), wait_until="load", timeout=120_000)
-            page.evaluate(
-                "document.querySelectorAll('details:not(.above-input)').forEach(e => e.open = true)"
-            )
+            source.write_text(str(book), encoding="utf-8")
+            page.goto(source.as_uri(), timeout=120_000)
             page.evaluate("document.fonts.ready")
-            page.pdf(
-                path=target, prefer_css_page_size=True, print_background=True, outline=True,
-                tagged=True, display_header_footer=True, header_template="<p></p>",
-                footer_template=FOOTER,
-            )  # fmt: skip
-            page.close()
+            page.pdf(path=target, **OPTIONS)
             pdf = pypdf.PdfReader(target)
             places = destinations(pdf)
-            numbers = {p: places[f"page-{p}"] for _, p in order if p}
+            for row in rows:
+                row.span.string = str(places[row.a["href"][1:]])
         chromium.close()
     source.unlink()
     broken = broken_links(pdf)
-    bookmarks = sum(1 for item in pdf.outline if not isinstance(item, list))
+    bookmarks = sum(not isinstance(item, list) for item in pdf.outline)
     print(f"{NAME}: {len(pdf.pages)} pages, {target.stat().st_size / 2**20:.1f} MB")
-    print(f"{len(numbers)} chapters, {bookmarks} bookmarks at the top, {len(broken)} broken links")
+    print(f"{len(rows)} chapters, {bookmarks} bookmarks at the top, {len(broken)} broken links")
     if broken or not bookmarks:
         sys.exit("\n".join(broken[:20]) or "The PDF has no bookmarks.")
     downloads.offer(site, target, "One PDF")

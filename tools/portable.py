@@ -8,8 +8,7 @@ what is in force in it. A kernel of OpenBLAS that this machine refuses is report
 With --one, a single environment changes as much as possible at once.
 """
 
-import argparse
-import contextlib
+import itertools
 import json
 import locale
 import os
@@ -18,18 +17,17 @@ import subprocess
 import sys
 import tempfile
 import time
-import xml.etree.ElementTree as ET
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 from threadpoolctl import threadpool_info
 
-ROOT = Path(__file__).resolve().parent.parent
-CHAPTERS = ["--nbval", "--nbval-sanitize-with", "nbval.cfg", "--dist", "loadfile", "book"]
+from tools.notebooks import BOOK, NOTEBOOKS
+
+ROOT = BOOK.parent
+CHAPTERS = ["--nbval", "--nbval-sanitize-with", "nbval.cfg", *sorted(BOOK.glob("*.ipynb"))]
 TESTS = ["--doctest-modules", "convlib", "tests/grids"]
-"""What pytest is told in each environment."""
 
 X86 = ("Sandybridge", "Haswell", "Prescott", "Nehalem", "Zen", "SkylakeX", "Cooperlake")
 ARM = ("ARMV8", "NEOVERSEN1", "CORTEXA57", "THUNDERX2T99", "NEOVERSEV1")
@@ -39,32 +37,11 @@ KERNELS = {"x86_64": X86, "amd64": X86, "aarch64": ARM, "arm64": ARM, "ppc64le":
 first, because it rounds after a product and after a sum, where newer kernels round once."""
 
 RECORDS, SHAKE = "PORTABLE_RECORDS", "PORTABLE_SHAKE"
-"""Variables for the processes of a run: the folder of their records; the seed of the noise."""
+"""Variables for the processes of a run: the file of their records; whether arithmetic is noisy."""
 
-STARTUP = "from tools import portable\n\nportable.in_kernel()\ndel portable\n"
-
-
-@dataclass
-class Environment:
-    """One run: what it is called, the variables that it sets, and the state they must lead to."""
-
-    name: str
-    variables: dict = field(default_factory=dict)
-    wanted: dict = field(default_factory=dict)
-    with_tests: bool = True
-
-
-@dataclass
-class Result:
-    """What came of a run, and what was in force in its processes. No fault: all passed."""
-
-    kernel: str
-    threads: str
-    chapters: str
-    tests: str
-    seconds: float
-    faults: list
-
+ASCII = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+ELSEWHERE = {"TZ": "NPT-5:45", **ASCII}
+"""Nepal, in the plain C locale without UTF-8."""
 
 # --- in the processes of a run ----------------------------------------------------------------
 
@@ -72,11 +49,13 @@ class Result:
 def state():
     """Return what is in force in this process."""
     np.ones((9, 9)) @ np.ones((9, 9))  # a kernel that the processor cannot run stops here
-    ours = [i for i in threadpool_info() if i["internal_api"] == "openblas"]
-    ours = [i for i in ours if "numpy" in Path(i["filepath"]).parts[-2]] or ours
+    blas = [lib for lib in threadpool_info() if lib["internal_api"] == "openblas"]
+    # SciPy brings one, too
+    blas.sort(key=lambda lib: "numpy" not in Path(lib["filepath"]).parts[-2])
+    ours = blas[0] if blas else {}
     return {
-        "kernel": ours[0]["architecture"] if ours else None,
-        "threads": ours[0]["num_threads"] if ours else None,
+        "kernel": ours.get("architecture"),
+        "threads": ours.get("num_threads"),
         "features": [name for name in __cpu_dispatch__ if __cpu_features__.get(name)],
         "hash seed": os.environ.get("PYTHONHASHSEED"),
         "time zone": time.tzname[0],
@@ -86,8 +65,8 @@ def state():
 
 def record(kind):
     """Write down the state of this process, for the table."""
-    path = Path(os.environ[RECORDS]) / f"{kind}-{os.getpid()}.json"
-    path.write_text(json.dumps(state()), encoding="utf-8")
+    with open(os.environ[RECORDS], "a", encoding="utf-8") as records:
+        records.write(json.dumps([kind, state()]) + "\n")
 
 
 def pytest_sessionfinish(session):
@@ -100,34 +79,30 @@ def in_kernel():
     """Record the process that runs a chapter, and make its arithmetic noisy where that is asked."""
     record("chapters")
     if SHAKE in os.environ:
-        shake(int(os.environ[SHAKE]))
+        for name in ("matmul", "sum", "einsum"):
+            setattr(np, name, shaken(getattr(np, name), np.random.default_rng(1)))
 
 
-def shake(seed):
-    """Let sums and products of matrices be wrong in their last bits, as another machine's would be.
+def shaken(function, noise):
+    """Let a function be wrong in its last bits, as another machine's would be.
 
     This stands for the machines that we have not: each BLAS adds in an order of its own. Entries
     that are whole numbers, or short decimals, stay: there every order gives the same.
     """
-    noise = np.random.default_rng(seed)
 
-    def shaken(function):
-        def call(*args, **kwargs):
-            result = function(*args, **kwargs)
-            if not np.issubdtype(np.asarray(result).dtype, np.floating):
-                return result
-            wide = np.asarray(result, np.float64)
-            factors = 1 + 4 * np.finfo(result.dtype).eps * noise.uniform(-1, 1, wide.shape)
-            moved = np.where(wide == np.round(wide, 6), wide, wide * factors).astype(result.dtype)
-            if kwargs.get("out") is None:
-                return moved if isinstance(result, np.ndarray) else moved[()]
-            result[...] = moved
+    def call(*args, **kwargs):
+        result = function(*args, **kwargs)
+        if not np.issubdtype(np.asarray(result).dtype, np.floating):
             return result
+        wide = np.asarray(result, np.float64)
+        factors = 1 + 4 * np.finfo(result.dtype).eps * noise.uniform(-1, 1, wide.shape)
+        moved = np.where(wide == np.round(wide, 6), wide, wide * factors).astype(result.dtype)
+        if kwargs.get("out") is None:
+            return moved if isinstance(result, np.ndarray) else moved[()]
+        result[...] = moved
+        return result
 
-        return call
-
-    for name in ("matmul", "sum", "einsum"):
-        setattr(np, name, shaken(getattr(np, name)))
+    return call
 
 
 # --- the environments -------------------------------------------------------------------------
@@ -142,7 +117,7 @@ def probe(**variables):
 
 
 def other_kernels(default):
-    """Map the kernels other than the default that can be put in force to the name that does it."""
+    """Map the names that put another kernel than the default in force to what it calls itself."""
     found = {}
     for name in KERNELS.get(platform.machine().lower(), ()) if default["kernel"] else ():
         got = probe(OPENBLAS_CORETYPE=name)
@@ -150,164 +125,95 @@ def other_kernels(default):
         if kernel is None:
             print(f"  {name}: not available, its instructions stop this processor")
         elif kernel == default["kernel"]:
-            refused = f"not available, {kernel} stays in force"
-            print(f"  {name}: {'the default' if name.lower() == kernel.lower() else refused}")
-        elif kernel in found:
-            print(f"  {name}: the same as {found[kernel]}")
+            print(f"  {name}: the default, or not available: {kernel} stays in force")
+        elif kernel in found.values():
+            print(f"  {name}: another name of {kernel}")
         else:
             print(f"  {name}: can be put in force; it calls itself {kernel}")
-            found[kernel] = name
+            found[name] = kernel
     return found
 
 
-def other_locale():
-    """Return variables for a locale that is not English, or for the plain C one without UTF-8."""
-    before = locale.setlocale(locale.LC_ALL)
-    for name in ("de_DE.UTF-8", "fr_FR.UTF-8", "pt_BR.UTF-8"):
-        with contextlib.suppress(locale.Error):
-            locale.setlocale(locale.LC_ALL, name)
-            locale.setlocale(locale.LC_ALL, before)
-            return {"LC_ALL": name, "LANG": name}
-    return {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-
-
-def environments(default, kernels):
-    """List the environments, the most different one first."""
-    elsewhere = {"TZ": "NPT-5:45", **other_locale()}
-    encoding = probe(**elsewhere)["encoding"]
-    words = f"time zone NPT, locale {elsewhere['LC_ALL']} ({encoding})"
-
-    def make(name, variables, wanted, number):
-        threads = 1 if number % 2 == 0 else 2
+def environments(default):
+    """Yield the variables of each run, and the state that they must lead to; the hardest first."""
+    kernels, wide = other_kernels(default), default["features"]
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    if "DYNAMIC_ARCH" in blas.get("openblas configuration", "") and not kernels:
+        sys.exit("This OpenBLAS holds several kernels, but none other than the default works here.")
+    runs = [({"OPENBLAS_CORETYPE": n}, {"kernel": kernel}) for n, kernel in kernels.items()]
+    for kept in (wide[:1], []):  # without the widest vector sets, and without any
+        if kept != wide:
+            off = " ".join(wide[len(kept) :])
+            runs.append(({"NPY_DISABLE_CPU_FEATURES": off}, {"features": kept}))
+    encoding = probe(**ELSEWHERE)["encoding"]
+    for number, (variables, wanted) in enumerate(runs, 1):
+        threads = 2 - number % 2
+        variables |= {"OPENBLAS_NUM_THREADS": str(threads), "PYTHONHASHSEED": str(number)}
+        wanted |= {"hash seed": str(number), "time zone": "NPT", "encoding": encoding}
         if default["kernel"]:
-            variables = variables | {"OPENBLAS_NUM_THREADS": str(threads)}
-            wanted = wanted | {"threads": threads}
-        variables = variables | elsewhere | {"PYTHONHASHSEED": str(number + 1)}
-        wanted = wanted | {"hash seed": str(number + 1), "time zone": "NPT", "encoding": encoding}
-        return Environment(f"{name}, hash seed {number + 1}, {words}", variables, wanted)
-
-    numbers = iter(range(99))
-    listed = []
-    for kernel, asked in kernels.items():
-        name = f"OpenBLAS with {asked}"
-        coretype = {"OPENBLAS_CORETYPE": asked}
-        listed.append(make(name, coretype, {"kernel": kernel}, next(numbers)))
-    wide = default["features"]
-    for first in sorted({min(1, len(wide)), 0}, reverse=True):
-        off = wide[first:]
-        if off:
-            variables = {"NPY_DISABLE_CPU_FEATURES": " ".join(off)}
-            wanted = {"features": wide[:first]}
-            listed.append(make(f"NumPy without {' '.join(off)}", variables, wanted, next(numbers)))
-    listed.append(Environment("sums wrong in their last bits", {SHAKE: "1"}, with_tests=False))
-    return listed
+            wanted["threads"] = threads
+        yield variables | ELSEWHERE, wanted
+    yield {SHAKE: "1"}, {}
 
 
 # --- the runs ---------------------------------------------------------------------------------
 
 
-def run_pytest(arguments, variables, folder, kind):
-    """Run pytest; return its testcases as (file, passed), and its faults."""
-    report = Path(folder) / f"{kind}.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "tools.portable"]
-    command += ["-p", "no:cacheprovider", f"--junit-xml={report}", *arguments]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=os.environ | variables,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    )
-    cases = []
-    for case in ET.parse(report).iter("testcase") if report.is_file() else ():
-        passed = not {"failure", "error", "skipped"} & {child.tag for child in case}
-        cases.append((case.get("classname"), passed))
-    return cases, [] if done.returncode == 0 else [done.stdout[-6000:]]
+def run_pytest(variables, folder):
+    """Run the chapters and, unless these are to be noisy, the tests; return what came of it."""
+    startup, records = Path(folder, "profile_default", "startup"), Path(folder, "records")
+    startup.mkdir(parents=True)
+    (startup / "portable.py").write_text("__import__('tools.portable').portable.in_kernel()")
+    records.touch()
+    ways = {RECORDS: str(records), "IPYTHONDIR": folder, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
+    command += ["-p", "tools.portable", "-p", "no:cacheprovider", *CHAPTERS]
+    command += [] if SHAKE in variables else TESTS
+    merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
+    environ = os.environ | variables | ways
+    done = subprocess.run(command, cwd=ROOT, env=environ, errors="replace", **merged)
+    return done, [json.loads(line) for line in records.read_text(encoding="utf-8").splitlines()]
 
 
-def read_records(folder):
-    """Return the states that the processes of a run recorded, by kind."""
-    states = {"chapters": [], "tests": []}
-    for path in folder.glob("*.json"):
-        states[path.name.partition("-")[0]].append(json.loads(path.read_text(encoding="utf-8")))
-    return states
-
-
-def not_in_force(environment, states, chapters):
-    """Say which processes did not have what the environment wants."""
-    faults = []
-    for kind, least in {"chapters": chapters, "tests": int(environment.with_tests)}.items():
-        if len(states[kind]) < least:
-            faults.append(f"{kind}: only {len(states[kind])} processes recorded what is in force")
-        for got in states[kind]:
-            missed = {k: got[k] for k, wanted in environment.wanted.items() if got[k] != wanted}
-            if missed:
-                faults.append(f"{kind}: wanted {environment.wanted}, but in force is {missed}")
-    return faults
-
-
-def run(environment):
-    """Run one environment."""
-    notebooks = len(list((ROOT / "book").glob("*.ipynb")))
-    started, tests = time.monotonic(), []
+def run(variables, wanted):
+    """Run one environment; print what went wrong, and return its row of the table."""
+    print("\n" + " ".join(f"{name}={value}" for name, value in variables.items()), flush=True)
+    started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        records, startup = Path(folder) / "records", Path(folder) / "profile_default" / "startup"
-        records.mkdir()
-        startup.mkdir(parents=True)
-        (startup / "portable.py").write_text(STARTUP, encoding="utf-8")
-        ways = {RECORDS: str(records), "IPYTHONDIR": folder, "PYTHONPATH": str(ROOT)}
-        variables = environment.variables | ways
-        cells, faults = run_pytest(CHAPTERS, variables, folder, "chapters")
-        if environment.with_tests:
-            tests, more = run_pytest(TESTS, variables, folder, "tests")
-            faults += more
-        states = read_records(records)
-    faults += not_in_force(environment, states, notebooks)
-    everywhere = [state for kind in states.values() for state in kind]
-    failed = {file for file, passed in cells if not passed}
-    return Result(
-        kernel=" ".join(sorted({str(state["kernel"] or "-") for state in everywhere})),
-        threads=" ".join(sorted({str(state["threads"] or "-") for state in everywhere})),
-        chapters=f"{len({file for file, _ in cells}) - len(failed)} of {notebooks}",
-        tests=f"{sum(passed for _, passed in tests)} of {len(tests)}" if tests else "-",
-        seconds=time.monotonic() - started,
-        faults=faults,
-    )
-
-
-def describe(default):
-    """Print what NumPy calculates with, and return whether its OpenBLAS holds several kernels."""
-    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    print(f"NumPy {np.__version__} with {blas['name']} on {platform.machine()}; by default:")
-    print("  " + ", ".join(f"{key} {value}" for key, value in default.items()))
-    if not default["kernel"]:
-        print("  This is no OpenBLAS: it has one kernel, and none other can be put in force.")
-    return bool(default["kernel"]) and "DYNAMIC_ARCH" in blas.get("openblas configuration", "")
+        done, records = run_pytest(variables, folder)
+    faults = [done.stdout[-6000:]] if done.returncode else []
+    kinds = [kind for kind, _ in records]
+    for kind, least in {"chapters": len(NOTEBOOKS), "tests": 2}.items():
+        if kinds.count(kind) < least:
+            faults.append(f"{kind}: {kinds.count(kind)} processes recorded what is in force")
+    for kind, got in records:
+        if missed := {key: got[key] for key in wanted if got[key] != wanted[key]}:
+            faults.append(f"{kind}: wanted {wanted}, but in force is {missed}")
+    print(*faults, sep="\n", end="\n" if faults else "", flush=True)
+    in_force = {key: {str(got[key]) for _, got in records} for key in ("kernel", "threads")}
+    return {
+        "kernel": " ".join(in_force["kernel"]),
+        "threads": " ".join(in_force["threads"]),
+        "chapters": kinds.count("chapters"),
+        "seconds": round(time.monotonic() - started),
+        "result": "FAILED" if faults else "passed",
+        "pytest says": (done.stdout.splitlines() or [""])[-1],
+    }
 
 
 def main():
     """Run the environments that this machine allows, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--one", action="store_true", help="only the most different environment")
-    one = parser.parse_args().one
     default = probe()
-    several = describe(default)
-    kernels = other_kernels(default)
-    if several and not kernels:
-        sys.exit("This OpenBLAS holds several kernels, but none other than the default works here.")
-    rows = []
-    for environment in environments(default, kernels)[: 1 if one else None]:
-        print(f"\n{environment.name} ...", flush=True)
-        result = run(environment)
-        rows.append((result, environment.name))
-        print(*result.faults, sep="\n", end="\n" if result.faults else "", flush=True)
-    print(f"\n{'kernel':12} threads  chapters      tests  seconds  environment")
-    for r, name in rows:
-        numbers = f"{r.kernel:12} {r.threads:>7} {r.chapters:>9} {r.tests:>10} {r.seconds:8.0f}"
-        print(f"{numbers}  {'FAILED: ' if r.faults else ''}{name}")
-    sys.exit(any(r.faults for r, _ in rows))
+    print(f"NumPy {np.__version__} on {platform.machine()}; by default:")
+    print("  " + ", ".join(f"{key} {value}" for key, value in default.items()))
+    if not default["kernel"]:
+        print("  This is no OpenBLAS: it has one kernel, and none other can be put in force.")
+    chosen = itertools.islice(environments(default), 1 if "--one" in sys.argv[1:] else None)
+    rows = [run(*environment) for environment in chosen]
+    print()
+    for row in [dict(zip(rows[0], rows[0], strict=True)), *rows]:
+        print(*(f"{value!s:12}" for value in row.values()))
+    sys.exit(any(row["result"] == "FAILED" for row in rows))
 
 
 if __name__ == "__main__":

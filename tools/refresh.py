@@ -1,31 +1,26 @@
-"""Run every chapter and store its outputs, so that a second run writes the same bytes.
+"""Run the chapters that changed, and store the outputs of all: python -m tools.refresh [gather-dx].
 
-python tools/refresh.py [gather-dx ...]
+A second run writes the same bytes.
 """
 
+import copy
+import itertools
 import re
 import sys
-from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from nbval.plugin import get_sanitize_patterns
 
-ROOT = Path(__file__).resolve().parent.parent
-SANITIZERS = get_sanitize_patterns((ROOT / "nbval.cfg").read_text(encoding="utf-8"))
+from tools import execute
+from tools.notebooks import BOOK, NOTEBOOKS, folded, solutions
+
+SANITIZERS = get_sanitize_patterns((BOOK.parent / "nbval.cfg").read_text(encoding="utf-8"))
 """The rules by which nbval compares outputs: what it ignores is not worth storing."""
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-
-
-def sanitize(text):
-    """Apply the rules of nbval.cfg."""
-    for pattern, replacement in SANITIZERS:
-        text = re.sub(pattern, replacement, text)
-    return text
 
 
 def merge_streams(outputs):
@@ -40,7 +35,7 @@ def merge_streams(outputs):
     return merged
 
 
-def clean_cell(cell):
+def clean(cell):
     """Remove what differs from run to run or from machine to machine."""
     cell.metadata.pop("execution", None)
     if cell.cell_type != "code":
@@ -52,44 +47,35 @@ def clean_cell(cell):
         data = output.get("data", {})
         data.pop("image/png", None)
         data.pop("application/vnd.jupyter.widget-view+json", None)  # names a model of this run
-        if "text/html" in data:
-            data["text/html"] = sanitize(data["text/html"])
+        for pattern, replacement in SANITIZERS if "text/html" in data else ():
+            data["text/html"] = re.sub(pattern, replacement, data["text/html"])
 
 
-def refresh(path):
-    """Execute one notebook in its own folder and write it back."""
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=300,
-        kernel_name="python3",
-        record_timing=False,
-        store_widget_state=True,  # an Output widget of ipywidgets needs it; METADATA drops it
-        resources={"metadata": {"path": str(path.parent)}},
+def executed(notebook):
+    """Return a notebook with the outputs of its last run, in the form in which they are stored."""
+    _, notebook = execute.get_cache(execute.CACHE).merge_match_into_notebook(
+        copy.deepcopy(notebook)
     )
-    client.execute()
     for cell in notebook.cells:
-        clean_cell(cell)
+        clean(cell)
+    for cell in itertools.chain.from_iterable(solutions(notebook.cells)):
+        cell.metadata["jupyter"] = folded(cell)
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    nbformat.validate(notebook)
-    nbformat.write(notebook, path)
-
-
-def chosen(names):
-    """Return the files of the chapters that are named, or of all."""
-    every = {path.stem: path for path in sorted((ROOT / "book").glob("*.ipynb"))}
-    unknown = [name for name in names if name not in every]
-    if unknown:
-        sys.exit(f"There is no chapter {unknown[0]!r}. The chapters are: {', '.join(every)}.")
-    return [every[name] for name in names] or list(every.values())
+    return notebook
 
 
 def main():
     """Refresh the chapters that are named, or all."""
-    for path in chosen(sys.argv[1:]):
-        print(path.name, flush=True)
-        refresh(path)
+    names = sys.argv[1:] or NOTEBOOKS
+    if unknown := set(names) - set(NOTEBOOKS):
+        sys.exit(f"There is no chapter {min(unknown)!r}. The chapters are: {', '.join(NOTEBOOKS)}.")
+    paths = [BOOK / f"{name}.ipynb" for name in names]
+    execute.run(paths)
+    for path in paths:
+        notebook = executed(nbformat.read(path, as_version=4))
+        nbformat.validate(notebook)
+        nbformat.write(notebook, path)
 
 
 if __name__ == "__main__":

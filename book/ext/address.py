@@ -93,25 +93,23 @@ def configure(app, config):
     """Add the buttons and the base of canonical links, where there is an address."""
     found = repository(os.environ)
     config.html_baseurl = site(os.environ, found)
-    shown = bool(found)
-    config.html_theme_options |= {
-        "use_repository_button": shown,
-        "use_edit_page_button": shown,
-        "use_issues_button": shown,
-    }
     if "sphinx_sitemap" in app.extensions:
         config.sitemap_url_scheme = "{link}"
         config.sitemap_excludes = ["404.html", "search.html"]
-    if shown:
-        launch = {"binderhub_url": BINDER, "notebook_interface": "jupyterlab"}
-        if runs_in_colab(app.srcdir, found):
-            launch["colab_url"] = COLAB
-        config.html_theme_options |= {
-            "repository_url": found,
-            "repository_branch": BRANCH,
-            "path_to_docs": "book",
-            "launch_buttons": launch,
-        }
+    if not found:
+        return
+    launch = {"binderhub_url": BINDER, "notebook_interface": "jupyterlab"}
+    if runs_in_colab(app.srcdir, found):
+        launch["colab_url"] = COLAB
+    config.html_theme_options |= {
+        "repository_url": found,
+        "repository_branch": BRANCH,
+        "path_to_docs": "book",
+        "launch_buttons": launch,
+        "use_repository_button": True,
+        "use_edit_page_button": True,
+        "use_issues_button": True,
+    }
 
 
 def point_to_map(app, exception):

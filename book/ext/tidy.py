@@ -4,10 +4,23 @@ import functools
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCellInput
+from pygments.formatters import HtmlFormatter
+from pygments.token import Name, Punctuation, Text, Whitespace
+from sphinx.highlighting import PygmentsBridge
 from sphinx.writers.html5 import HTML5Translator
 
 SHARED_IDS = {"exercise-content", "solution-content"}
+LIKE_TEXT = {Name, Punctuation, Whitespace}
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />\n'
+
+
+class Formatter(HtmlFormatter):
+    """Write no element around code in the colour of the text: of a chapter's elements, a fifth."""
+
+    def format_unencoded(self, tokensource, outfile):
+        """Write highlighted code."""
+        tokens = ((Text if kind in LIKE_TEXT else kind, text) for kind, text in tokensource)
+        super().format_unencoded(tokens, outfile)
 
 
 def tidy_tree(app, doctree, docname):
@@ -48,6 +61,7 @@ def tidy_page(app, pagename, templatename, context, doctree):
 
 def setup(app):
     """Run after the extensions have added their nodes and their scripts."""
+    PygmentsBridge.html_formatter = Formatter
     # Axe, label-content-name-mismatch: the line that unfolds a cell's code is named by its text.
     summary = functools.partial(
         replace, visit_HideCellInput, ' aria-label="Toggle hidden content"', ""

@@ -11,6 +11,7 @@ import numpy as np
 from convlib._columns import add_columns, columns
 from convlib._matmul import matmul
 from convlib._methods import _chunks
+from convlib._sums import total
 
 
 def supports(channels, filters, sizes, groups):
@@ -43,14 +44,14 @@ def input_gradient(dy, w, sizes, groups, dtype):
 def weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (F, C // groups, *kernel)."""
     filters, channels = dy.shape[1], x.shape[1]
-    dw = np.zeros((filters, channels // groups, *sizes.kernel), dtype)
+    dw = np.zeros((filters, channels // groups, *sizes.kernel))
     dw_rows = dw.reshape(groups, filters // groups, -1)  # (G, F/G, C/G·K), a view of dw
     bytes_each = _chunks.bytes_each(channels, sizes, dtype) + dw.nbytes
     for chunk in _chunks.chunks(len(x), bytes_each):
         dy_rows = _split(dy[chunk].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
         cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
-        dw_rows += matmul(dy_rows, cols.swapaxes(-1, -2)).sum(axis=0)
-    return dw
+        dw_rows += total(matmul(dy_rows, cols.swapaxes(-1, -2)), (0,), np.float64)
+    return dw.astype(dtype, copy=False)
 
 
 def _filter_rows(w, groups, dtype):

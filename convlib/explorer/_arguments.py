@@ -1,8 +1,10 @@
 """The checks of what an explorer is given."""
 
-import operator
+import math
 
-from convlib._arguments import as_array
+import numpy as np
+
+from convlib._arguments import as_array, integer, ints
 from convlib._views import VIEWS
 from convlib.explorer._defaults import LARGEST, LIMITS
 
@@ -11,7 +13,7 @@ def as_setting(name, value):
     """Return a setting as an int in the range of its control."""
     low, high = LIMITS[name]
     try:
-        number = operator.index(value)
+        number = integer(name, value, least=-math.inf)
     except TypeError:
         raise TypeError(f"{name}: must be an int, got {value!r}") from None
     if not low <= number <= high:
@@ -21,7 +23,7 @@ def as_setting(name, value):
 
 def as_view(name, value):
     """Return the name of a view."""
-    if value not in VIEWS:
+    if not isinstance(value, str) or value not in VIEWS:
         raise ValueError(f"{name}: must be one of {', '.join(VIEWS)}, got {value!r}")
     return value
 
@@ -33,13 +35,13 @@ def as_cell(value):
     if not value:
         return ()
     names = {name for view in VIEWS.values() for name in view.choose}
-    if len(value) != 3 or value[0] not in names:
+    if len(value) != 3 or not isinstance(value[0], str) or value[0] not in names:
         raise ValueError(
             f"cell: must be (name, row, column), name one of {', '.join(sorted(names))}; "
             f"got {value!r}"
         )
     try:
-        row, column = map(operator.index, value[1:])
+        row, column = ints("cell", value[1:], 2, least=-math.inf)
     except TypeError:
         raise TypeError(f"cell: row and column must be ints, got {value!r}") from None
     if min(row, column) < 0:
@@ -60,4 +62,13 @@ def as_table(name, value):
     matrix = as_array(name, value, 2, "(rows, columns)")
     if max(matrix.shape) > LARGEST or min(matrix.shape) < 1:
         raise ValueError(f"{name}: must have 1 to {LARGEST} rows and columns, got {matrix.shape}")
+    expect_finite(name, matrix)
     return matrix
+
+
+def expect_finite(name, table):
+    """Raise a ValueError where a table holds NaN or infinity: JSON has no words for them."""
+    places = np.argwhere(~np.isfinite(table))
+    if len(places):
+        r, c = map(int, places[0])
+        raise ValueError(f"{name}: must be finite to be shown, got {table[r][c]} at [{r}, {c}]")

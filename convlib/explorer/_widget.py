@@ -10,7 +10,14 @@ import traitlets
 from convlib import palette
 from convlib._geometry import geometry
 from convlib._views import VIEWS, catalogue
-from convlib.explorer._arguments import as_cell, as_setting, as_table, as_view, existing_cell
+from convlib.explorer._arguments import (
+    as_cell,
+    as_setting,
+    as_table,
+    as_view,
+    existing_cell,
+    expect_finite,
+)
 from convlib.explorer._defaults import DY, LIMITS, W, X
 from convlib.figures.stills import still
 
@@ -61,6 +68,12 @@ class Explorer(anywidget.AnyWidget):
     @traitlets.validate("view")
     def _one_view(self, proposal):
         return as_view("view", proposal.value)
+
+    @traitlets.validate("tables")
+    def _finite_tables(self, proposal):
+        for name, table in proposal.value.items():
+            expect_finite(name, table)
+        return proposal.value
 
     @traitlets.validate("cell")
     def _one_cell(self, proposal):
@@ -120,7 +133,7 @@ class Explorer(anywidget.AnyWidget):
         state = {name: getattr(self, name) for name in names}
         state["catalogue"] = catalogue({self.view, *self.views})  # a page can reach no other
         # "</" would end the script element
-        words = json.dumps(state, separators=(",", ":")).replace("</", r"<\/")
+        words = json.dumps(state, separators=(",", ":"), allow_nan=False).replace("</", r"<\/")
         picture = self._still()._repr_mimebundle_()["text/html"]
         data["text/html"] = (
             f'<div class="cl-explorer" data-view="{self.view}">'
@@ -139,8 +152,9 @@ def explore(
     Parameters
     ----------
     x : array_like, shape (H, W), optional
-        The reader's own input, shown whole. By default a table of small integers, of which `size`
-        rows and columns are shown.
+        The reader's own input, shown whole: up to 16 rows and columns. By default a table of small
+        integers, of which `size` rows and columns are shown. A number that is longer than six
+        characters is shortened in its cell, and told in full where it is used.
     w : array_like, shape (HH, WW), optional
         The same for the weights, and `kernel`.
     view : str
@@ -160,7 +174,8 @@ def explore(
     Raises
     ------
     TypeError, ValueError
-        If an argument is not of its type, or out of the range of its control.
+        If an argument is not of its type, or out of the range of its control, or a table holds NaN
+        or infinity.
 
     Examples
     --------
@@ -170,6 +185,8 @@ def explore(
     (1, 1, 4, 7)
     """
     view = as_view("view", view)
+    if not isinstance(views, (tuple, list, type(None))):
+        raise TypeError(f"views: must be a list of names, got {views!r}")
     views = [view] if views is None else [as_view("views", name) for name in views]
     if view not in views:
         raise ValueError(f"views: must contain the view {view!r}, got {views}")

@@ -17,15 +17,22 @@ function svg(tag, attributes, ...inside) {
 function coloured(text, arrays) {
   const names = Object.keys(arrays).sort((a, b) => b.length - a.length);
   return text.split(RegExp(`(\\b(?:${names.join("|")})(?:\\[[^\\]]*\\])?(?![\\w[]))`)).map(
-    (part2, n) => n % 2 ? h("span", { class: `cl-${arrays[part2.split("[")[0]].role}` }, part2) : part2
+    (part2, n) => n % 2 ? h("span", { class: `cl-${arrays[part2.split("[")[0]].role}`, translate: "no" }, part2) : part2
   );
 }
 function paragraph({ start, terms, end, joint }, arrays) {
   const whole = terms.flatMap((term, n) => [
-    h("span", { class: "cl-term" }, ...coloured(term + (n < terms.length - 1 ? joint.trimEnd() : ""), arrays)),
+    h("span", { class: "cl-term", translate: "no" }, ...coloured(term + (n < terms.length - 1 ? joint.trimEnd() : ""), arrays)),
     " "
   ]);
-  return h("p", {}, ...coloured(start, arrays), ...whole, h("span", { class: "cl-term cl-value" }, end));
+  return h("p", {}, ...coloured(start, arrays), ...whole, h("span", { class: "cl-term cl-value", translate: "no" }, end));
+}
+function giveUp(host, error) {
+  console.error(error);
+  const instead = host.querySelector(".cl-figure") ? " Its picture stands in its place." : "";
+  host.classList.remove("cl-mounted");
+  host.classList.add("cl-broken");
+  host.append(h("p", { class: "cl-live-note", role: "status" }, `This explorer cannot run here.${instead}`));
 }
 function button(text, act) {
   const element = h("button", { type: "button", "data-lm-suppress-shortcuts": "true" }, text);
@@ -132,7 +139,7 @@ function capacity({ tables: { x, w }, limits, fixed, catalogue }, name) {
   const leastKernel = fixed.includes("kernel") ? null : limits.kernel[0];
   const most = (size, kernel) => {
     const padded = size + 2 * limits.padding[1];
-    return { i: padded, k: kernel, o: padded - (leastKernel ?? kernel) + 1 }[catalogue.arrays[name].index];
+    return { i: padded, k: kernel, o: Math.max(0, padded - (leastKernel ?? kernel) + 1) }[catalogue.arrays[name].index];
   };
   return [most(x.length, w.length), most(x[0].length, w[0].length)];
 }
@@ -148,27 +155,29 @@ function axes({ tables: { x, w }, fixed, size, kernel, stride, padding, dilation
 }
 
 // js/arrows.js
-function paths(start, end, bend) {
-  const [right, down] = [start.x - end.x, start.y - end.y];
-  const length = Math.hypot(right, down);
-  const aside = 16 * (bend[0] * Math.abs(down) + bend[1] * Math.abs(right)) / length;
-  const via = {
-    x: end.x + right / 2 + aside * Math.abs(down) / length,
-    y: end.y + down / 2 + aside * Math.abs(right) / length
-  };
-  const edge = (end.side / 2 + 1) / Math.max(Math.abs(via.x - end.x), Math.abs(via.y - end.y));
-  const tip = { x: end.x + (via.x - end.x) * edge, y: end.y + (via.y - end.y) * edge };
-  const angle = Math.atan2(tip.y - via.y, tip.x - via.x);
-  const back = (by, turn = 0) => `${tip.x - by * Math.cos(angle + turn)} ${tip.y - by * Math.sin(angle + turn)}`;
-  return {
-    shaft: `M${start.x} ${start.y}Q${via.x} ${via.y} ${back(6)}`,
-    head: `M${tip.x} ${tip.y}L${back(9, 0.4)}L${back(9, -0.4)}Z`
-  };
+var [ASIDE, DEEP] = [7, 10];
+function between(dx, dy) {
+  const right = dx.x + dx.width;
+  return dy.x >= right ? (right + dy.x) / 2 : Math.max(right, dy.x + dy.width) + 6;
 }
-function drawArrow({ from, to, weight, bend }, start, end) {
-  const { shaft, head } = paths(start, end, bend);
+function route(from, to, channel) {
+  const [out, into] = [from.x + ASIDE, to.x + ASIDE];
+  return [
+    { x: out, y: from.y + DEEP - 2 },
+    { x: out, y: from.y },
+    { x: channel, y: from.y },
+    { x: channel, y: to.y },
+    { x: into, y: to.y },
+    { x: into, y: to.y + DEEP }
+  ];
+}
+function drawArrow({ from, to, weight }, start, end, channel) {
+  const way = route(start, end, channel);
+  const { x, y } = way[way.length - 1];
+  const shaft = `M${way.map((point) => `${point.x} ${point.y}`).join("L")}`;
   const data = { "data-from": String(from), "data-to": String(to), "data-weight": weight };
-  return svg("g", data, svg("path", { d: shaft }), svg("path", { class: "cl-head", d: head }));
+  const head = svg("path", { class: "cl-head", d: `M${x} ${y}l-4 -7.5h8Z` });
+  return svg("g", data, svg("path", { d: shaft }), head);
 }
 
 // js/grid.js
@@ -189,7 +198,7 @@ var Grid = class {
   }
   /** @param {string} at */
   makeCell(at) {
-    const cell = h("div", { class: "cl-cell", role: this.choosable ? "gridcell" : "cell", "data-at": at, hidden: "" }, h("span"));
+    const cell = h("div", { class: "cl-cell", role: this.choosable ? "gridcell" : "cell", "data-at": at, hidden: "" }, h("span", { translate: "no" }));
     if (this.choosable) {
       cell.setAttribute("tabindex", "-1");
       cell.setAttribute("aria-selected", "false");
@@ -212,9 +221,10 @@ var Grid = class {
         cell.firstChild
       );
       if (words.textContent !== text) words.textContent = text;
-      words.classList.toggle("cl-long", text.length > 3);
+      words.classList.toggle("cl-long", text.length > 2);
       cell.dataset.kind = kind;
       cell.setAttribute("aria-label", label);
+      cell.title = text.length > 3 && !label.endsWith(text) ? label : "";
     }
     for (const cell of hidden) cell.hidden = true;
     for (
@@ -225,7 +235,7 @@ var Grid = class {
       row.hidden = [.../** @type {Iterable<HTMLElement>} */
       row.children].every((cell) => cell.hidden);
     }
-    if (this.choosable && (!this.tabStop || this.tabStop.hidden)) this.setTabStop("0,0");
+    if (this.choosable && this.cells.size && (!this.tabStop || this.tabStop.hidden)) this.setTabStop("0,0");
   }
   /** Mark the chosen cell, those that it uses, and what is laid over them. Only what changes is touched.
    * @param {Cell | null} chosen @param {Map<string, string>} lit */
@@ -310,14 +320,19 @@ var Stage = class {
     this.titles.set(grids[0].name, title);
     return h("div", { class: `cl-slot cl-slot-${grids[0].name}` }, title, field2);
   }
-  /** Show the cells of the current settings. @param {View} view @param {State} state @param {Layer} now */
+  /** Show the cells of the current settings, and return for how many characters each must have room.
+   * @param {View} view @param {State} state @param {Layer} now */
   draw(view, state, now) {
+    let longest = 0;
     for (const [name, grid] of this.grids) {
       const size = view.size(now, name);
-      grid.draw(view.cells(state, now, name));
+      const cells = view.cells(state, now, name);
+      grid.draw(cells);
+      for (const { text } of cells) longest = Math.max(longest, text.length - Number(text.endsWith("]")));
       grid.element.setAttribute("aria-label", `${name}, ${size}`);
       this.titles.get(name)?.replaceChildren(...coloured(name, now.arrays), ` ${size}`);
     }
+    return longest;
   }
   /** Show the chosen cell: what it uses, and the numbers laid over it.
    * @param {View} view @param {State} state @param {Layer} now @param {Cell | null} cell */
@@ -339,17 +354,18 @@ var Stage = class {
   /** @param {Arrow[]} arrows */
   drawArrows(arrows) {
     this.shownArrows = arrows;
-    const visible = arrows.length && this.box("dx").side;
+    const visible = arrows.length && this.box("dx").width;
+    const channel = visible ? between(this.box("dx"), this.box("dy")) : 0;
     this.arrows.replaceChildren(
-      ...visible ? arrows.map((arrow) => drawArrow(arrow, this.middle("dy", arrow.from), this.middle("dx", arrow.to))) : []
+      ...visible ? arrows.map((arrow) => drawArrow(arrow, this.corner("dy", arrow.from), this.corner("dx", arrow.to), channel)) : []
     );
   }
-  /** The middle of a cell, in pixels of the stage. @param {string} name @param {Pair} at */
-  middle(name, at) {
-    const { left, top, side } = this.box(name);
+  /** The upper left corner of a cell, in pixels of the stage. @param {string} name @param {Pair} at */
+  corner(name, at) {
+    const { x, y, width, height, cols, rows } = this.box(name);
     const { style } = this.grid(name).find(at);
-    const [x, y] = ["--x", "--y"].map((key) => (Number(style.getPropertyValue(key)) + 0.5) * side);
-    return { x: left + x, y: top + y, side };
+    const [right, down] = ["--x", "--y"].map((key) => Number(style.getPropertyValue(key)));
+    return { x: x + right * width / cols, y: y + down * height / rows };
   }
   /** Where a grid stands. Asked once for each width of the page: to ask for it makes the browser lay out the page.
    * @param {string} name */
@@ -358,9 +374,10 @@ var Stage = class {
     if (known) return known;
     const { element } = this.grid(name);
     const [stage, place] = [this.element, element].map((one) => one.getBoundingClientRect());
-    const cols = Number(element.parentElement?.style.getPropertyValue("--cols"));
-    const box = { left: place.left - stage.left, top: place.top - stage.top, side: place.width / cols };
-    if (box.side) this.boxes.set(name, box);
+    const [cols, rows] = ["--cols", "--rows"].map((key) => Number(element.parentElement?.style.getPropertyValue(key)));
+    const { scrollLeft } = this.element;
+    const box = { x: place.left - stage.left + scrollLeft, y: place.top - stage.top, width: place.width, height: place.height, cols, rows };
+    if (box.width) this.boxes.set(name, box);
     return box;
   }
   /** @param {string} name */
@@ -375,12 +392,24 @@ var Stage = class {
   }
 };
 
-// js/words.js
+// js/numbers.js
+var FITS = 6;
 function digits(value) {
-  const short = Number.isInteger(value) ? String(value) : value.toFixed(2);
-  return short.replace("-", "−");
+  if (!Number.isFinite(value)) return typeset(String(value));
+  const size = Math.abs(value);
+  const places = Number.isInteger(value) ? [0] : [2, 1, 0];
+  const forms = size === 0 || size >= 0.01 && size < 1e6 ? places.map((n) => value.toFixed(n)) : [];
+  forms.push(plain(value.toExponential(1)), plain(value.toExponential(0)));
+  return typeset(forms.find((text) => text.length <= FITS) ?? forms[forms.length - 1]);
 }
-var afterSign = (value) => value < 0 ? `(${digits(value)})` : digits(value);
+function inFull(value) {
+  return typeset(Number.isSafeInteger(value) || !Number.isFinite(value) ? String(value) : plain(value.toPrecision(10)));
+}
+var plain = (text) => text.replace(/(\.\d*?)0+(?=e|$)/, "$1").replace(/\.(?=e|$)/, "").replace("e+", "e");
+var typeset = (text) => text.replace(/-/g, "−").replace("Infinity", "∞");
+
+// js/words.js
+var afterSign = (value) => value < 0 ? `(${inFull(value)})` : inFull(value);
 var count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 var entry = (name, ...at) => `${name}[${at}]`;
 var line = (start, terms = [], end = "", joint = " + ") => ({ start, terms, end, joint });
@@ -394,18 +423,18 @@ function explainSum(now, cell, rule) {
   const real = all.filter(({ inside }) => inside);
   const terms = real.map((product) => now.arrays[name].factors.map((factor) => part(now, factor, product)));
   const me = entry(name, r, c);
-  const value = digits(now.values[name][r][c]);
+  const value = inFull(now.values[name][r][c]);
   const zeros = `${count(all.length - real.length, "product", "products")} with a zero of the padding`;
   if (!real.length) {
     const why = all.length ? `nothing but ${zeros}` : "no window reads this pixel";
     return { lines: [line(`${me} = ${value}: ${why}`)], words: `${me} is ${value}: ${why}.` };
   }
   const names = terms.map(([a, b]) => `${a.name}·${b.name}`);
-  const numbers = terms.map(([a, b], n) => `${(n ? afterSign : digits)(a.value)}·${afterSign(b.value)}`);
+  const numbers = terms.map(([a, b], n) => `${(n ? afterSign : inFull)(a.value)}·${afterSign(b.value)}`);
   const lines = [line(`${me} = `, rule ? [rule] : names), line("= ", numbers, `= ${value}`)];
   const more = all.length > real.length ? `and ${zeros}` : "";
   if (more) lines.push(line(more));
-  const spoken = terms.map(([a, b]) => `${a.name} times ${b.name}, ${digits(a.value)} times ${digits(b.value)}`);
+  const spoken = terms.map(([a, b]) => `${a.name} times ${b.name}, ${inFull(a.value)} times ${inFull(b.value)}`);
   const sum = spoken.length > 9 ? `${spoken.length} products` : spoken.join("; ");
   return { lines, words: `${me} is ${value}. It adds up ${sum}${more && `, ${more}`}.` };
 }
@@ -417,7 +446,8 @@ function inputMet({ stride, dilation, padding }, k, letter) {
 function reason({ rows, cols }) {
   const { extent: extent2, padded, kernel, dilation } = rows.fits ? cols : rows;
   const span = dilation > 1 && kernel > 1 ? ` and dilation ${dilation} spans ${extent2}` : "";
-  return `The kernel does not fit: size ${kernel}${span}, but the padded input has only ${padded}.`;
+  const along = !rows.fits && padded !== cols.padded ? " rows" : "";
+  return `The kernel does not fit: size ${kernel}${span}, but the padded input has only ${padded}${along}.`;
 }
 var keywords = ({ stride, padding, dilation }) => `stride=${stride}, padding=${padding}, dilation=${dilation}`;
 var indexed = (cell) => cell ? `[0, 0, ${cell[1]}, ${cell[2]}]` : "";
@@ -501,7 +531,7 @@ function content({ fits, read: read2, arrays }, name, value, r, c) {
   const zero = arrays[name].factors.length ? "" : "0";
   const text = value === void 0 ? zero : known ? digits(value) : "";
   const kinds = [value === void 0 ? "pad" : "", unread ? "unread" : ""];
-  const label = value === void 0 ? "padding" : `${entry(name, r, c)} = ${text}`;
+  const label = value === void 0 ? "padding" : `${entry(name, r, c)} = ${known ? inFull(value) : ""}`;
   return { text, kind: kinds.join(" ").trim(), label: unread ? `${label}, not read` : label };
 }
 
@@ -522,17 +552,7 @@ var dw_default = {
 // js/views/dx.js
 var dx_default = {
   ...matrices,
-  arrows(now, cell) {
-    const products = productsOf(now, cell);
-    const free = ({ o, i }) => cell[0] === "dx" ? o : i;
-    const mean = [0, 1].map((axis2) => products.reduce((sum, product) => sum + free(product)[axis2], 0) / products.length);
-    return products.map((product) => ({
-      from: product.o,
-      to: product.i,
-      weight: now.values.w[product.k[0]][product.k[1]],
-      bend: free(product).map((at, axis2) => at - mean[axis2])
-    }));
-  },
+  arrows: (now, cell) => productsOf(now, cell).map(({ o, i, k }) => ({ from: o, to: i, weight: now.values.w[k[0]][k[1]] })),
   explain: (now, cell) => cell[0] === "dy" ? explainScatter(now, cell) : explainSum(now, cell),
   code({ cols }, cell) {
     const at = indexed(cell?.[0] === "dx" ? cell : null);
@@ -548,18 +568,18 @@ function explainScatter(now, cell) {
   const sent = real.map((product) => {
     const [pixel, weight] = [part(now, "dx", product), part(now, "w", product)];
     return {
-      term: `${pixel.name} += ${digits(value)}·${afterSign(weight.value)}`,
-      words: `${digits(value * weight.value)} to ${pixel.name}, through ${weight.name}`
+      term: `${pixel.name} += ${inFull(value)}·${afterSign(weight.value)}`,
+      words: `${inFull(value * weight.value)} to ${pixel.name}, through ${weight.name}`
     };
   });
-  const head = `${me} = ${digits(value)} goes to ${count(real.length, "pixel", "pixels")}, each time with another weight:`;
+  const head = `${me} = ${inFull(value)} goes to ${count(real.length, "pixel", "pixels")}, each time with another weight:`;
   const lost = all.length - real.length;
   const dropped = `${count(lost, "product falls", "products fall")} on the padding, and ${lost === 1 ? "is" : "are"} dropped`;
-  const lines = [line(real.length ? head : `${me} = ${digits(value)}`)];
+  const lines = [line(real.length ? head : `${me} = ${inFull(value)}`)];
   if (real.length) lines.push(line("", sent.map(({ term }) => term), "", ", "));
   if (lost) lines.push(line(dropped));
   const spoken = sent.map(({ words }) => words).join("; ") || "nothing to dx";
-  return { lines, words: `${me} is ${digits(value)}. It sends ${spoken}${lost ? `; ${dropped}` : ""}.` };
+  return { lines, words: `${me} is ${inFull(value)}. It sends ${spoken}${lost ? `; ${dropped}` : ""}.` };
 }
 
 // js/views/forward.js
@@ -574,7 +594,10 @@ var forward_default = {
 // js/views/shape.js
 var BEGIN = { left: 1.6, top: 1.5 };
 var shape_default = {
-  axes: (state) => [axis(1, 1, 1, 0, 1), axes(state)[1]],
+  axes(state) {
+    const [rows, cols] = axes(state);
+    return [rows.fits ? axis(1, 1, 1, 0, 1) : rows, cols];
+  },
   layout(state) {
     const [wide, outputs, taps] = ["x", "y", "w"].map((name) => capacity(state, name)[1]);
     const pad = state.limits.padding[1];
@@ -593,7 +616,8 @@ var shape_default = {
     return cols.size + padded + (fits && read2.size < cols.padded ? " (hatched: not read)" : "");
   },
   cells(state, now, name) {
-    const { stride, dilation, padding, size, padded, kernel, out } = now.cols;
+    const { stride, dilation, padding, size, padded, kernel } = now.cols;
+    const out = now.fits ? now.cols.out : 0;
     const left = BEGIN.left + (capacity(state, "x")[1] - padded) / 2;
     if (name === "y") {
       return range(out).map((o) => ({ at: [0, o], x: 0, y: BEGIN.top + o, text: `y[${o}]`, kind: "", label: `y[${o}]` }));
@@ -621,7 +645,7 @@ var shape_default = {
   },
   frame: () => null,
   arrows: () => [],
-  preamble: ({ cols }) => explainSizes(cols),
+  preamble: ({ cols, fits }) => explainSizes({ ...cols, fits }),
   explain(now, cell) {
     const names = productsOf(now, cell).map(({ i, inside }) => inside ? entry("x", i[1]) : "0");
     const me = entry("y", cell[2]);
@@ -667,6 +691,7 @@ var Explorer = class {
   /** @param {Model} model @param {HTMLElement} host */
   constructor(model, host) {
     this.model = model;
+    this.host = host;
     this.state = readState(model);
     this.initial = Object.fromEntries(CHANGING.map((name) => [name, model.get(name)]));
     this.view = VIEWS[this.state.view];
@@ -692,7 +717,7 @@ var Explorer = class {
     host.append(this.root);
     this.listenToModel();
     this.root.addEventListener("keydown", (event) => this.handleKey(event));
-    this.draw();
+    this.attempt(() => this.draw());
   }
   listenToModel() {
     const moved = () => {
@@ -717,6 +742,15 @@ var Explorer = class {
       if (cell) this.choose(cell);
     });
   }
+  /** Draw; if that fails, give up. @param {() => void} draw */
+  attempt(draw) {
+    try {
+      draw();
+    } catch (error) {
+      this.dispose();
+      giveUp(this.host, error);
+    }
+  }
   dispose() {
     this.pause();
     this.stage.dispose();
@@ -729,7 +763,7 @@ var Explorer = class {
     this.queued = true;
     queueMicrotask(() => {
       this.queued = false;
-      this.draw();
+      this.attempt(() => this.draw());
     });
   }
   /** Set traits of the model. @param {Record<string, any>} values */
@@ -760,7 +794,7 @@ var Explorer = class {
   preview(cell) {
     if (String(cell) === String(this.previewed)) return;
     this.previewed = cell;
-    this.showChoice();
+    this.attempt(() => this.showChoice());
   }
   /** Keep a cell. @param {Cell} cell */
   choose(cell) {
@@ -816,7 +850,8 @@ var Explorer = class {
     const focused = this.focusedCell();
     if (this.built !== this.state.view) this.build();
     this.controls.draw(this.state);
-    this.stage.draw(this.view, this.state, this.now);
+    const longest = this.stage.draw(this.view, this.state, this.now);
+    this.root.style.setProperty("--chars", String(longest > 3 ? longest : 0));
     this.showChoice();
     if (focused && (focused.hidden || !focused.isConnected)) this.keepFocus();
   }
@@ -826,7 +861,7 @@ var Explorer = class {
     this.built = this.state.view;
     this.root.dataset.view = this.state.view;
     const layout = this.view.layout(this.state);
-    const wide = layout.stage.map(({ grids }) => grids[0].shape[1]);
+    const wide = layout.stage.map(({ cols }) => cols);
     this.root.style.setProperty("--across", String(wide.reduce((a, b) => a + b)));
     this.root.style.setProperty("--wide", String(Math.max(...wide)));
     const { arrays, views } = this.state.catalogue;
@@ -856,7 +891,7 @@ var Explorer = class {
     this.stage.formula.replaceChildren(...lines.map((one) => paragraph(one, now.arrays)));
     const code = now.fits ? view.code(now, cell) : [];
     const names = ["NumPy", "PyTorch"];
-    this.code.replaceChildren(...code.map((text, n) => h("p", {}, h("span", {}, names[n]), h("code", {}, text))));
+    this.code.replaceChildren(...code.map((text, n) => h("p", {}, h("span", {}, names[n]), h("code", { translate: "no" }, text))));
     this.announce(words);
   }
 };
@@ -871,8 +906,14 @@ function ask({ catalogue, view }) {
   return line(`Choose a cell of ${arrays}: point at it, tap it, or walk with the arrow keys.`);
 }
 function render({ model, el }) {
-  const explorer = new Explorer(model, el);
-  return () => explorer.dispose();
+  try {
+    const explorer = new Explorer(model, el);
+    return () => explorer.dispose();
+  } catch (error) {
+    giveUp(el, error);
+    return () => {
+    };
+  }
 }
 var explorer_default = { render };
 export {

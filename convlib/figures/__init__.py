@@ -3,6 +3,7 @@
 Each function returns a `Drawing` for a notebook cell to show. Grids of numbers carry the colour of
 their role, the same in every figure.
 
+    _numbers       how a number is written, as by the explorer's script
     _svg           Drawing and Canvas: grids, frames, arrows and words, written as SVG
     _convolution   one convolution at work: windows, kernels, and what meets what
     _tables        matrices, tables and images

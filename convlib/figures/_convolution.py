@@ -11,7 +11,8 @@ import numpy as np
 
 from convlib._columns import pad
 from convlib._geometry import geometry, products
-from convlib.figures._svg import DASHES, Canvas, number, subscript
+from convlib.figures._numbers import number
+from convlib.figures._svg import DASHES, Canvas, subscript
 
 
 def kernel_steps(size, kernel, *, stride=1, padding=0, dilation=1, caption=""):
@@ -100,6 +101,7 @@ def three_products(x, w, b, *, padding, caption=""):
     >>> three_products(np.ones((2, 3, 3)), np.ones((2, 2, 2)), 0.5, padding=0).alt
     'Window times kernel, channel by channel: 4 and 4; with bias 0.50, y is 8.50.'
     """
+    x, w, b = x.astype(float), w.astype(float), float(b)  # narrow integers would wrap
     channels, height, width = w.shape
     padded = pad(x[None], padding)[0]
     zeros = pad(np.ones_like(x)[None], padding)[0] == 0
@@ -119,21 +121,21 @@ def three_products(x, w, b, *, padding, caption=""):
         sheet.grid(w[c], "kernel", x2, y0, name="w", title=f"w, channel {c + 1}")
         sums.append(float(np.sum(window * w[c])))
         sheet.text(x2 + width + 0.5, y0 + height / 2, "→", size=16)
-        sheet.text(x2 + width + 2.4, y0 + height / 2, number(sums[-1], 2), size=14.7, anchor="end")
+        sheet.text(x2 + width + 2.4, y0 + height / 2, number(sums[-1]), size=14.7, anchor="end")
         if c:
             sheet.text(x2 + width + 2.05, y0 - 0.6, "+", size=16)
     x3, y0 = x2 + width + 2.4, top + channels * (height + 1.35) - 0.6
-    sheet.text(x3, y0, f"{'+' if b >= 0 else '−'} {abs(b):.2f}", size=14.7, anchor="end")
+    sheet.text(x3, y0, f"{'+' if b >= 0 else '−'} {number(abs(b))}", size=14.7, anchor="end")
     sheet.text(x3 + 0.2, y0, "bias", role="kernel", size=12.7, anchor="start")
     sheet.rule((x3 - 1.6, y0 + 0.45), (x3, y0 + 0.45))
     total = sum(sums) + float(b)
-    sheet.text(x3, y0 + 0.95, number(total, 2), role="output", size=16, anchor="end",
+    sheet.text(x3, y0 + 0.95, number(total), role="output", size=16, anchor="end",
                bold=True)  # fmt: skip
     sheet.text(x3 + 0.2, y0 + 0.95, "y₁₁", role="output", size=14.7, anchor="start")
-    words = " and ".join(", ".join(number(s, 2) for s in sums).rsplit(", ", 1))
+    words = " and ".join(", ".join(number(s) for s in sums).rsplit(", ", 1))
     alt = (
         f"Window times kernel, channel by channel: {words}; "
-        f"with bias {number(float(b), 2)}, y is {number(total, 2)}."
+        f"with bias {number(b)}, y is {number(total)}."
     )
     return sheet.drawing(alt, caption)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from convlib import palette
+from convlib.figures._numbers import number
 
 CELL = 36
 """Pixels that a cell is wide and high. All other lengths of a `Canvas` are in cells."""
@@ -75,9 +76,9 @@ def svg(width, height, body, alt):
     style = f"font:12px {FONT};text-anchor:middle;stroke-linejoin:round;background:{shade('paper')}"
     size = f'width="{round(width)}" height="{round(height)}"'
     box = f'viewBox="0 0 {short(width)} {short(height)}"'
-    return (
-        f'<svg role="img" aria-label="{html.escape(alt)}" {box} {size} style="{style}">{body}</svg>'
-    )
+    start = f'<svg role="img" aria-label="{html.escape(alt)}" {box} {size} style="{style}">'
+    # Words are placed by their width: a browser may translate the alt and the caption, not them.
+    return f'{start}<g translate="no">{body}</g></svg>'
 
 
 class Canvas:
@@ -105,7 +106,7 @@ class Canvas:
 
     def grid(
         self, values, role, x, y, *, name="", title="", plain=None, hatched=None, marked=(),
-        bold=True, digits=2, step=1,
+        bold=True, step=1,
     ):  # fmt: skip
         """Draw a matrix of numbers or words.
 
@@ -129,22 +130,20 @@ class Canvas:
             Cells with a strong edge.
         bold : bool, default True
             Whether their words are bold.
-        digits : int
-            Decimals of numbers that are not whole.
         step : float, default 1
             From one column to the next.
         """
         values = np.atleast_2d(values)
         cells, words = [], []
         for (r, c), value in np.ndenumerate(values):
-            said = value if isinstance(value, str) else number(value, digits)
+            said = value if isinstance(value, str) else number(value)
             empty, strong = plain is not None and plain[r, c], (r, c) in marked
             left, top, own = c * step * CELL, r * CELL, None if empty else role
             cells.append((int(strong), *_square(left, top, own, strong, empty)))
             if hatched is not None and hatched[r, c]:
                 lines = f'<path d="M{short(left + 9)} {short(top)}{HATCH}"/>'
                 cells.append((2, f"fill:none;stroke:{shade('hair')}", lines))
-            size = 10.7 if len(said) > 4 else 12
+            size = _fitting(len(said))
             style = _ink(own, size, bold=strong and bold)
             if said:
                 words.append((0, style, _text(left + CELL / 2, top + CELL / 2, said, size)))
@@ -191,20 +190,23 @@ class Canvas:
         size = [short((side - 2 * inset) * CELL) for side in (width, height)]
         self._add(LINES, style, f'<rect {corner} width="{size[0]}" height="{size[1]}"/>')
 
-    def arrow(self, start, end, role=None, *, width=1.7):
-        """Draw an arrow from one point to another: the path begins at its start, and then its head.
+    def arrow(self, start, end, role=None, *, width=1.7, via=()):
+        """Draw an arrow from one point to another, by way of others: its line, then its head.
 
         The second point at which the path is set down is the tip.
         """
         line = shade(role, "line")
         style = f"fill:{line};stroke:{line};stroke-width:{width}"
-        (x0, y0), (x1, y1) = ((x * CELL, y * CELL) for x, y in (start, end))
+        *way, (x0, y0), (x1, y1) = ((x * CELL, y * CELL) for x, y in (start, *via, end))
         angle = math.atan2(y1 - y0, x1 - x0)
         along, across = (6 * math.cos(angle), 6 * math.sin(angle)), 0.42
         neck = (x1 - along[0], y1 - along[1])
         left = (neck[0] - across * along[1], neck[1] + across * along[0])
         right = (neck[0] + across * along[1], neck[1] - across * along[0])
-        shaft = f"M{_point((x0, y0), 1)}L{_point(neck, 1)}"
+        # A line with corners goes there and back, and so encloses nothing that would be filled.
+        there = [*way, (x0, y0), neck]
+        back = there[-2::-1] if via else []
+        shaft = "M" + "L".join(_point(point, 1) for point in (*there, *back))
         head = f"M{_point((x1, y1), 1)}L{_point(left, 1)}L{_point(right, 1)}z"
         self._add(LINES, style, f'<path d="{shaft}{head}"/>')
 
@@ -232,6 +234,11 @@ def _square(x, y, role, strong, dashed):
     style += ";stroke-width:2.1" if strong else ""
     style += f";stroke-dasharray:{_dashes((4, 4) if strong else (2, 2))}" if dashed else ""
     return style, f'<rect {_corner(x, y)} width="{CELL}" height="{CELL}"/>'
+
+
+def _fitting(length):
+    """Return the size of bold words, of so many characters, that stay inside of their cell."""
+    return 12 if length < 5 else 10.7 if length == 5 else 51 / length
 
 
 def _ink(role, size, *, bold):
@@ -293,18 +300,6 @@ def short(value):
     ('7', '14.4')
     """
     return f"{round(float(value), 1):g}"
-
-
-def number(value, digits):
-    """Write a number shortly, with a true minus sign: 0 and other integers without a point.
-
-    Examples
-    --------
-    >>> number(-2.0, 2), number(0.125, 1)
-    ('−2', '0.1')
-    """
-    words = f"{value:.0f}" if float(value).is_integer() else f"{value:.{digits}f}"
-    return words.replace("-", "−")
 
 
 def subscript(letter, i, j):

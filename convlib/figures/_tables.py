@@ -9,6 +9,7 @@ import numpy as np
 
 from convlib import palette
 from convlib._geometry import geometry, products
+from convlib.figures._numbers import number_in_full
 from convlib.figures._svg import Canvas, Drawing, shade, short, subscript, svg
 
 IMAGE_ROW = 634
@@ -109,7 +110,7 @@ def count_maps(maps, *, caption=""):
         x = 0.6 + n * (first.shape[1] + 1)
         marked = {tuple(map(int, at)) for at in np.argwhere(counts == counts.max())}
         unread = counts == 0
-        sheet.grid(counts, "input", x, 1.2, name="counts", title=title, plain=unread, digits=0,
+        sheet.grid(counts, "input", x, 1.2, name="counts", title=title, plain=unread,
                    marked=marked if counts.min() < counts.max() else ())  # fmt: skip
     ranges = [f"{int(np.min(m))} to {int(np.max(m))} ({title})" for title, m in maps.items()]
     return sheet.drawing(f"Counts from {', '.join(ranges)}.", caption)
@@ -228,7 +229,9 @@ def max_pool_routes(x, kernel_size, *, stride, caption=""):
     sheet.grid(wins, "downstream", x2, 1.2, name="dx", title="dx, where dy is all ones",
                plain=wins == 0)  # fmt: skip
     times = {1: "once", 2: "twice"}
-    said = ", ".join(f"{x[at]} ({times.get(wins[at], f'{wins[at]} times')})" for at in won)
+    said = ", ".join(
+        f"{number_in_full(x[at])} ({times.get(wins[at], f'{wins[at]} times')})" for at in won
+    )
     alt = (
         f"{y.size} windows of {kernel_size} by {kernel_size}. Winners, with how often each wins: "
         f"{said}."

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from convlib._conv import conv, conv_backward
 from convlib._geometry import geometry, products
 from convlib._views import ARRAYS, VIEWS
 from convlib.figures._convolution import kernel_steps
-from convlib.figures._svg import Canvas, number
+from convlib.figures._numbers import number, number_in_full
+from convlib.figures._svg import Canvas
 
 
 def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
@@ -44,16 +44,38 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
         return sheet.drawing(f"An input and a kernel that does not fit: {error}.", said)
     if view == "shape":
         return kernel_steps(x.shape[1], w.shape[1], **settings, caption=said)
-    arrays = {"x": x, "w": w, "dy": dy, "y": conv(x[None, None], w[None, None], **settings)[0, 0]}
-    grads = conv_backward(dy[None, None], x[None, None], w[None, None], **settings)
-    arrays |= {"dx": grads.dx[0, 0], "dw": grads.dw[0, 0]}
+    arrays = _added_up({"x": x, "w": w, "dy": dy}, sizes)
     terms = [p for p in products(sizes) if cell and _place(p, cell[0]) == tuple(cell[1:])]
     sheet = _draw(VIEWS[view].arrays, arrays, sizes, cell, terms)
     shapes = ", ".join(
         f"{name} {arrays[name].shape[0]} × {arrays[name].shape[1]}" for name in VIEWS[view].arrays
     )
-    chosen = f" Chosen: {_formula(arrays, cell, terms)}." if cell else ""
+    chosen = f" Chosen: {_formula(arrays, sizes, cell, terms)}." if cell else ""
     return sheet.drawing(f"Grids of numbers: {shapes}.{chosen}", said + chosen)
+
+
+def _added_up(given, sizes):
+    """Return the given arrays, and those that add up products of them.
+
+    The script adds in this order too. NumPy's kernels do not, and a digit could differ.
+    """
+    values = {name: np.asarray(array, float).tolist() for name, array in given.items()}
+    shapes = {"o": sizes.output, "i": sizes.size, "k": sizes.kernel}
+    sums = {name: array for name, array in ARRAYS.items() if array.factors}
+    values |= {name: np.zeros(shapes[array.index]).tolist() for name, array in sums.items()}
+    for product in products(sizes):
+        if not _inside(product, sizes):
+            continue
+        for name, array in sums.items():
+            (r, c), (a, b) = _place(product, name), array.factors
+            (ra, ca), (rb, cb) = _place(product, a), _place(product, b)
+            values[name][r][c] += values[a][ra][ca] * values[b][rb][cb]
+    return {name: np.array(rows) for name, rows in values.items()}
+
+
+def _inside(product, sizes):
+    """Say whether a product reads an entry of x, and not a zero of the padding."""
+    return all(0 <= a < h for a, h in zip(product.i, sizes.size, strict=True))
 
 
 def _place(product, name):
@@ -61,19 +83,19 @@ def _place(product, name):
     return getattr(product, ARRAYS[name].index)
 
 
-def _formula(arrays, cell, terms):
+def _formula(arrays, sizes, cell, terms):
     """Write the sum that makes a cell; of an entry of dy, only its value."""
     name, at = cell[0], tuple(cell[1:])
     start = f"{name}[{at[0]},{at[1]}]"
-    value = number(arrays[name][at], 2)
+    value = number_in_full(arrays[name][at])
     if name == "dy":
         return f"{start} = {value}"
     first, second = ARRAYS[name].factors
     parts = []
     for product in terms:
-        if all(0 <= a < h for a, h in zip(product.i, arrays["x"].shape, strict=True)):
+        if _inside(product, sizes):
             a, b = (arrays[f][_place(product, f)] for f in (first, second))
-            first_factor = _after_sign(a) if parts else number(a, 2)
+            first_factor = _after_sign(a) if parts else number_in_full(a)
             parts.append(f"{first_factor}·{_after_sign(b)}")
     middle = " + ".join(parts) + " = " if parts else ""
     return f"{start} = {middle}{value}"
@@ -81,7 +103,7 @@ def _formula(arrays, cell, terms):
 
 def _after_sign(value):
     """Write a number that stands after a sign."""
-    return f"({number(value, 2)})" if value < 0 else number(value, 2)
+    return f"({number_in_full(value)})" if value < 0 else number_in_full(value)
 
 
 def _draw(names, arrays, sizes, cell, terms):
@@ -101,7 +123,7 @@ def _draw(names, arrays, sizes, cell, terms):
         words = np.full(shape[name], "0" if name == "x" else "", object)
         plain, unread = np.ones(shape[name], bool), np.zeros(shape[name], bool)
         inner = tuple(slice(p, p + n) for p, n in zip(first, arrays[name].shape, strict=True))
-        words[inner] = np.vectorize(lambda v: number(v, 2), otypes=[object])(arrays[name])
+        words[inner] = np.vectorize(number, otypes=[object])(arrays[name])
         plain[inner] = False
         if padded:
             for at in np.ndindex(*shape[name]):
@@ -113,7 +135,18 @@ def _draw(names, arrays, sizes, cell, terms):
         )  # fmt: skip
         left += shape[name][1] + 1.8
     for o, _, i in terms if names[0] == "dx" else ():
-        start = (corner["dy"][0] + o[1] + 0.1, corner["dy"][1] + o[0] + 0.5)
-        end = (corner["dx"][0] + i[1] + 1, corner["dx"][1] + i[0] + 0.5)
-        sheet.arrow(start, end, "kernel", width=1.2)
+        _route(sheet, *(_corner(corner[name], at) for name, at in (("dy", o), ("dx", i))),
+               channel=corner["dy"][0] - 0.9)  # fmt: skip
     return sheet
+
+
+def _corner(first, at):
+    """Return the upper left corner of a cell, where that of the first one is known."""
+    return first[0] + at[1], first[1] + at[0]
+
+
+def _route(sheet, start, end, *, channel):
+    """Draw an arrow from cell to cell along the lines between cells: it crosses no number."""
+    out, into = start[0] + 0.2, end[0] + 0.2
+    via = ((out, start[1]), (channel, start[1]), (channel, end[1]), (into, end[1]))
+    sheet.arrow((out, start[1] + 0.22), (into, end[1] + 0.28), "kernel", width=1.4, via=via)

@@ -3,7 +3,7 @@ import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
+import { EditorState, Prec, StateEffect, StateField, Transaction } from "@codemirror/state";
 import { Decoration, EditorView, drawSelection, keymap } from "@codemirror/view";
 import { tagHighlighter, tags } from "@lezer/highlight";
 
@@ -37,11 +37,12 @@ const marks = StateField.define({
 });
 
 /** Open an editor in an element.
- * @param {{ parent: Element, source: string, label: string, changed: (source: string) => void, run: (advance: boolean) => void }} given */
+ * @param {{ parent: Element, source: string, label: string, changed: (source: string, byHand: boolean) => void, run: (advance: boolean) => void }} given */
 export function openEditor({ parent, source, label, changed, run }) {
   const keys = Prec.highest(keymap.of([
     { key: "Shift-Enter", run: () => (run(true), true) },
-    { key: "Mod-Enter", run: () => (run(false), true) },
+    { key: "Ctrl-Enter", mac: "Cmd-Enter", run: () => (run(false), true) },
+    { mac: "Ctrl-Enter", run: () => (run(false), true) },
   ]));
   // CodeMirror's own rule: after Escape, Tab leaves the editor.
   const view = new EditorView({
@@ -52,8 +53,11 @@ export function openEditor({ parent, source, label, changed, run }) {
         keys, history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), marks,
         indentUnit.of("    "), EditorState.tabSize.of(4), python(), syntaxHighlighting(PYGMENTS),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", autocorrect: "off", spellcheck: "false", translate: "no" }),
-        EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": "live-keys", autocapitalize: "off", autocorrect: "off", spellcheck: "false", translate: "no" }),
+        EditorView.updateListener.of((update) => {
+          const byHand = !update.transactions.some((change) => change.annotation(Transaction.remote));
+          if (update.docChanged) changed(update.state.doc.toString(), byHand);
+        }),
       ],
     }),
   });
@@ -68,7 +72,7 @@ export function openEditor({ parent, source, label, changed, run }) {
     /** @param {number[]} lines */
     mark: (lines) => view.dispatch({ effects: marking.of(lines) }),
     /** @param {string} text */
-    replace: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }),
+    replace: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, annotations: Transaction.remote.of(true) }),
     close: () => view.destroy(),
   };
 }

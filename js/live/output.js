@@ -41,19 +41,32 @@ function shown(data) {
   return text("text_plain", data["text/plain"]);
 }
 
+/** Tell the page's other scripts of a new figure or explorer. A page that had no explorer has not loaded theirs, which starts
+ * all that it finds. @param {Element} box */
+function announce(box) {
+  box.dispatchEvent(new CustomEvent("cl-added", { bubbles: true }));
+  if (!box.querySelector(".cl-explorer") || document.querySelector('script[src*="explorer.js"]')) return;
+  document.head.append(Object.assign(document.createElement("script"), { src: new URL("../explorer.js", import.meta.url).href }));
+}
+
 export class OutputPlace {
   /** @param {Element} cell */
   constructor(cell) {
     this.cell = cell;
     /** What the build stored: `null` where the cell had no output. @type {Element | null} */
     this.stored = cell.querySelector(".cell_output");
-    /** @type {Element | null} */
-    this.live = null;
     this.before = this.stored;
   }
 
-  /** Make room for a new run. What stands here stays until there is something new, so that nothing jumps. */
+  /** Is what stands here no longer what the build stored? */
+  get live() {
+    return this.before !== this.stored;
+  }
+
+  /** Make room for a new run. What stands here stays until there is something new, so that nothing jumps; it is
+   * dimmed, and stays so where the run is stopped before it shows anything. */
   begin() {
+    this.before?.classList.add("live-old");
     this.fresh = document.createElement("div");
     this.fresh.className = "cell_output docutils container live-output";
     /** @type {HTMLPreElement | null} */
@@ -73,7 +86,7 @@ export class OutputPlace {
     this.stream = output.output_type === "stream" ? String(output.name) : "";
     this.open = this.stream ? box.querySelector("pre") : null;
     this.replace(this.fresh);
-    if (box.querySelector(".cl-explorer")) box.dispatchEvent(new CustomEvent("cl-explorer-added", { bubbles: true }));
+    if (box.querySelector(".cl-figure, .cl-explorer")) announce(box);
   }
 
   /** @param {Output} output */
@@ -90,6 +103,7 @@ export class OutputPlace {
 
   /** Bring back what the build stored. */
   reset() {
+    this.stored?.classList.remove("live-old");
     this.replace(this.stored);
   }
 

@@ -83,11 +83,30 @@ test("the richest form is shown: HTML, a drawing, a picture, text", () => {
   }
 });
 
-test("an explorer says that it came", () => {
+test("a figure and an explorer say that they came; the first explorer of a page brings its script, once", () => {
   let came = 0;
-  document.body.addEventListener("cl-explorer-added", () => came++);
+  document.body.addEventListener("cl-added", () => came++);
+  const scripts = () => document.querySelectorAll('script[src$="explorer.js"]').length;
   place.begin();
   place.add(value({ "text/html": "<b>none</b>" }));
+  assert.equal(came, 0);
+  place.add(value({ "text/html": '<figure class="cl-figure"></figure>' }));
+  assert.deepEqual([came, scripts()], [1, 0]);
   place.add(value({ "text/html": '<div class="cl-explorer"></div>' }));
-  assert.equal(came, 1);
+  place.add(value({ "text/html": '<div class="cl-explorer"></div>' }));
+  assert.deepEqual([came, scripts()], [3, 1]);
+});
+
+test("what is of an earlier run is dimmed until there is something new, and not after a reset", () => {
+  const old = () => cell.querySelectorAll(".live-old").length;
+  place.begin();
+  assert.equal(old(), 1);
+  assert.equal(place.live, false);
+  place.add(stream("new"));
+  assert.equal(old(), 0);
+  assert.equal(place.live, true);
+  place.begin();
+  assert.equal(old(), 1);
+  place.reset();
+  assert.deepEqual([old(), place.live, shown().textContent], [0, false, "stored"]);
 });

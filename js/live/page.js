@@ -1,7 +1,8 @@
 // A page whose cells run: loaded at the first press. One namespace, one Python, one cell at a time.
 /** @import { Output, Written } from "./types.js" */
-import { button } from "./buttons.js";
-import { Cell } from "./cell.js";
+import { KEYS, tell } from "./buttons.js";
+import { Cell, setButtons } from "./cell.js";
+import { decode, encode } from "./link.js";
 import { Python, Stopped } from "./python.js";
 import { Store } from "./store.js";
 
@@ -18,115 +19,165 @@ export class LivePage {
     this.folder = folder;
     this.python = python;
     this.store = new Store(name, written.map((cell) => cell.source).join("\n\n"));
-    this.cells = written.map((cell) => {
-      const element = document.getElementById(cell.id);
-      const made = new Cell(cell, element, (source) => this.keep(cell.id, source));
-      element?.addEventListener("click", (event) => this.clicked(made, event));
-      return made;
-    });
+    this.cells = written.map((cell) => new Cell(cell, document.getElementById(cell.id), (source) => this.keep(cell.id, source)));
     /** What is to run, the first of them now. @type {Cell[]} */
     this.queue = [];
+    /** Those of them whose Run was pressed; where it is empty, that of the page. @type {Set<Cell>} */
+    this.wanted = new Set();
     this.working = false;
+    this.hinted = this.warned = false;
     /** @type {Promise<any> | undefined} */
     this.editors = undefined;
-    this.top = document.querySelector(".live-top .live-bar");
-    this.news = document.createElement("div");
-    this.news.className = "live-news visually-hidden";
+    this.top = document.querySelector(".live-top");
+    this.news = addUnseen({ className: "visually-hidden live-news" });
     this.news.setAttribute("role", "status");
-    document.body.append(this.news);
+    addUnseen({ id: "live-keys", textContent: KEYS, hidden: true }); // what describes each editor
+    addEventListener("hashchange", () => this.takeFromLink());
+    document.addEventListener("pointerdown", (event) => {
+      if (!this.top?.contains(/** @type {Node} */ (event.target))) this.tellTop();
+    });
+    this.restore(name);
+    this.takeFromLink();
+  }
+
+  /** Show what was typed on an earlier visit. @param {string} name */
+  restore(name) {
+    const old = this.store.takeOver(this.cells.filter((cell) => cell.isOwn).map((cell) => cell.id));
     for (const cell of this.cells) {
       const typed = this.store.get(cell.id);
       if (typed !== undefined) this.put(cell, typed);
     }
-    this.takeFromLink();
-    addEventListener("hashchange", () => this.takeFromLink());
+    if (!old.length) return;
+    const file = Object.assign(document.createElement("a"), { textContent: "Save it as a file", download: `${name}.py` });
+    file.href = `data:text/x-python;charset=utf-8,${encodeURIComponent(old.join("\n\n"))}`;
+    this.tellTop("You changed code in an earlier version of this page, and its cells are others now. ", file, ", or delete it with Reset page.");
   }
 
   /** @param {string} id @param {string | undefined} source */
   keep(id, source) {
-    const worked = this.store.works;
     this.store.set(id, source);
-    if (worked && !this.store.works) this.say("What you type cannot be kept on this device: its storage is full, or forbidden.");
+    if (this.store.works || this.warned) return;
+    this.warned = true;
+    this.tellTop("What you type cannot be kept on this device: its storage is full, or forbidden.");
   }
 
-  /** @param {Cell} cell @param {string} source */
-  put(cell, source) {
-    if (cell.element?.classList.contains("live-own")) this.edit(cell, false).then(() => cell.replace(source));
-    else cell.replace(source);
+  /** @param {string | undefined} id */
+  cell(id) {
+    return this.cells.find((each) => each.id === id);
+  }
+
+  /** Open a cell's editor with other code, which is not kept before the reader changes it. @param {Cell} cell @param {string} source */
+  async put(cell, source) {
+    await this.edit(cell, null);
+    cell.editor?.replace(source);
   }
 
   /** Show code that came with the link. It runs at a press, and never before. */
-  takeFromLink() {
-    const found = /^#([\w-]+)\?code=([\w-]*)$/.exec(location.hash);
-    const cell = found && this.cells.find((each) => each.id === found[1]);
-    if (!found || !cell) return;
+  async takeFromLink() {
+    const [id, code] = location.hash.slice(1).split("?code=");
+    if (code === undefined) return;
+    const cell = this.cell(id);
+    if (!cell?.element) return this.tellTop("The link leads to a cell that this page does not have.");
+    let source;
     try {
-      const bytes = Uint8Array.from(atob(found[2].replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
-      this.put(cell, new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+      source = decode(code);
     } catch {
-      return this.say("The code of this link cannot be read.");
+      return this.tellTop("The code of this link cannot be read.");
     }
-    cell.show("rest", "This code came with the link: read it before you run it.");
-    cell.element?.scrollIntoView();
+    await this.put(cell, source);
+    cell.foreign = cell.edited;
+    if (cell.foreign) cell.tell("This code came with the link: read it before you run it.");
+    reveal(cell.element);
   }
 
   /** @param {Cell} cell */
   async link(cell) {
-    const bytes = new TextEncoder().encode(cell.source);
-    const code = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+    const code = encode(cell.source);
+    if (!code) return cell.tell("This code is too long for a link.");
     history.replaceState(null, "", `#${cell.id}?code=${code}`);
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
-    cell.show("rest", copied ? "The link is copied." : "The link is in the address bar.");
+    cell.show(cell.state, copied ? "The link is copied." : "The link is in the address bar.");
+    this.say(copied ? "The link is copied." : "The link is in the address bar.");
   }
 
-  /** What a button asks for. @param {string} verb @param {string | undefined} id */
-  act(verb, id) {
-    const cell = this.cells.find((each) => each.id === id);
-    if (verb === "run-all") this.run(this.cells.filter((each) => each.runs));
+  /** What a button asks for, or a press into code. @param {string} verb @param {string} [id] @param {MouseEvent} [point] */
+  act(verb, id, point) {
+    const cell = this.cell(id);
+    this.tellTop();
+    if (verb === "run-all") this.runAll();
     if (verb === "reset-all") this.reset();
-    if (verb === "stop") this.stop();
+    if (verb === "stop" || verb === "cancel") this.python.stop();
     if (!cell) return;
     if (verb === "run") this.runWithAbove(cell);
-    if (verb === "edit") this.edit(cell);
-    if (verb === "reset") cell.reset();
+    if (verb === "edit" || verb === "try") this.edit(cell, point);
+    if (verb === "reset") this.resetCell(cell);
+    if (verb === "undo") this.undo(cell);
     if (verb === "link") this.link(cell);
+    if (verb === "why") cell.tell(...lacking(cell.lacks));
   }
 
-  /** A click into code edits it, there. @param {Cell} cell @param {MouseEvent} event */
-  clicked(cell, event) {
-    const target = /** @type {Element} */ (event.target);
-    if (!target.closest(".cell_input pre") || String(getSelection())) return;
-    this.edit(cell).then(() => cell.editor.focusAt(event.clientX, event.clientY));
-  }
-
-  /** @param {Cell} cell */
-  async edit(cell, focus = true) {
+  /** Open the editor of a cell. @param {Cell} cell @param {MouseEvent | null} [point]  where the caret goes; `null`: nowhere */
+  async edit(cell, point) {
     try {
+      if (!this.editors) cell.show(cell.state, "The editor is loading.");
       this.editors ??= import(`${this.folder}editor.js`);
       const { openEditor } = await this.editors;
+      if (point && String(getSelection())) return cell.show(cell.state);
       cell.edit(openEditor, (advance) => {
         this.runWithAbove(cell);
         if (advance) this.next(cell)?.focus();
       });
-      if (focus) cell.editor.focus();
     } catch {
       this.editors = undefined;
-      cell.show("rest", "The editor could not be loaded: is there a network?");
+      cell.show(cell.state);
+      return cell.tell("The editor could not be loaded: is there a network?");
+    }
+    if (point) cell.editor.focusAt(point.clientX, point.clientY);
+    else if (point !== null) cell.editor.focus();
+    if (point !== null && !this.hinted) {
+      this.hinted = true;
+      cell.hint();
     }
   }
 
-  /** The button of the cell below. @param {Cell} cell */
+  /** Where Shift+Enter leads: the editor of the cell below, or its first button. @param {Cell} cell */
   next(cell) {
-    const below = this.cells.slice(this.cells.indexOf(cell) + 1).find((each) => each.bar);
-    return /** @type {HTMLElement | null | undefined} */ (below?.bar?.querySelector("button"));
+    const below = this.cells.slice(this.cells.indexOf(cell) + 1).find((each) => each.bar?.checkVisibility({ visibilityProperty: true }));
+    return /** @type {{ focus: () => void } | null | undefined} */ (below?.editor ?? below?.bar?.querySelector("button"));
+  }
+
+  /** @param {Cell} cell */
+  resetCell(cell) {
+    cell.reset();
+    this.say(`${cell.name} is as it was.`);
+  }
+
+  /** @param {Cell} cell */
+  async undo(cell) {
+    const source = String(cell.lost);
+    await this.edit(cell);
+    cell.editor?.replace(source);
+    cell.change(source, true);
   }
 
   /** Run a cell, and before it those above that have not run. @param {Cell} cell */
   runWithAbove(cell) {
-    if (cell.lacks.length) return cell.show("rest", lacking(cell.lacks));
-    if (!cell.runs) return cell.show("rest", "There is nothing to run yet.");
-    const above = this.cells.slice(0, this.cells.indexOf(cell));
-    this.run([...above.filter((each) => each.runs && !this.hasRun(each)), cell]);
+    if (!cell.runs) return cell.tell("There is nothing to run yet.");
+    const above = this.cells.slice(0, this.cells.indexOf(cell)).filter((each) => each.runs && !this.hasRun(each));
+    const unread = above.find((each) => each.foreign);
+    if (unread) return cell.tell("The code of ", linkTo(unread), " came with the link: read it, and run it first.");
+    cell.foreign = false;
+    this.wanted.add(cell);
+    this.run([...above, cell]);
+    const before = this.queue.indexOf(cell);
+    if (before > 0) cell.show("waiting", before === 1 ? "runs the cell above first" : `runs the ${before} cells above first`);
+  }
+
+  runAll() {
+    const cells = this.cells.filter((each) => each.runs);
+    const unread = cells.find((each) => each.foreign);
+    if (unread) return this.tellTop("The code of ", linkTo(unread), " came with the link: read it, and run it first.");
+    this.run(cells);
   }
 
   /** @param {Cell} cell */
@@ -137,68 +188,103 @@ export class LivePage {
   /** @param {Cell[]} cells */
   run(cells) {
     const added = cells.filter((cell) => !this.queue.includes(cell));
-    for (const cell of added) cell.show("waiting", "waits");
+    for (const cell of added) {
+      cell.lost = undefined;
+      cell.tell();
+      cell.show("waiting", "waits");
+    }
     this.queue.push(...added);
-    if (!this.working) this.work();
+    if (!this.working && this.queue.length) this.work();
   }
 
   async work() {
-    this.showTop(true);
+    this.working = true;
+    let ran = 0;
     while (this.queue.length) {
       const cell = this.queue[0];
+      this.showTop(`${ran + 1} of ${ran + this.queue.length}`);
       const fine = await this.runOne(cell);
-      this.queue.shift();
-      if (!fine) this.drop(cell);
+      ran += 1;
+      if (this.queue[0] === cell) this.queue.shift();
+      if (!fine) this.drop(cell, fine === false);
     }
-    this.showTop(false);
+    this.working = false;
+    this.wanted.clear();
+    this.showTop();
   }
 
-  /** @param {boolean} working */
-  showTop(working) {
-    this.working = working;
-    /** @type {[string, string][]} */
-    const verbs = working ? [["stop", "Stop"]] : [["run-all", "Run all"], ["reset-all", "Reset page"]];
-    this.top?.replaceChildren(...verbs.map(([verb, label]) => button(verb, label)));
+  /** @param {string} [words] */
+  showTop(words = "") {
+    const bar = this.top?.querySelector(".live-bar");
+    if (!bar) return;
+    const said = bar.querySelector(".live-said") ?? bar.insertAdjacentElement("afterbegin", document.createElement("span"));
+    Object.assign(/** @type {Element} */ (said), { className: "live-said", textContent: words });
+    setButtons(bar, this.working ? ["stop"] : ["run-all", "reset-all"]);
   }
 
-  /** What waited for a cell that failed does not run. @param {Cell} failed */
-  drop(failed) {
-    for (const cell of this.queue) cell.show("rest", "Not run: a cell above ended with an error.");
-    if (this.queue.length) failed.element?.scrollIntoView({ block: "nearest" });
+  /** What waited for a cell that did not come to its end does not run. @param {Cell} failed @param {boolean} byError */
+  drop(failed, byError) {
+    const waiting = this.queue;
     this.queue = [];
+    for (const cell of waiting) {
+      cell.show("rest");
+      if (byError && this.wanted.has(cell)) cell.tell("Not run: ", linkTo(failed), " ended with an error.");
+    }
+    if (byError && !waiting.some((cell) => this.wanted.has(cell)) && waiting.length) {
+      this.tellTop("The run ended at ", linkTo(failed), ", with an error. The cells below it have not run.");
+    }
   }
 
-  /** @param {Cell} cell */
+  /** Run one cell. Say whether it came to its end; nothing, if Python did not. @param {Cell} cell */
   async runOne(cell) {
-    cell.show("running");
     cell.mark([]);
-    cell.output?.begin();
-    this.python.loading = (bytes, total, what) => cell.progress(bytes, total, what);
     /** @type {Output[]} */
     const outputs = [];
     try {
-      if (!this.python.starting) this.say("Loading Python.");
-      await this.python.start();
+      await this.start(cell);
       cell.show("running", "runs");
-      const ended = await this.python.run(cell.id, cell.source, (output) => {
+      cell.output?.begin();
+      const { source } = cell;
+      const ended = await this.python.run(cell.id, source, (output) => {
         outputs.push(output);
         cell.output?.add(output);
         this.markLines(output);
       });
       cell.output?.end();
-      cell.ranIn = this.python.life;
+      if (cell.source === source) cell.ranIn = this.python.life;
       cell.show("rest");
-      this.say(ended ? `Done. ${spoken(outputs)}` : `Error. ${spoken(outputs)}`);
-      cell.element?.dispatchEvent(new CustomEvent("live-ran", { bubbles: true, detail: { ended, outputs } }));
+      if (!ended || this.queue.length === 1) this.say(`${ended ? "Done" : `Error in ${cell.name}`}. ${spoken(outputs)}`);
+      this.tellEnd(cell, { ended, outputs });
       return ended;
     } catch (why) {
-      const stopped = why instanceof Stopped;
-      const words = stopped ? "Stopped. The cells above run again when they are needed." : /** @type {Error} */ (why).message;
-      cell.show("rest", words);
-      this.say(words);
-      cell.element?.dispatchEvent(new CustomEvent("live-ran", { bubbles: true, detail: { ended: false, outputs, words } }));
-      return false;
+      const words = why instanceof Stopped ? stopped(cell) : /** @type {Error} */ (why).message;
+      cell.show("rest");
+      if (this.queue.includes(cell)) { // and not if the whole page was reset
+        const wanted = this.queue.filter((each) => this.wanted.has(each));
+        for (const place of wanted.length ? wanted : [cell]) place.tell(words);
+        this.say(words);
+      }
+      this.tellEnd(cell, { ended: false, outputs, words });
+      return undefined;
     }
+  }
+
+  /** Start Python, unless it runs, and show in a cell and at the top how much of it has arrived. @param {Cell} cell */
+  async start(cell) {
+    const starts = !this.python.starting;
+    if (starts) this.say("Loading Python.");
+    if (starts) cell.show("loading", "Python is loading");
+    this.python.loading = (bytes, total, what) => {
+      for (const place of [cell.bar, this.top]) if (place) progress(place, bytes, total, what);
+      if (bytes >= total && cell.state === "running") cell.show("running", "runs");
+    };
+    await this.python.start();
+    if (starts) this.say("Python is ready.");
+  }
+
+  /** Tell who listens, a test for one. @param {Cell} cell @param {object} detail */
+  tellEnd(cell, detail) {
+    cell.element?.dispatchEvent(new CustomEvent("live-ran", { bubbles: true, detail }));
   }
 
   /** @param {Output} output */
@@ -209,26 +295,77 @@ export class LivePage {
     }
   }
 
-  stop() {
-    this.python.stop();
-  }
-
   reset() {
+    this.queue = [];
     this.python.stop();
-    for (const cell of this.cells) cell.reset();
+    for (const cell of this.cells) {
+      cell.tell();
+      cell.reset();
+    }
     this.store.clear();
-    this.say("The page is as it was. What you typed is deleted from this device.");
+    this.tellTop("The page is as it was. What you typed is deleted from this device.");
   }
 
   /** Tell a screen reader. @param {string} words */
   say(words) {
-    this.news.textContent = words;
+    this.news.replaceChildren(Object.assign(document.createElement("p"), { textContent: words }));
+  }
+
+  /** Say something below the bar at the top, until the next press. @param {...(Node | string)} words */
+  tellTop(...words) {
+    const told = this.top && tell(this.top, ...words);
+    if (told) this.say(told.textContent ?? "");
   }
 }
 
-/** @param {string[]} modules */
+/** @param {object} properties */
+function addUnseen(properties) {
+  const made = Object.assign(document.createElement("div"), properties);
+  document.body.append(made);
+  return made;
+}
+
+/** @param {Cell} cell */
+function linkTo(cell) {
+  return Object.assign(document.createElement("a"), { href: `#${cell.id}`, textContent: cell.name });
+}
+
+/** Unfold what a cell stands in, and go there. @param {Element} element */
+function reveal(element) {
+  for (const folded of element.querySelectorAll("details")) folded.open = true;
+  /** @type {HTMLElement | null | undefined} */ (element.closest(".toggle-hidden")?.querySelector("button.toggle-button"))?.click();
+  element.scrollIntoView();
+}
+
+/** Say how much of Python, or of a package, has arrived. @param {Element} place @param {number} bytes @param {number} total @param {string} what */
+function progress(place, bytes, total, what) {
+  const said = place.querySelector(".live-said");
+  if (!said) return;
+  let meter = said.querySelector("progress");
+  if (!meter) {
+    meter = document.createElement("progress");
+    said.replaceChildren("", meter);
+  }
+  meter.setAttribute("aria-label", `Loading ${what}`);
+  meter.max = total;
+  meter.value = bytes;
+  const mb = (/** @type {number} */ count) => (count / 1e6).toFixed(1);
+  const words = bytes < total ? `${what}: ${mb(bytes)} of ${mb(total)} MB ` : `Starting ${what} `;
+  if (said.firstChild) said.firstChild.textContent = words;
+}
+
+/** @param {Cell} cell */
+function stopped(cell) {
+  if (cell.state === "loading") return "Loading was cancelled. Nothing has run.";
+  return "Stopped. The cells above run again when they are needed.";
+}
+
+/** @param {string[]} modules @returns {(Node | string)[]} */
 function lacking(modules) {
-  return `This cell needs ${modules.join(" and ")}, which works in Jupyter only: open the chapter on Binder.`;
+  const words = `This cell needs ${modules.join(" and ")}, which works in Jupyter only`;
+  const binder = /** @type {HTMLAnchorElement | null} */ (document.querySelector('a[href*="mybinder.org"]'));
+  if (!binder) return [`${words}.`];
+  return [`${words}: `, Object.assign(document.createElement("a"), { href: binder.href, textContent: "open the chapter on Binder" }), "."];
 }
 
 /** @param {Output[]} outputs */

@@ -3,14 +3,20 @@
 export class Store {
   /** @param {string} page @param {string} text  of all cells: another version has other places */
   constructor(page, text) {
-    this.key = `live:${page}:${fingerprint(text)}`;
+    this.prefix = `live:${page}:`;
+    this.key = this.prefix + fingerprint(text);
     this.works = true;
     /** @type {Record<string, string>} */
     this.typed = {};
+    this.read();
+  }
+
+  /** Read it anew: another tab may have written. */
+  read() {
     try {
-      this.typed = texts(localStorage.getItem(this.key) ?? "{}");
+      this.typed = texts(localStorage.getItem(this.key));
     } catch {
-      this.works = false;
+      this.works = false; // forbidden
     }
   }
 
@@ -21,29 +27,58 @@ export class Store {
 
   /** Keep what a cell holds, or forget it. @param {string} cell @param {string | undefined} source */
   set(cell, source) {
+    if (this.works) this.read();
     if (source === undefined) delete this.typed[cell];
     else this.typed[cell] = source;
+    this.works = write(this.key, this.typed);
+  }
+
+  /** Take over what earlier versions of the page have in cells of these names, whose place is the same; return all
+   * else that was typed there. @param {string[]} cells */
+  takeOver(cells) {
+    const rest = [];
+    for (const key of this.keys().filter((each) => each !== this.key)) {
+      const typed = texts(localStorage.getItem(key));
+      for (const cell of cells.filter((each) => each in typed)) {
+        if (!(cell in this.typed)) this.set(cell, typed[cell]);
+        delete typed[cell];
+      }
+      write(key, typed);
+      rest.push(...Object.values(typed));
+    }
+    return rest;
+  }
+
+  /** What is kept of this page, in all its versions. */
+  keys() {
     try {
-      if (Object.keys(this.typed).length) localStorage.setItem(this.key, JSON.stringify(this.typed));
-      else localStorage.removeItem(this.key);
-      this.works = true;
+      return Object.keys(localStorage).filter((key) => key.startsWith(this.prefix));
     } catch {
-      this.works = false; // full, or forbidden
+      return [];
     }
   }
 
   clear() {
     this.typed = {};
-    try {
-      localStorage.removeItem(this.key);
-    } catch {}
+    for (const key of this.keys()) localStorage.removeItem(key);
   }
 }
 
-/** The code of each cell; what something else left in its place is none. @param {string} kept @returns {Record<string, string>} */
+/** Say whether it could be kept: the storage may be full, or forbidden. @param {string} key @param {Record<string, string>} typed */
+function write(key, typed) {
+  try {
+    if (Object.keys(typed).length) localStorage.setItem(key, JSON.stringify(typed));
+    else localStorage.removeItem(key);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The code of each cell; what something else left in its place is none. @param {string | null} kept @returns {Record<string, string>} */
 function texts(kept) {
   try {
-    return Object.fromEntries(Object.entries(JSON.parse(kept) ?? {}).filter(([, source]) => typeof source === "string"));
+    return Object.fromEntries(Object.entries(JSON.parse(kept ?? "{}") ?? {}).filter(([, source]) => typeof source === "string"));
   } catch {
     return {};
   }

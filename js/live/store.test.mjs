@@ -53,3 +53,26 @@ for (const damaged of ["{", "null", "[1]", "3", '{"cell-1": 5}']) {
     assert.equal(new Store("page", "text").get("cell-1"), "a");
   });
 }
+
+test("two tabs keep what both typed", () => {
+  const [one, other] = [new Store("page", "text"), new Store("page", "text")];
+  one.set("cell-1", "a");
+  other.set("cell-3", "b");
+  const read = new Store("page", "text");
+  assert.deepEqual([read.get("cell-1"), read.get("cell-3")], ["a", "b"]);
+});
+
+test("own cells outlive a new version of the page; what stands in others is handed over, and deleted by a reset", () => {
+  const old = new Store("page", "old text");
+  old.set("try-one", "mine");
+  old.set("cell-3", "changed");
+  const now = new Store("page", "text");
+  assert.deepEqual(now.takeOver(["try-one"]), ["changed"]);
+  assert.deepEqual([now.get("try-one"), now.get("cell-3")], ["mine", undefined]);
+  now.set("try-one", undefined);
+  assert.deepEqual(now.takeOver(["try-one"]), ["changed"]);
+  assert.equal(now.get("try-one"), undefined);
+  new Store("other page", "text").set("cell-1", "stays");
+  now.clear();
+  assert.equal(localStorage.length, 1);
+});

@@ -1,25 +1,15 @@
 // A pixel and the outputs that read it; or an output and the pixels to which it sends its gradient.
-/** @import { Cell, Explanation, Layer, Product, View } from "../types.js" */
+/** @import { Cell, Explanation, Layer, View } from "../types.js" */
 import { matrices } from "../matrices.js";
+import { inFull } from "../numbers.js";
 import { productsOf } from "../rule.js";
-import { afterSign, count, digits, entry, explainSum, indexed, keywords, line, part } from "../words.js";
+import { afterSign, count, entry, explainSum, indexed, keywords, line, part } from "../words.js";
 
 /** @type {View} */
 export default {
   ...matrices,
 
-  arrows(now, cell) {
-    const products = productsOf(now, cell);
-    /** @param {Product} product */
-    const free = ({ o, i }) => (cell[0] === "dx" ? o : i);
-    const mean = [0, 1].map((axis) => products.reduce((sum, product) => sum + free(product)[axis], 0) / products.length);
-    return products.map((product) => ({
-      from: product.o,
-      to: product.i,
-      weight: now.values.w[product.k[0]][product.k[1]],
-      bend: free(product).map((at, axis) => at - mean[axis]),
-    }));
-  },
+  arrows: (now, cell) => productsOf(now, cell).map(({ o, i, k }) => ({ from: o, to: i, weight: now.values.w[k[0]][k[1]] })),
 
   explain: (now, cell) => (cell[0] === "dy" ? explainScatter(now, cell) : explainSum(now, cell)),
 
@@ -39,16 +29,16 @@ function explainScatter(now, cell) {
   const sent = real.map((product) => {
     const [pixel, weight] = [part(now, "dx", product), part(now, "w", product)];
     return {
-      term: `${pixel.name} += ${digits(value)}·${afterSign(weight.value)}`,
-      words: `${digits(value * weight.value)} to ${pixel.name}, through ${weight.name}`,
+      term: `${pixel.name} += ${inFull(value)}·${afterSign(weight.value)}`,
+      words: `${inFull(value * weight.value)} to ${pixel.name}, through ${weight.name}`,
     };
   });
-  const head = `${me} = ${digits(value)} goes to ${count(real.length, "pixel", "pixels")}, each time with another weight:`;
+  const head = `${me} = ${inFull(value)} goes to ${count(real.length, "pixel", "pixels")}, each time with another weight:`;
   const lost = all.length - real.length;
   const dropped = `${count(lost, "product falls", "products fall")} on the padding, and ${lost === 1 ? "is" : "are"} dropped`;
-  const lines = [line(real.length ? head : `${me} = ${digits(value)}`)];
+  const lines = [line(real.length ? head : `${me} = ${inFull(value)}`)];
   if (real.length) lines.push(line("", sent.map(({ term }) => term), "", ", "));
   if (lost) lines.push(line(dropped));
   const spoken = sent.map(({ words }) => words).join("; ") || "nothing to dx";
-  return { lines, words: `${me} is ${digits(value)}. It sends ${spoken}${lost ? `; ${dropped}` : ""}.` };
+  return { lines, words: `${me} is ${inFull(value)}. It sends ${spoken}${lost ? `; ${dropped}` : ""}.` };
 }

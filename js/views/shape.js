@@ -8,7 +8,10 @@ const BEGIN = { left: 1.6, top: 1.5 };
 
 /** @type {View} */
 export default {
-  axes: (state) => [axis(1, 1, 1, 0, 1), axes(state)[1]],
+  axes(state) {
+    const [rows, cols] = axes(state);
+    return [rows.fits ? axis(1, 1, 1, 0, 1) : rows, cols]; // one row, but none where the kernel is too high
+  },
 
   layout(state) {
     const [wide, outputs, taps] = ["x", "y", "w"].map((name) => capacity(state, name)[1]);
@@ -31,7 +34,8 @@ export default {
   },
 
   cells(state, now, name) {
-    const { stride, dilation, padding, size, padded, kernel, out } = now.cols;
+    const { stride, dilation, padding, size, padded, kernel } = now.cols;
+    const out = now.fits ? now.cols.out : 0;
     const left = BEGIN.left + (capacity(state, "x")[1] - padded) / 2;
     if (name === "y") {
       return range(out).map((o) => ({ at: [0, o], x: 0, y: BEGIN.top + o, text: `y[${o}]`, kind: "", label: `y[${o}]` }));
@@ -64,7 +68,7 @@ export default {
 
   arrows: () => [],
 
-  preamble: ({ cols }) => explainSizes(cols),
+  preamble: ({ cols, fits }) => explainSizes({ ...cols, fits }),
 
   explain(now, cell) {
     const names = productsOf(now, cell).map(({ i, inside }) => (inside ? entry("x", i[1]) : "0"));

@@ -142,6 +142,20 @@ def faults_of_chapter(text):
         yield f"there are {len(exercises)} exercises and {hints} hints; give each exercise one"
 
 
+def faults_of_solutions(cells):
+    """Yield what keeps a solution from being folded in JupyterLab."""
+    if any("{solution-end}" in cell.source for cell in cells):
+        yield "it has a {solution-end}, an empty box in JupyterLab: the build adds it; delete it"
+    for solution in notebooks.solutions(cells):
+        if not solution:
+            yield "a solution has no cells"
+        for cell in solution:
+            if cell.metadata.get("jupyter") != notebooks.folded(cell):
+                yield f"cell {cell.id}: it is of a solution, and is not folded; {REFRESH}"
+            if cell.cell_type == "markdown" and not cell.source.startswith(notebooks.FIRST_LINE):
+                yield f"cell {cell.id}: it must start with '% Solution', which a folded cell shows"
+
+
 def faults_of_imports(cells):
     """Yield what a chapter imports that would keep a right function when a mistake is built in."""
     source = "\n".join(cell.source for cell in cells)
@@ -156,6 +170,13 @@ def faults_of_imports(cells):
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_chapter_has_its_parts(name):
     assert list(faults_of_chapter(notebooks.text(name))) == [], f"book/{name}.ipynb"
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_solutions_are_folded_in_jupyterlab(name):
+    cells = notebooks.read(name).cells
+    assert len(notebooks.solutions(cells)) >= 2
+    assert list(faults_of_solutions(cells)) == [], f"book/{name}.ipynb"
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -323,6 +344,18 @@ def test_a_fault_of_a_chapter_is_named(old, new, fault):
     assert old in CHAPTER
     (found,) = faults_of_chapter(CHAPTER.replace(old, new))
     assert fault in found
+
+
+def test_a_solution_that_stands_open_is_named():
+    cells = copy.deepcopy(notebooks.read("gather-dx").cells)
+    text, code = notebooks.solutions(cells)[0]
+    text.source = text.source.removeprefix(notebooks.FIRST_LINE)
+    code.metadata.jupyter.outputs_hidden = False
+    cells[-1].source += "\n```{solution-end}\n```"
+    end, first_line, unfolded = faults_of_solutions(cells)
+    assert "{solution-end}" in end
+    assert f"cell {text.id}: it must start with '% Solution'" in first_line
+    assert f"cell {code.id}: it is of a solution, and is not folded" in unfolded
 
 
 def test_too_few_exercises_and_an_import_are_named():

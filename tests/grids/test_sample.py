@@ -7,7 +7,7 @@ import pytest
 from convlib.mistakes import MISTAKES, made
 from tests import pairs
 from tests.grids import test_agreement as agreement
-from tests.grids.tables import AVG_POOL, CONV, GRIDS, MAX_POOL, TRANSPOSED
+from tests.grids.tables import GRIDS, MAX_POOL
 from tests.operations import Pool
 from tests.settings import Setting
 
@@ -63,24 +63,19 @@ def test_what_is_missing_in_the_pairs_is_added_for_a_feature():
 
 # --- the mistakes of the book -----------------------------------------------------------------
 
-POOLING = [*MAX_POOL.sample, *AVG_POOL.sample]
-CHECKED = {
-    "forward": [(agreement.test_agrees_with_loops, CONV.sample)],
-    "transposed": [(agreement.test_agrees_with_loops, TRANSPOSED.sample)],
-    "pooling": [
-        (agreement.test_agrees_with_loops, POOLING),
-        # random numbers have no ties
-        (agreement.test_ties_infinities_and_nan_as_in_the_loops, MAX_POOL.sample),
-    ],
-}
-CHECKED["dx"] = CHECKED["dw, db"] = CHECKED["forward"]
-"""What checks the mistakes of a topic. The other topics are about what no grid calls."""
-
-SEEN = [mistake for mistake in MISTAKES.values() if mistake.topic in CHECKED]
+SEEN = [
+    (mistake.name, operation)
+    for mistake in MISTAKES.values()
+    for target in mistake.variants
+    if (operation := target.__name__.removesuffix("_backward")) in GRIDS
+]
 
 
-def sample_passes(topic):
-    return all(passes(check, setting) for check, sample in CHECKED[topic] for setting in sample)
+def sample_passes(operation):
+    checks = [agreement.test_agrees_with_loops]
+    if operation == "max_pool":  # random numbers have no ties
+        checks.append(agreement.test_ties_infinities_and_nan_as_in_the_loops)
+    return all(passes(check, setting) for check in checks for setting in GRIDS[operation].sample)
 
 
 def passes(check, setting):
@@ -94,11 +89,12 @@ def passes(check, setting):
     return True
 
 
-def test_samples_pass_where_there_is_no_mistake():
-    assert all(map(sample_passes, ("forward", "transposed", "pooling")))
+@pytest.mark.parametrize("operation", GRIDS)
+def test_sample_passes_where_there_is_no_mistake(operation):
+    assert sample_passes(operation)
 
 
-@pytest.mark.parametrize("mistake", SEEN, ids=lambda mistake: mistake.name)
-def test_samples_see_the_mistake(mistake):
-    with made(mistake.name):
-        assert not sample_passes(mistake.topic)
+@pytest.mark.parametrize(("name", "operation"), SEEN)
+def test_sample_sees_the_mistake(name, operation):
+    with made(name):
+        assert not sample_passes(operation)

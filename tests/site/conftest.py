@@ -3,13 +3,12 @@
 import os
 import shutil
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from tools import browser as browser_of_this_machine
 from tools import server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,12 +68,8 @@ def firefox(playwright):
 
 def chromium(playwright):
     """Start the Chromium of this machine, or install one."""
-    finder = [sys.executable, str(ROOT / "tools" / "browser.py")]
-    path = subprocess.run(finder, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-    options = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        options.append("--no-sandbox")  # Chromium's sandbox refuses to work for root
-    return playwright.chromium.launch(executable_path=path, args=options)
+    quiet = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+    return browser_of_this_machine.launch(playwright, *quiet)
 
 
 @pytest.fixture(scope="session")

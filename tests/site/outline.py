@@ -16,23 +16,20 @@ class Outline(HTMLParser):
         self.lang, self.title, self.levels = "", "", []
         self.ids, self.links, self.unnamed, self.with_code = [], [], [], []
         self._inside_title = self._inside_main = False
-        self._svg_depth = 0
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
         got = dict(attributes)
         if tag == "html":
             self.lang = got.get("lang", "")
-        if tag == "title" and not self._svg_depth:
+        if tag == "title":
             self._inside_title = True
         if tag == "main":
             self._inside_main = True
         if re.fullmatch("h[1-6]", tag):
             self.levels.append((int(tag[1]), self._inside_main))
-        if "id" in got and not self._svg_depth:  # drawings made by Matplotlib share ids
+        if "id" in got:
             self.ids.append(got["id"])
-        if tag == "svg":
-            self._svg_depth += 1
         # alt="" would say "decoration"; this book has none
         is_drawing = tag == "svg" and got.get("role") == "img"
         if is_drawing and not (got.get("aria-label") or "").strip():
@@ -42,15 +39,13 @@ class Outline(HTMLParser):
         values = (value for value in got.values() if value)
         if any(name.startswith("on") for name in got) or any("javascript:" in v for v in values):
             self.with_code.append(self.get_starttag_text())
-        self.links += [got[key] for key in ("href", "src") if got.get(key) and not self._svg_depth]
+        self.links += [got[key] for key in ("href", "src") if got.get(key)]
 
     def handle_endtag(self, tag):
         if tag == "title":
             self._inside_title = False
         if tag == "main":
             self._inside_main = False
-        if tag == "svg":
-            self._svg_depth -= 1
 
     def handle_data(self, data):
         if self._inside_title:

@@ -1,18 +1,12 @@
 """The explorer in JupyterLab, on a live kernel: Python and the page share one state."""
 
-import os
-import re
-import subprocess
-import sys
-import time
-import urllib.request
-
 import nbformat
 import pytest
 
 from convlib.explorer import VIEWS
 from tests import explorer_states as states
-from tests.site.conftest import ROOT, free_port
+from tests.site.conftest import ROOT
+from tests.site.lab import open_notebook, serving
 from tests.site.test_explorer_page import READ, expect
 
 TOUCH = [
@@ -35,36 +29,8 @@ def lab(tmp_path_factory):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
         notebook.metadata = nbformat.from_dict(METADATA)
         nbformat.write(notebook, folder / f"{name}.ipynb")
-    # Otherwise JupyterLab takes cells that are out of sight out of the page.
-    settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
-    settings.mkdir(parents=True)
-    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
-    port = free_port()
-    own = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
-        "--ServerApp.port_retries=0", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
-        "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        f"--LabApp.workspaces_dir={folder}", f"--LabApp.user_settings_dir={folder / 'settings'}",
-    ]  # fmt: skip
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    with open(folder / "log", "w") as log:
-        server = subprocess.Popen(
-            command, env=os.environ | own | {"PYTHONPATH": path}, stdout=log, stderr=log
-        )
-    address = f"http://127.0.0.1:{port}/lab/tree/"
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(address, timeout=5).close()
-                break
-            except OSError:
-                assert server.poll() is None, (folder / "log").read_text()[-2000:]
-                time.sleep(0.25)
+    with serving(folder) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
 
 
 @pytest.fixture
@@ -84,23 +50,6 @@ def opened(lab, browser):
     page.evaluate(READ)
     yield page
     page.context.close()
-
-
-def open_notebook(browser, address):
-    """Return a page of JupyterLab with a notebook whose kernel is ready."""
-    page = browser.new_context(viewport={"width": 1280, "height": 1400}).new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(f"{error.stack or error}"))
-    # JupyterLab itself writes errors too: anywidget names itself, a broken drawing its element.
-    ours = re.compile("anywidget|<path>|widget")
-    page.on(
-        "console",
-        lambda m: m.type == "error" and ours.search(m.text) and page.problems.append(m.text),
-    )
-    page.goto(f"{address}?reset", wait_until="domcontentloaded")  # no tab of another test
-    page.locator(".jp-CodeCell").first.wait_for(timeout=60_000)
-    page.get_by_text("| Idle").wait_for(timeout=60_000)  # before, JupyterLab asks for a kernel
-    return page
 
 
 def panel_cells():

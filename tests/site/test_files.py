@@ -24,6 +24,14 @@ def test_html_of_the_page(name):
     assert list(outline.faults(SITE / name)) == []
 
 
+@pytest.mark.usefixtures("built")
+def test_code_in_the_colour_of_the_text_has_no_elements_of_its_own():
+    page = (SITE / "gather-dx.html").read_text(encoding="utf-8")
+    found = {name: page.count(f'<span class="{name}">') for name in ("n", "p", "w", "k")}
+    assert found.pop("k") > 10
+    assert set(found.values()) == {0}
+
+
 def test_third_party_files_are_the_ones_that_the_readme_lists():
     listed = dict(
         re.findall(
@@ -46,7 +54,7 @@ GOOD = f"""<html lang="en"><head><meta charset="utf-8">{META}<title>A page of th
 <script src="a.js"></script></head><body><nav><h2>Contents</h2></nav><main id="top"><h1>A</h1>
 <h2>B</h2><h3>C</h3><h2>D</h2><a href="b.html#there">B</a><a href="https://example.org/x">C</a>
 <img src="a.png" alt="A picture"><svg role="img" aria-label="A drawing"><g id="x"/></svg>
-<svg><g id="x"/></svg></main></body></html>"""
+<svg><g id="y"/><use href="#y"/></svg></main></body></html>"""
 
 
 @pytest.mark.parametrize(
@@ -63,6 +71,8 @@ GOOD = f"""<html lang="en"><head><meta charset="utf-8">{META}<title>A page of th
         ('<main id="top">', '<main id="top"><p onclick="f()">', "carries code: <p"),
         ('href="https://example.org/x"', 'href="javascript:f()"', "carries code: <a"),
         ('<main id="top">', '<main id="top"><p id="top">', "the id top stands twice"),
+        ('<g id="y"/>', '<g id="y"/><g id="x"/>', "the id x stands twice"),
+        ('<use href="#y"/>', '<use href="#z"/>', "leads nowhere: #z"),
         ("b.html#there", "b.html#here", "leads nowhere: b.html#here"),
         ("b.html#there", "c.html", "leads nowhere: c.html"),
         ("b.html#there", "/b.html", "leads nowhere: /b.html"),

@@ -149,6 +149,15 @@ def test_search_finds_a_chapter(visit):
     assert got.problems == []
 
 
+@pytest.mark.emulated
+def test_on_paper_every_tab_is_shown_and_nothing_offers_to_unfold(visit):
+    page = visit("read-a-framework.html").page
+    page.emulate_media(media="print")
+    shown = "selector => [...document.querySelectorAll(selector)].map((e) => e.checkVisibility())"
+    assert page.evaluate(shown, ".sd-tab-content") == [True] * 3
+    assert set(page.evaluate(shown, "details.hide > summary")) == {False}
+
+
 # --- the keyboard -----------------------------------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 """What installs, checks and publishes the project: versions, hashes and workflows agree."""
 
-import importlib
+import itertools
 import re
 import subprocess
 import sys
@@ -11,6 +11,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from tests.site.conftest import ROOT
+from tools import environment
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
@@ -19,20 +20,9 @@ FILES = "https://files.pythonhosted.org/packages/"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
-@pytest.fixture
-def tool(monkeypatch):
-    """A function that imports one of the scripts in tools/."""
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
-    return importlib.import_module
-
-
-def test_the_plain_file_says_what_pyproject_allows(tool):
-    found = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    assert found == tool("requirements").whole(PYPROJECT), "it is old: run `make lock`"
-
-
-def test_binder_installs_one_version_of_each_package_that_a_reader_needs():
-    text = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8")
+@pytest.mark.parametrize("file", ["requirements.txt", "binder/requirements.txt"])
+def test_a_plain_file_has_one_version_of_each_package_that_its_readers_need(file):
+    text = (ROOT / file).read_text(encoding="utf-8")
     lines = [Requirement(line) for line in text.splitlines() if re.match(r"\w", line)]
     assert all(re.fullmatch(r"==[\w.+!]+", str(line.specifier)) for line in lines)
     on_binder = {"python_full_version": "3.12.0", "python_version": "3.12"}
@@ -41,11 +31,12 @@ def test_binder_installs_one_version_of_each_package_that_a_reader_needs():
         for line in lines
         if not line.marker or line.marker.evaluate(on_binder)
     }
-    extras = PYPROJECT["project"]["optional-dependencies"].values()
-    wanted = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["dependency-groups"]["lab"]]
-    wanted += [line for extra in extras for line in extra]
+    groups = PYPROJECT["dependency-groups"]
+    wanted = [PYPROJECT["project"]["dependencies"], groups["lab"]]
+    wanted += PYPROJECT["project"]["optional-dependencies"].values()
+    wanted += groups.values() if file == "requirements.txt" else ()
     # not the versions of uv.lock for certain: an update of the lock alone is none of these files
-    for line in map(Requirement, wanted):
+    for line in map(Requirement, itertools.chain(*wanted)):
         assert pins[line.name] in line.specifier, f"{line}: run `make lock`"
 
 
@@ -60,8 +51,8 @@ def test_the_lock_names_public_addresses_only_and_a_hash_for_every_file():
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", file["hash"]) for file in files)
 
 
-def test_the_lock_fits_pyproject_and_the_first_step_installs_its_uv(tool):
-    version, line = tool("environment").locked_uv()
+def test_the_lock_fits_pyproject_and_the_first_step_installs_its_uv():
+    version, line = environment.locked_uv()
     assert re.fullmatch(rf"uv=={re.escape(version)}( --hash=sha256:[0-9a-f]{{64}})+", line)
     uv = [sys.executable, "-m", "uv"]
     said = subprocess.run([*uv, "--version"], capture_output=True, text=True, check=True).stdout

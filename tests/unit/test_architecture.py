@@ -22,7 +22,7 @@ PACKAGE = Path(convlib.__file__).parent
 ORDER = re.findall(r"^    (\w+) {2,}", convlib.__doc__, flags=re.M)
 """The modules and sub-packages of convlib, as its docstring lists them: lowest first."""
 
-STANDS_ALONE = {"_late", "_arguments", "_matmul", "reference", "palette", "examples"}
+STANDS_ALONE = {"_late", "_arguments", "reference", "palette", "examples"}
 BEYOND_NUMPY = {"figures.plots": {"matplotlib"}, "explorer": {"anywidget", "traitlets"}}
 
 MAX_FUNCTION_LINES = 60

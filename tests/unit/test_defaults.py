@@ -40,10 +40,14 @@ def test_defaults_of_pooling(kind, rank):
     np.testing.assert_array_equal(backward(dy, x, 2), by_loops["dx"])
 
 
-def test_the_padding_of_an_average_is_counted_by_default():
-    np.testing.assert_array_equal(convlib.avg_pool([[[2, 4]]], 2, padding=1), [[[1, 2]]])
-    dx = convlib.avg_pool_backward([[[2, 4]]], [[[0, 0]]], 2, padding=1)
-    np.testing.assert_array_equal(dx, [[[1, 2]]])
+@pytest.mark.parametrize("rank", ["1d", "2d", "3d", ""])
+def test_the_padding_of_an_average_is_counted_by_default(rank):
+    more = int(rank[:1] or 1) - 1
+    forward, backward = (getattr(convlib, f"avg_pool{rank}{end}") for end in ("", "_backward"))
+    x, right = (np.reshape(v, (1,) * (2 + more) + (2,)) for v in ([2, 4], [1, 2]))
+    kernel, padding = (1,) * more + (2,), (0,) * more + (1,)
+    np.testing.assert_array_equal(forward(x, kernel, padding=padding), right)
+    np.testing.assert_array_equal(backward(x, x, kernel, padding=padding), right)
 
 
 def test_defaults_of_windows_and_sizes():

@@ -91,6 +91,13 @@ def strided(array):
     return room[every_other]
 
 
+def in_record(array):
+    """The same numbers as a field of records, at addresses that are not aligned."""
+    records = np.zeros(array.shape, [("flag", "u1"), ("value", array.dtype)])
+    records["value"] = array
+    return records["value"]
+
+
 def read_only(array):
     array = array.copy()
     array.flags.writeable = False
@@ -101,7 +108,8 @@ def read_only(array):
 def test_layout_does_not_matter(setting):
     arrays = setting.arrays()
     right, size = setting.run(*arrays), setting.scale(*arrays)
-    for make in (np.asfortranarray, backwards, strided, read_only, np.ndarray.tolist):
+    makes = (np.asfortranarray, backwards, strided, in_record, read_only, np.ndarray.tolist)
+    for make in makes:
         got = setting.run(*map(make, arrays))
         assert worst_error(got, right, size) <= TOLERANCE[np.float64], make
 

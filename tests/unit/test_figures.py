@@ -210,7 +210,7 @@ def test_three_products_are_those_of_the_first_window(shape, kernel, padding, b)
     np.testing.assert_allclose(said, [*sums, total], atol=0.005)
     assert picture.texts().count("⊙") == picture.texts().count("→") == shape[0]
     assert picture.texts().count("+") == shape[0] - 1
-    assert f"{'−' if b < 0 else '+'} {abs(b):.2f}" in picture.texts()
+    assert {1.25: "+ 1.25", -0.5: "− 0.50", 0.0: "+ 0"}[b] in picture.texts()
     (result,) = [words for words in picture.words if words.bold]
     assert result.role == "output"
     assert float(result.text.replace("−", "-")) == pytest.approx(total, abs=0.005)

@@ -182,8 +182,8 @@ MISTAKES = {
     "unread entries of a still not hatched": ("stills", "hatched=unread", "hatched=None", STILL),
     "arrow of a still to another row": (
         "stills",
-        'corner["dx"][1] + i[0]',
-        'corner["dx"][1] + i[1]',
+        '("dx", i)',
+        '("dx", i[::-1])',
         CHOSEN,
     ),
     "dashed and solid swapped": ("_svg", "if dashed else", "if not dashed else", SHEET),

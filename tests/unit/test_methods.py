@@ -66,6 +66,21 @@ def test_method_computes_what_the_loops_do(name, setting, dtype, examples, monke
     assert {v.dtype for v in got.values()} == {np.dtype(dtype)}
 
 
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("name", ["im2col", "depthwise"])
+def test_a_chunk_has_room_for_all_that_an_example_takes(name, task, monkeypatch):
+    asked = []
+    monkeypatch.setattr(_chunks, "chunks", lambda *given: asked.append(given) or [slice(None)])
+    x, w, _, dy = DEPTHWISE.arrays()
+    sizes = sizes_of(DEPTHWISE)
+    first, second = {"forward": (x, w), "input_gradient": (dy, w), "weight_gradient": (dy, x)}[task]
+    getattr(METHODS[name], task)(first, second, sizes, DEPTHWISE.groups, x.dtype)
+    padded = x.shape[1] * np.prod(sizes.padded)
+    taps = x.shape[1] * np.prod(sizes.output) * (np.prod(sizes.kernel) if name == "im2col" else 1)
+    product = w.size if (name, task) == ("im2col", "weight_gradient") else 0  # before it is summed
+    assert asked == [(len(x), 8 * (taps + padded + product))]
+
+
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 def test_methods_have_the_same_functions(method):
     for task in (*TASKS, "supports"):
@@ -75,7 +90,7 @@ def test_methods_have_the_same_functions(method):
 
 @pytest.mark.parametrize(
     ("channels", "filters", "groups", "expected"),
-    [(3, 3, 3, True), (1, 1, 1, False), (4, 4, 2, False), (2, 4, 2, False), (4, 2, 2, False)],
+    [(2, 2, 2, True), (1, 1, 1, False), (4, 4, 2, False), (2, 4, 2, False), (4, 2, 2, False)],
 )
 def test_depthwise_is_one_filter_for_each_of_several_channels(channels, filters, groups, expected):
     sizes = geometry((5, 5), (3, 3))

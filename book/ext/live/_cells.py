@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 from docutils import nodes
-from sphinx_exercise.nodes import exercise_node
+from sphinx_exercise.nodes import is_exercise_node
 
 from ._assets import PURE, brought, pyodide_lock, wheels
 
@@ -72,7 +72,7 @@ def cells_of(app, doctree, docname):
         if node.get("nb_element") == "cell_code":
             number = node["cell_index"]
             yield node, f"cell-{number}", notebook.cells[number].source
-        elif isinstance(node, exercise_node) and notebook:
+        elif is_exercise_node(node) and notebook:
             yield node, f"try-{node['label']}", ""
 
 
@@ -82,13 +82,14 @@ def mark(app, doctree, docname):
         return
     listed = []
     for node, name, source in list(cells_of(app, doctree, docname)):
-        if isinstance(node, exercise_node):
+        if is_exercise_node(node):
             node += nodes.container(ids=[name], classes=["cell", "live-own"])
         else:
             node["ids"].append(name)
         cell = {"id": name, "source": source}
         if lacks := missing(source):
             cell["lacks"] = lacks
+            node["classes"].append("live-lacks")
         listed.append(cell)
     if any(cell["source"] for cell in listed):
         target = Path(app.outdir, FOLDER, f"{docname}.json")
