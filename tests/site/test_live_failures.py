@@ -110,8 +110,7 @@ def test_after_an_error_in_the_third_cell_the_rest_does_not_run(warm):
     assert "ZeroDivisionError" in text(results[-1])
     warm.page.wait_for_selector(".live-top [data-verb=run-all]")
     assert warm.page.evaluate("ran.length") == warm.seen
-    said = {name: warm.page.text_content(f"#{name} .live-bar") for name in REST}
-    assert all("error" in words.lower() for words in said.values()), said
+    warm.hears("have not run")
     warm.press("reset", THIRD)
     warm.press("run", REST[0])
     assert [each.id for each in warm.results(2)] == [THIRD, REST[0]]
