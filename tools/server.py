@@ -50,9 +50,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serving(site, prefix="/", compressed=False):
+def serving(site, prefix="/", compressed=False, handler=Handler):
     """Serve a folder for as long as the block runs; give its address."""
-    handler = functools.partial(Handler, directory=str(site), prefix=prefix, compressed=compressed)
+    handler = functools.partial(handler, directory=str(site), prefix=prefix, compressed=compressed)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -63,7 +63,7 @@ export class Python {
     worker.onmessage = ({ data }) => worker === this.worker && this.hear(data);
     worker.onerror = (event) => {
       event.preventDefault?.();
-      if (worker === this.worker) this.end(new Unavailable(explain(event.message || "its worker stopped")));
+      if (worker === this.worker) this.end(new Unavailable(explain(event.message || "no network for worker.js")));
     };
     this.tell({ type: "start", manifest });
   }

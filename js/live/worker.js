@@ -13,8 +13,12 @@ const tell = (/** @type {object} */ message) => self.postMessage(message);
 function counting(arrived) {
   const plain = self.fetch;
   return async (/** @type {RequestInfo | URL} */ address, /** @type {RequestInit} */ options = {}) => {
-    const answer = await plain(address, options);
-    if (!answer.ok) throw new Error(`${answer.status} for ${String(address).split("/").pop()}`);
+    const answer = await plain(address, options).catch(() => null);
+    if (!answer?.ok) {
+      const reason = `${answer ? answer.status : "no network"} for ${String(address).split("/").pop()}`;
+      tell({ type: "broken", cell: running, reason }); // Pyodide may wait for it forever
+      throw new Error(reason);
+    }
     const counter = new TransformStream({
       transform(piece, controller) {
         arrived(piece.byteLength);

@@ -84,12 +84,28 @@ def browser(request):
         browser.close()
 
 
+def watch(page, base):
+    """Return a list that collects what goes wrong on a page, from now on."""
+    problems = []
+    page.on("console", lambda m: m.type in ("error", "warning") and problems.append(m.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("requestfailed", lambda r: problems.append(f"failed: {r.url}"))
+    page.on("response", lambda r: r.status >= 400 and problems.append(f"{r.status}: {r.url}"))
+
+    def check_host(request):
+        if not request.url.startswith((base, "data:", "blob:")):
+            problems.append(f"outside of the site: {request.url}")
+
+    page.on("request", check_host)
+    return problems
+
+
 @pytest.fixture
 def visit(browser, addresses):
     """A function that opens a page and returns it with the list of what went wrong on it."""
     contexts = []
 
-    def open_page(name, origin=ORIGINS[0], width=1280, dark=False, **options):
+    def open_page(name, origin=ORIGINS[0], width=1280, dark=False, before="", **options):
         base = addresses[origin]
         context = browser.new_context(
             viewport={"width": width, "height": 900},
@@ -97,17 +113,9 @@ def visit(browser, addresses):
             **options,
         )
         contexts.append(context)
-        page, problems = context.new_page(), []
-        page.on("console", lambda m: m.type in ("error", "warning") and problems.append(m.text))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("requestfailed", lambda r: problems.append(f"failed: {r.url}"))
-        page.on("response", lambda r: r.status >= 400 and problems.append(f"{r.status}: {r.url}"))
-
-        def check_host(request):
-            if not request.url.startswith((base, "data:", "blob:")):
-                problems.append(f"outside of the site: {request.url}")
-
-        page.on("request", check_host)
+        context.add_init_script(before)
+        page = context.new_page()
+        problems = watch(page, base)
         page.goto(base + name, wait_until="load")
         page.evaluate("document.fonts.ready")
         return SimpleNamespace(page=page, problems=problems)
