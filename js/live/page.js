@@ -370,10 +370,9 @@ function lacking(modules) {
   return [`${words}: `, Object.assign(document.createElement("a"), { href: binder.href, textContent: "open the chapter on Binder" }), "."];
 }
 
-/** @param {Output[]} outputs */
+/** What a run ends with: its error, or the end of its text. @param {Output[]} outputs */
 function spoken(outputs) {
   const last = outputs.at(-1);
-  if (!last) return "";
-  if (last.output_type === "error") return `${last.ename}: ${last.evalue}`;
-  return (last.text ?? last.data?.["text/plain"] ?? "").slice(-200);
+  if (last?.output_type === "error") return `${last.ename}: ${last.evalue}`;
+  return outputs.map((output) => output.text ?? output.data?.["text/plain"] ?? "").join("").trim().slice(-200);
 }
