@@ -5,9 +5,12 @@ arrays look like is a matter of the layout.
 """
 
 import inspect
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+
+from convlib.check._settings import PLAIN
 
 WORDS = {
     "x": "x input inputs a_prev inp image images img data a in_data x_in input_data",
@@ -37,8 +40,6 @@ ROLES = {word: role for role, words in WORDS.items() for word in words.split()}
 
 POOLING = {"f": "kernel_size", "k": "kernel_size"}
 NORM = {"w": "gamma", "b": "beta"}
-
-SETTINGS = ("stride", "padding", "dilation", "groups", "output_padding")
 
 LAYOUTS = {"NCHW": (0, 1, 2, 3), "NHWC": (0, 2, 3, 1), "rows": (0, 2, 3, 1)}
 
@@ -85,6 +86,28 @@ class Convention(NamedTuple):
         array = np.transpose(array, LAYOUTS[self.layout])
         return array.reshape(-1, array.shape[-1]) if self.layout == "rows" else array
 
+    def place(self, name, index, shape):
+        """Return where the learner's layout has an entry of an array of convlib's shape."""
+        numbered = self.shaped(name, np.arange(np.prod(shape, dtype=int)).reshape(shape))
+        number = np.ravel_multi_index(index, shape)
+        return tuple(map(int, np.argwhere(numbered == number)[0]))
+
+    def index(self, name, place, shape):
+        """Return where convlib has what the learner's layout has at a place."""
+        numbered = self.shaped(name, np.arange(np.prod(shape, dtype=int)).reshape(shape))
+        return tuple(map(int, np.unravel_index(numbered[place], shape)))
+
+    def axes(self, name, ndim):
+        """Name what each axis of an array counts."""
+        if name in ("b", "db", "gamma", "dgamma", "beta", "dbeta") or ndim < 2:
+            return ["channel"] * ndim
+        if ndim == 2:
+            return ["row", "channel"]
+        first = ("filter", "channel") if name in ("w", "dw") else ("example", "channel")
+        order = (2, 3, 1, 0) if name in ("w", "dw") else LAYOUTS["NHWC"]
+        words = (*first, "row", "column")
+        return [words[axis] for axis in order] if self.layout == "NHWC" else list(words)
+
     def values(self, case):
         """Return what each role stands for at one case: fresh copies of the arrays."""
         options, arrays = case.setting.options, case.arrays
@@ -94,7 +117,7 @@ class Convention(NamedTuple):
             found[name] = self.shaped(name, fresh)
             if not case.setting.form:
                 found[name] = np.ascontiguousarray(found[name])
-        found |= {"dilation": 1, "groups": 1, "output_padding": 0} | options
+        found |= PLAIN | options
         kernel = options.get("kernel_size", arrays["w"].shape[2:] if "w" in arrays else 1)
         height, width = np.broadcast_to(kernel, 2).tolist()
         found |= {"kernel_height": height, "kernel_width": width}
@@ -165,13 +188,13 @@ class Binding(NamedTuple):
         """All of them, as a set."""
         return {*self.positional, *self.keywords.values()}
 
-    def call(self, function, values):
-        """Call a function with the values that its roles stand for."""
+    def prepared(self, function, values):
+        """Return a call of a function with the values that its roles stand for."""
         words = {name: values[role] for name, role in self.keywords.items()}
-        return function(*(values[role] for role in self.positional), **words)
+        return partial(function, *(values[role] for role in self.positional), **words)
 
 
-class Unclear(Exception):
+class UnclearError(Exception):
     """A signature that cannot be understood; the text says why."""
 
 
@@ -206,7 +229,7 @@ def bind(function, order, operation):
 
     Raises
     ------
-    Unclear
+    UnclearError
         If a parameter that must be given has no role.
     """
     try:
@@ -220,14 +243,14 @@ def bind(function, order, operation):
         if item.kind is item.VAR_POSITIONAL:
             positional += left
         elif item.kind is item.VAR_KEYWORD:
-            keywords |= {name: name for name in SETTINGS[:2] if name not in known}
+            keywords |= {name: name for name in ("stride", "padding") if name not in known}
         else:
             found = role(item.name, operation)
             needed = item.default is item.empty
             if found is None and needed and left:
                 found = left.pop(0)
             if found is None and needed:
-                raise Unclear(f"cannot tell what its parameter {item.name!r} is")
+                raise UnclearError(f"cannot tell what its parameter {item.name!r} is")
             if found is None:
                 gap = True
             elif gap or item.kind is item.KEYWORD_ONLY:
@@ -288,7 +311,7 @@ def _named(words, roles):
     """Name the convention that a signature speaks."""
     if words & {"a_prev", "hparameters", "dz", "da", "hparams"}:
         return "deeplearning.ai"
-    if "params" in roles or not roles & {*SETTINGS, "kernel_size"}:
+    if "params" in roles or not roles & {*PLAIN, "kernel_size"}:
         return "cs231n"
     return "pytorch" if words & {"padding", "dilation", "groups"} else "im2col"
 

@@ -29,11 +29,14 @@ class Fault(NamedTuple):
         What happened, to stand after "y" or "backward".
     refused : bool
         Whether the code raised a ValueError or failed an assertion of its own accord.
+    error : str
+        Of a crash, the name of the exception.
     """
 
     kind: str
     words: str
     refused: bool = False
+    error: str = ""
 
 
 class TimeUp(BaseException):
@@ -91,7 +94,8 @@ def run(call, time_limit=None):
 def _left_alone(sink):
     """Put back what the code inside may change."""
     before, streams = dict(vars(np)), (sys.stdin, sys.stdout, sys.stderr)
-    random, depth, here = np.random.get_state(), sys.getrecursionlimit(), os.getcwd()
+    random = np.random.get_state()  # noqa: NPY002 - what a learner may seed
+    depth, here = sys.getrecursionlimit(), os.getcwd()
     sys.stdin, sys.stdout, sys.stderr = io.StringIO(), sink, sink
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -99,7 +103,7 @@ def _left_alone(sink):
             yield
     finally:
         sys.stdin, sys.stdout, sys.stderr = streams
-        np.random.set_state(random)
+        np.random.set_state(random)  # noqa: NPY002
         sys.setrecursionlimit(depth)
         os.chdir(here)
         for name, item in before.items():
@@ -137,8 +141,8 @@ def _fault(error, time_limit):
     if isinstance(error, RecursionError):
         return Fault("recursion", f"calls itself without an end{where}")
     if isinstance(error, NotImplementedError) and not str(error):
-        return Fault("crash", f"is not written yet{where}")
-    return Fault("crash", f"raises {_said(error)}{where}", _refused(error))
+        return Fault("crash", f"is not written yet{where}", error="NotImplementedError")
+    return Fault("crash", f"raises {_said(error)}{where}", _refused(error), type(error).__name__)
 
 
 def _said(error):
@@ -156,7 +160,7 @@ def _own_line(error):
     frames = [
         (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
     ]
-    outside = (os.path.dirname(__file__), os.path.dirname(np.__file__), os.path.dirname(os.__file__))
+    outside = tuple(os.path.dirname(file) for file in (__file__, np.__file__, os.__file__))
     own = [(file, line) for file, line in frames if not file.startswith(outside)]
     if not own:
         return ""

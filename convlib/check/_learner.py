@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from convlib.check._conventions import SETTINGS, Unclear, guess
+from convlib.check._conventions import ROLES, UnclearError, guess
 from convlib.check._guard import Fault, run
 from convlib.check._operations import Case
 from convlib.check._passes import GRADS, Functions, Objects, by_word
+from convlib.check._settings import PLAIN
 
 
 class Outcome(NamedTuple):
@@ -17,15 +18,18 @@ class Outcome(NamedTuple):
     Attributes
     ----------
     got : ndarray or None
-        In the learner's layout.
+        A copy, in the learner's layout.
     fault : Fault or None
         What is wrong beside the numbers.
     right : bool
+    raw : object
+        What was returned itself.
     """
 
     got: object
     fault: object
     right: bool
+    raw: object = None
 
 
 class Learner:
@@ -45,23 +49,23 @@ class Learner:
 
     Raises
     ------
-    Unclear
+    UnclearError
         If a signature cannot be understood.
     """
 
     def __init__(self, forward, backward, operation, convention, time_limit, made, parts):
         self.operation, self.limit = operation, time_limit
-        first = Case.of(operation, operation.settings[0])
         if made:
+            first = Case.of(operation, operation.settings[0])
             values = guess([forward], set(), operation.name, convention)[0].values(first)
-            self.passes, fault = run(
-                lambda: Objects(forward, operation, values, parts), time_limit
-            )
+            self.passes, fault = run(lambda: Objects(forward, operation, values, parts), time_limit)
             if fault:
-                raise Unclear(fault.words)
+                raise UnclearError(fault.words)
         else:
             self.passes = Functions(forward, backward, operation)
         roles = self.passes.roles
+        simple = PLAIN.keys() if roles & {"params", "cache"} else roles
+        first = Case.of(operation, _first(operation.settings, {*roles, *simple}))
         self._settle(guess(self.passes.signatures, roles, operation.name, convention), first)
         self.speaks = self._spoken(first)
 
@@ -113,7 +117,7 @@ class Learner:
         case = first._replace(setting=first.setting._replace(options=first.setting.options | pairs))
         return bool(pairs) and all(found.right for found in self.outcomes(case).values())
 
-    # --- one case -----------------------------------------------------------------------------------
+    # --- one case -----------------------------------------------------------------------------
 
     def outcomes(self, case, backward=True):
         """Run the passes at one case; return an `Outcome` for each result, by its name."""
@@ -121,7 +125,7 @@ class Learner:
         kept = {name: np.array(values[name], order="K") for name in case.arrays}
         found, cache = {}, None
         if self.passes.has("forward"):
-            returned, fault = run(lambda: self.passes.call("forward", values), self.limit)
+            returned, fault = run(self.passes.call("forward", values), self.limit)
             y, fault = (None, fault) if fault else _output(returned, self.passes.keeps)
             cache = returned[1] if fault is None and _is_pair(returned) else None
             found["y"] = self._judge("y", y, fault, case, values, kept)
@@ -130,7 +134,7 @@ class Learner:
         if found and cache is None and self.passes.keeps:
             return found  # what the forward pass kept is lost with what it returned
         values["cache"] = cache if found else self.convention.cache(values, self.operation)
-        returned, fault = run(lambda: self.passes.call("backward", values), self.limit)
+        returned, fault = run(self.passes.call("backward", values), self.limit)
         for name, (grad, own) in self._grads(returned, fault).items():
             found[name] = self._judge(name, grad, own, case, values, kept)
         return found
@@ -139,20 +143,26 @@ class Learner:
         """Return each gradient, and its fault, by name."""
         names = self.operation.grads
         if fault is None:
-            returned, fault = _results(returned, self._expected_grads())
+            returned, fault = _results(returned, self._due(returned))
         if fault is not None:
             return dict.fromkeys(names, (None, fault))
         return {name: (returned[name], None) for name in names if name in returned}
 
-    def _expected_grads(self):
-        """Return the names of the gradients that are due: without db where there is no b."""
-        has_bias = "b" in self.passes.roles or isinstance(self.passes, Objects)
-        has_bias |= not self.passes.has("forward") and self.passes.keeps
-        return [name for name in self.operation.grads if name != "db" or has_bias]
+    @property
+    def has_bias(self):
+        """Whether there is a b: as a parameter, in the cache, or in an object."""
+        in_cache = self.passes.keeps and not self.passes.has("forward")
+        return "b" in self.passes.roles or in_cache or isinstance(self.passes, Objects)
+
+    def _due(self, returned):
+        """Return the names of the gradients that are due: db may be left out where no b is."""
+        names = self.operation.grads
+        without = isinstance(returned, (tuple, list)) and len(returned) < len(names)
+        return names[:-1] if "db" in names and not self.has_bias and without else names
 
     def expected(self, name, case):
         """Return the right result in the learner's layout."""
-        if name == "y" and "db" in self.operation.grads and "db" not in self._expected_grads():
+        if name == "y" and "b" in case.arrays and not self.has_bias:
             none = case.arrays | {"b": np.zeros_like(case.arrays["b"])}
             case = Case.of(case.operation, case.setting, none)
         return self.convention.shaped(name, case.expected[name])
@@ -162,14 +172,34 @@ class Learner:
         expected = self.expected(name, case)
         fault = fault or form_fault(got, expected) or side_effect(got, values, kept)
         if fault is not None:
-            return Outcome(got if isinstance(got, np.ndarray) else None, fault, False)
+            return Outcome(np.array(got) if isinstance(got, np.ndarray) else None, fault, False)
         if np.isfinite(expected).all() and not np.isfinite(got).all():
             return Outcome(np.array(got), Fault("nan", "holds NaN or infinity"), False)
-        return Outcome(np.array(got), None, bool(case.same(name, got, expected)))
+        return Outcome(np.array(got), None, bool(case.same(name, got, expected)), got)
+
+    def again(self, case, first):
+        """Run a case once more, and judge what differs from the first time."""
+        for name, outcome in self.outcomes(case).items():
+            before = first.get(name)
+            if before is None or before.raw is None or outcome.raw is None:
+                continue
+            if not case.same(name, before.got, outcome.got):
+                fault = Fault("random", "is another one when the same is asked again")
+            elif outcome.raw.size and np.shares_memory(before.raw, outcome.raw):
+                fault = Fault("alias", "shares its memory with that of a later call")
+            else:
+                continue
+            first[name] = before._replace(fault=fault, right=False)
+
+
+def _first(settings, roles):
+    """Return the simplest setting that can be said by these roles."""
+    able = (s for s in settings if PLAIN.keys() & s.needs <= roles)
+    return next(able, settings[0])
 
 
 class _Noted(dict):
-    """Keys whose dictionary of settings notes what else it is asked for: see `Convention.values`."""
+    """Keys whose dictionary of settings notes what else it is asked for."""
 
     def __init__(self, keys, asked):
         super().__init__(keys)
@@ -177,9 +207,8 @@ class _Noted(dict):
 
 
 def _roles_of(asked):
-    from convlib.check._conventions import ROLES
-
-    return [(key, ROLES[key.lower()]) for key in sorted(asked) if ROLES.get(key.lower()) in SETTINGS]
+    """Return the settings that unknown keys stand for."""
+    return [(key, ROLES[key.lower()]) for key in sorted(asked) if ROLES.get(key.lower()) in PLAIN]
 
 
 def _is_pair(returned):

@@ -3,7 +3,8 @@
 import inspect
 from collections.abc import Mapping
 
-from convlib.check._conventions import SETTINGS, Unclear, bind
+from convlib.check._conventions import UnclearError, bind
+from convlib.check._settings import PLAIN
 
 ATTRIBUTES = {
     "w": ("w", "W", "weight", "weights", "kernel", "kernels", "filters"),
@@ -13,13 +14,14 @@ ATTRIBUTES = {
 }
 """Where an object may keep its parameters."""
 
-GRADS = {
-    "dx": "dx dinput dinputs da_prev dx_prev grad_x grad_input x input inputs a_prev".split(),
-    "dw": "dw dweight dweights dkernel dfilters grad_w grad_weight grad_weights w weight".split(),
-    "db": "db dbias dbiases grad_b grad_bias b bias".split(),
-    "dgamma": "dgamma dweight grad_gamma gamma weight".split(),
-    "dbeta": "dbeta dbias grad_beta beta bias".split(),
+_CALLED = {
+    "dx": "dx dinput dinputs da_prev dx_prev grad_x grad_input x input inputs a_prev",
+    "dw": "dw dweight dweights dkernel dfilters grad_w grad_weight grad_weights w weight weights",
+    "db": "db dbias dbiases grad_b grad_bias b bias biases",
+    "dgamma": "dgamma dweight grad_gamma gamma weight",
+    "dbeta": "dbeta dbias grad_beta beta bias",
 }
+GRADS = {name: words.split() for name, words in _CALLED.items()}
 """What a gradient may be called."""
 
 
@@ -33,7 +35,7 @@ class Functions:
 
     Raises
     ------
-    Unclear
+    UnclearError
         If a signature cannot be understood.
     """
 
@@ -65,8 +67,8 @@ class Functions:
         return self.has("backward") and "cache" in self.bindings["backward"].roles
 
     def call(self, part, values):
-        """Call one of the passes."""
-        return self.bindings[part].call(self.functions[part], values)
+        """Return a call of one of the passes, without arguments."""
+        return self.bindings[part].prepared(self.functions[part], values)
 
 
 class Objects(Functions):
@@ -88,10 +90,10 @@ class Objects(Functions):
 
     def __init__(self, make, operation, values, parts):
         self.make, self.parameters, self.grads = make, operation.parameters, operation.grads
-        making = bind(make, (*operation.parameters, *SETTINGS[:2]), operation.name)
-        layer = making.call(make, values)
+        making = bind(make, (*operation.parameters, *"stride", "padding"), operation.name)
+        layer = making.prepared(make, values)()
         if not callable(getattr(layer, "forward", layer)):
-            raise Unclear(f"makes {type(layer).__name__}, which has no method forward")
+            raise UnclearError(f"makes {type(layer).__name__}, which has no method forward")
         backward = getattr(layer, "backward", None) if "backward" in parts else None
         super().__init__(getattr(layer, "forward", layer), backward, operation)
         self.bindings["make"] = making
@@ -102,15 +104,20 @@ class Objects(Functions):
         return [self.make, *super().signatures]
 
     def call(self, part, values):
-        """Call one of the methods; forward returns the output and the object."""
-        if part == "backward":
-            layer = values["cache"]
-            returned = self.bindings[part].call(layer.backward, values)
-            return _with_attributes(returned, layer, self.grads)
-        layer = self.bindings["make"].call(self.make, values)
+        """Return a call of one of the methods; forward returns the output and the object."""
+        return lambda: (self._forward if part == "forward" else self._backward)(values)
+
+    def _backward(self, values):
+        layer = values["cache"]
+        returned = self.bindings["backward"].prepared(layer.backward, values)()
+        return _with_attributes(returned, layer, self.grads)
+
+    def _forward(self, values):
+        layer = self.bindings["make"].prepared(self.make, values)()
         for name in {*self.parameters} - self.roles:
             _fill(layer, ATTRIBUTES[name], values[name])
-        returned = self.bindings[part].call(getattr(layer, "forward", layer), values)
+        run = self.bindings["forward"].prepared(getattr(layer, "forward", layer), values)
+        returned = run()
         y = returned[0] if isinstance(returned, tuple) and returned else returned
         return y, layer
 
@@ -130,7 +137,7 @@ def _order(function, part, operation):
         return (*arrays, "params")
     if operation.name.endswith("_pool"):
         return (*arrays, "kernel_size", "stride", "padding")
-    return (*arrays, *(("eps",) if operation.name == "batch_norm" else SETTINGS[:4]))
+    return (*arrays, *(("eps",) if operation.name == "batch_norm" else [*PLAIN][:4]))
 
 
 def _fill(layer, words, value):

@@ -7,6 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+PLAIN = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "output_padding": 0,
+         "eps": 1e-5}  # fmt: skip
+"""What an operation may be told, with what it means if it is not."""
+
 
 class Setting(NamedTuple):
     """One layer to run: shapes, options, and what is new about it.
@@ -37,8 +41,7 @@ class Setting(NamedTuple):
     @property
     def needs(self):
         """What a convention must be able to say, for this setting to be put to it."""
-        plain = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "output_padding": 0}
-        needs = {key for key, value in self.options.items() if value != plain.get(key, value)}
+        needs = {key for key, value in self.options.items() if value != PLAIN.get(key)}
         values = [self.options[key] for key in needs]
         if any(isinstance(value, tuple) for value in values):
             needs.add("a number per axis")
@@ -187,8 +190,8 @@ def numbers(shape, seed, form="", most=None):
     Examples
     --------
     >>> numbers((2, 3), 1)
-    array([[ 1., -3.,  2.],
-           [-2., -1.,  3.]])
+    array([[ 1.,  2., -1.],
+           [ 3., -3., -2.]])
     """
     count, draw = int(np.prod(shape)), np.random.RandomState(seed)
     half = 1 if form == "equal" else min((count + 1) // 2, most or count)
