@@ -250,7 +250,9 @@ def bind(function, order, operation):
             if found is None and needed and left:
                 found = left.pop(0)
             if found is None and needed:
-                raise UnclearError(f"cannot tell what its parameter {item.name!r} is")
+                raise UnclearError(
+                    f"what is its parameter {item.name!r}? Use a usual name, such as x, w, b, stride"
+                )
             if found is None:
                 gap = True
             elif gap or item.kind is item.KEYWORD_ONLY:

@@ -16,9 +16,6 @@ from convlib.mistakes import MISTAKES
 TWICE = 2
 """At so many settings everything runs twice, to see whether it is the same again."""
 
-ENDS = ("time", "exit", "recursion", "prints")
-"""Kinds of `Fault` after which no other setting is run."""
-
 MAY_REFUSE = ("remainder", "no example", "wider than the kernel")
 """Settings that code may refuse by an exception of its own; what it says there is only noted."""
 
@@ -44,9 +41,8 @@ def examine(forward, backward, operation, convention, time_limit, made=False):
         learner = Learner(forward, backward, operation, convention, time_limit, made, parts)
     except UnclearError as reason:
         blamed = getattr(forward or backward, "__name__", "the code")
-        return Report(False, f"{blamed}: {reason}. Give convention=, or use its usual names.")
-    walk = Walk(learner)
-    return walk.report()
+        return Report(False, f"{blamed}: {reason}.")
+    return Walk(learner).report()
 
 
 def may_fail(setting, outcomes):
@@ -175,7 +171,7 @@ class Walk:
     def _small(self, case, outcome, output, finding):
         """Shrink a failure, unless each run of it takes long."""
         kind = outcome.fault.kind if outcome.fault else None
-        if kind in ("time", "exit", "recursion", "prints", "random", "alias"):
+        if kind in (*_guard.ENDS, "random", "alias"):
             return case, outcome
         last = {}
 
