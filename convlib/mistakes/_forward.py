@@ -4,8 +4,9 @@ import numpy as np
 
 from convlib._columns import pad_by
 from convlib._conv import conv
+from convlib._conv_transpose import conv_transpose
 from convlib._geometry import conv_geometry, spatial_padding
-from convlib.mistakes._catalogue import also_replaces, replaces
+from convlib.mistakes._catalogue import also_replaces, enter, replaces
 from convlib.mistakes._changes import all_after, channels_mixed, one_only, rotated, transposed
 
 
@@ -21,10 +22,12 @@ def x_not_padded(x, w, b=None, *, padding=0, **settings):
     return conv(x, w, b, padding=all_after(padding, np.ndim(x) - 2), **settings)
 
 
-@replaces(conv, "forward")
-def bias_forgotten(x, w, b=None, **settings):
+def bias_forgotten(convolve):
     """Leaves the bias out."""
-    return conv(x, w, None, **settings)
+    return lambda x, w, b=None, **settings: convolve(x, w, None, **settings)
+
+
+enter("forward", bias_forgotten, {f: bias_forgotten(f) for f in (conv, conv_transpose)})
 
 
 @replaces(conv, "forward")

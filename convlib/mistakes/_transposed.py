@@ -50,12 +50,6 @@ def stamp_transposed(x, w, b=None, **settings):
     return conv_transpose(x, transposed(w), b, **settings)
 
 
-@also_replaces(conv_transpose, "transposed")
-def transposed_bias_forgotten(x, w, b=None, **settings):
-    """Leaves the bias of a transposed convolution out."""
-    return conv_transpose(x, w, None, **settings)
-
-
 @also_replaces(conv_transpose_backward, "transposed")
 def stamp_gradient_rotated(dy, x, w, **settings):
     """Rotates dw of a transposed convolution by 180 degrees."""
