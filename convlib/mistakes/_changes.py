@@ -37,6 +37,13 @@ def one_only(values, axis, index):
     return alone
 
 
+def all_but_last(values):
+    """Set the last entry along every spatial axis to 0."""
+    kept, inside = np.zeros_like(values), (..., *(slice(-1),) * (np.ndim(values) - 2))
+    kept[inside] = np.asarray(values)[inside]
+    return kept
+
+
 def with_dx(dx, dy, x, w, settings):
     """Return the right gradients but for dx."""
     return conv_backward(dy, x, w, **settings)._replace(dx=dx)

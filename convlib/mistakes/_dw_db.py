@@ -6,6 +6,7 @@ from convlib._conv import conv_backward
 from convlib.mistakes._catalogue import also_replaces, replaces
 from convlib.mistakes._changes import (
     all_after,
+    all_but_last,
     channels_mixed,
     laid_out,
     one_only,
@@ -104,6 +105,13 @@ def dw_of_last_window(dy, x, w, **settings):
 
 
 @also_replaces(conv_backward, "dw, db")
+def dw_last_row_forgotten(dy, x, w, **settings):
+    """Stops one short in the loops over windows, so that dw lacks the last row and column of dy."""
+    right = conv_backward(dy, x, w, **settings)
+    return right._replace(dw=conv_backward(all_but_last(dy), x, w, **settings).dw)
+
+
+@also_replaces(conv_backward, "dw, db")
 def dw_dy_mixed(dy, x, w, **settings):
     """Reshapes dy to (F, N, ...) to find dw, where it must swap the two axes."""
     right = conv_backward(dy, x, w, **settings)
@@ -114,7 +122,9 @@ def dw_dy_mixed(dy, x, w, **settings):
 def dw_channels_last(dy, x, w, **settings):
     """Reads the rows of dw kernel entry by kernel entry, where they go channel by channel."""
     right = conv_backward(dy, x, w, **settings)
-    return right._replace(dw=np.moveaxis(right.dw, 1, -1).reshape(right.dw.shape))
+    filters, channels, *kernel = right.dw.shape
+    read = right.dw.reshape(filters, *kernel, channels)
+    return right._replace(dw=np.moveaxis(read, -1, 1))
 
 
 @also_replaces(conv_backward, "dw, db")

@@ -9,6 +9,7 @@ from convlib._conv_transpose import conv_transpose
 from convlib._geometry import conv_geometry, geometry, spatial_padding, tap_slices
 from convlib.mistakes._catalogue import also_replaces, enter, replaces
 from convlib.mistakes._changes import (
+    all_but_last,
     channels_mixed,
     conv_backward_by,
     conv_transpose_by,
@@ -101,6 +102,13 @@ def last_filter_only(dy, x, w, **settings):
 
 
 @also_replaces(conv_backward, "dx")
+def dx_last_row_forgotten(dy, x, w, **settings):
+    """Stops one short in the loops over windows, so that dx lacks the last row and column of dy."""
+    less = all_but_last(dy)
+    return with_dx(conv_backward(less, x, w, **settings).dx, dy, x, w, settings)
+
+
+@also_replaces(conv_backward, "dx")
 def dx_of_last_example(dy, x, w, **settings):
     """Makes dx anew inside the loop over examples, so that the last one is all that is left."""
     alone = one_only(dy, 0, -1)
@@ -179,6 +187,31 @@ def assigned_not_added(cols, size, kernel, **settings):
     for k, places in tap_slices(sizes):
         padded[places] = cols[(slice(None), slice(None), *k)]
     return crop(padded, sizes).copy()
+
+
+def window_left(cols, size, kernel, **settings):
+    """Return columns to x one window over another, as loops do that write = for +=."""
+    sizes, cols = geometry(size, kernel, **settings), np.asarray(cols)
+    cols = cols.reshape(len(cols), -1, *sizes.kernel, *sizes.output)
+    padded = np.zeros((*cols.shape[:2], *sizes.padded), common_dtype(cols))
+    # of two windows that overlap, the later one has the earlier entry of its kernel there
+    for k, places in reversed(list(tap_slices(sizes))):
+        padded[places] = cols[(slice(None), slice(None), *k)]
+    return crop(padded, sizes).copy()
+
+
+@also_replaces(conv_backward, "dx")
+def dx_window_overwritten(dy, x, w, **settings):
+    """Writes = for += in the loop over windows, which erases what earlier windows left."""
+    return conv_backward_by(window_left)(dy, x, w, **settings)
+
+
+@also_replaces(conv_backward, "dx")
+def dx_all_overwritten(dy, x, w, **settings):
+    """Writes = for += in the loops over filters and windows, so that the last of both is left."""
+    last = one_only(dy, 1, -1)
+    dx = conv_backward_by(window_left)(last, x, w, **settings).dx
+    return with_dx(dx, dy, x, w, settings)
 
 
 def averaged_not_added(cols, size, kernel, **settings):

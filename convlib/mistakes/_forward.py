@@ -7,7 +7,14 @@ from convlib._conv import conv
 from convlib._conv_transpose import conv_transpose
 from convlib._geometry import conv_geometry, spatial_padding
 from convlib.mistakes._catalogue import also_replaces, enter, replaces
-from convlib.mistakes._changes import all_after, channels_mixed, one_only, rotated, transposed
+from convlib.mistakes._changes import (
+    all_after,
+    all_but_last,
+    channels_mixed,
+    one_only,
+    rotated,
+    transposed,
+)
 
 
 @replaces(conv, "forward")
@@ -126,3 +133,15 @@ def first_group_read_by_all(x, w, b=None, *, groups=1, **settings):
     """Lets the filters of every group read the channels of the first one."""
     first = np.arange(np.shape(x)[1]) % np.shape(w)[1]
     return conv(np.asarray(x)[:, first], w, b, groups=groups, **settings)
+
+
+@also_replaces(conv, "forward")
+def weights_channels_last(x, w, b=None, **settings):
+    """Reads w kernel entry by kernel entry, where the columns go channel by channel."""
+    return conv(x, np.moveaxis(w, 1, -1).reshape(np.shape(w)), b, **settings)
+
+
+@also_replaces(conv, "forward")
+def last_row_forgotten(x, w, b=None, **settings):
+    """Stops one short in the loops over windows, so that the last row and column of y stay 0."""
+    return all_but_last(conv(x, w, b, **settings))

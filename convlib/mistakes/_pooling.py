@@ -5,6 +5,7 @@ import numpy as np
 from convlib._columns import crop, pad, pad_by, windows
 from convlib._geometry import tap_slices
 from convlib._pool import (
+    _counts,
     _winners,
     avg_pool,
     avg_pool_backward,
@@ -68,6 +69,19 @@ def window_overwritten(dy, x, kernel_size, *, stride=None, padding=0, dilation=1
     # where windows overlap, the later one holds the earlier entry of its kernel there
     for number, (_, places) in reversed(list(enumerate(tap_slices(sizes)))):
         dx[places] = np.where(winners == number, dy, 0)
+    return crop(dx, sizes).copy()
+
+
+@also_replaces(avg_pool_backward, "pooling")
+def shares_overwritten(
+    dy, x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True
+):
+    """Writes = for += where windows overlap, so that an entry keeps the share of the last one."""
+    x = np.asarray(x)
+    sizes, declared = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
+    dx = pad_by(np.zeros(x.shape), sizes.padding)
+    for _, places in reversed(list(tap_slices(sizes))):
+        dx[places] = dy / _counts(sizes, declared, count_include_pad, float)
     return crop(dx, sizes).copy()
 
 
