@@ -3,7 +3,7 @@
 import numpy as np
 
 from convlib._columns import pad
-from convlib._conv import conv_backward
+from convlib._conv import conv, conv_backward
 from convlib._conv_transpose import conv_transpose
 from convlib._geometry import spatial_padding
 
@@ -11,6 +11,37 @@ from convlib._geometry import spatial_padding
 def rotated(w):
     """Turn the kernel by 180 degrees: reverse every spatial axis."""
     return np.flip(w, axis=tuple(range(2, np.ndim(w))))
+
+
+def transposed(values):
+    """Swap height and width, and read what comes out in the old shape."""
+    return np.swapaxes(values, -1, -2).reshape(np.shape(values))
+
+
+def channels_mixed(values):
+    """Read (A, B, ...) as if it were (B, A, ...), where the two axes must be swapped."""
+    return np.swapaxes(values, 0, 1).reshape(np.shape(values))
+
+
+def laid_out(dy, x, w, settings):
+    """Put dy into the near corner of the output that x and w have at other settings."""
+    dense = np.zeros_like(conv(x, w, **settings))
+    dense[tuple(map(slice, np.shape(dy)))] = dy
+    return dense
+
+
+def one_only(values, axis, index):
+    """Keep one entry along an axis, and set the others to 0."""
+    alone, at = np.zeros_like(values), (slice(None),) * axis + (index,)
+    alone[at] = np.asarray(values)[at]
+    return alone
+
+
+def all_but_last(values):
+    """Set the last entry along every spatial axis to 0."""
+    kept, inside = np.zeros_like(values), (..., *(slice(-1),) * (np.ndim(values) - 2))
+    kept[inside] = np.asarray(values)[inside]
+    return kept
 
 
 def with_dx(dx, dy, x, w, settings):

@@ -66,7 +66,11 @@ def calls_of_the_others():
                 calls[name + end, f"{what} {setting}"] = partial(result, setting, arrays, what)
     x = np.random.default_rng(0).standard_normal((3, 2, 4, 4))
     b = np.ones(3)
-    calls["BatchNorm2d.backward", ""] = lambda: layers.BatchNorm2d(2).backward(x**2, x)[0]
+    norm = layers.BatchNorm2d(2, eps=0.1)
+    norm.params |= {"weight": np.array([2.0, -3.0]), "bias": np.array([5.0, 7.0])}
+    calls["BatchNorm2d.forward", ""] = lambda: norm.forward(x)
+    calls["BatchNorm2d.backward", "dx"] = lambda: norm.backward(x**2, x)[0]
+    calls["BatchNorm2d.backward", "weight"] = lambda: norm.backward(x**2, x)[1]["weight"]
     calls["softmax_cross_entropy", ""] = lambda: training.softmax_cross_entropy(
         x[:, 0, 0], [0, 3, 1]
     )[1]
@@ -179,7 +183,10 @@ def test_it_stands_in_for_public_operations_only(name):
     public = {getattr(convlib, key) for key in convlib.__all__}
     public |= {getattr(training, key) for key in training.__all__}
     public |= {
-        vars(item).get("backward") for item in vars(layers).values() if inspect.isclass(item)
+        vars(item).get(key)
+        for item in vars(layers).values()
+        if inspect.isclass(item)
+        for key in ("forward", "backward")
     }
     assert set(MISTAKES[name].variants) <= public
 
