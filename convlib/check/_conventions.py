@@ -236,7 +236,8 @@ def bind(function, order, operation):
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):  # some that are written in C have none
         return Binding(tuple(order), {})
-    known = {role(item.name, operation) for item in parameters}
+    spread = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    known = {role(item.name, operation) for item in parameters if item.kind not in spread}
     left = [item for item in order if item not in known]
     positional, keywords, gap = [], {}, False
     for item in parameters:
@@ -251,7 +252,7 @@ def bind(function, order, operation):
                 found = left.pop(0)
             if found is None and needed:
                 raise UnclearError(
-                    f"what is its parameter {item.name!r}? Use a usual name, such as x, w, b, stride"
+                    f"what is its parameter {item.name!r}? Use a usual name: x, w, b, stride, ..."
                 )
             if found is None:
                 gap = True

@@ -128,11 +128,13 @@ def _limited(seconds):
         yield
         return
 
-    def stop(*_):
-        raise TimeUp
+    def stop(frame, event, _):
+        if event == "line":
+            raise TimeUp
+        return stop
 
     def stop_for_good(number, frame):
-        # a bare `except` may swallow the first: the next line, within it, raises another
+        # a bare `except` may swallow the first: its own line then raises another
         while frame is not None and frame.f_code.co_filename != __file__:
             frame.f_trace, frame = stop, frame.f_back
         sys.settrace(stop)

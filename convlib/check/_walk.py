@@ -107,7 +107,7 @@ class Walk:
         """Find the mistake in one result, unless it is a crash that is explained already."""
         faults = [o.fault for _, o in self.of(output) if not o.right]
         kinds = {fault.kind if fault else "numbers" for fault in faults}
-        if not kinds & {"numbers", "shape", "crash", "nan"}:
+        if not kinds <= {"numbers", "shape", "crash", "nan"}:
             return
         if kinds == {"crash"} and output != "y" and len(self.findings) > ("y" in self.findings):
             return
