@@ -33,6 +33,7 @@ WORDS = {
     "kernel_width": "pool_width pool_w kernel_width kernel_w ww",
     "eps": "eps epsilon",
     "mode": "mode",
+    "count_include_pad": "count_include_pad",
     "in_channels": "in_channels c_in channels_in n_c_prev input_channels num_channels num_features",
     "out_channels": "out_channels c_out channels_out n_c num_filters n_filters filters_out",
 }
@@ -50,6 +51,10 @@ CONVENTIONS = {
     "im2col": ("NCHW", {}),
 }
 """The layout, and the keys of the dictionary of settings, of each convention."""
+
+
+TITLES = {"cs231n": "CS231n", "deeplearning.ai": "deeplearning.ai", "pytorch": "PyTorch",
+          "im2col": "settings one by one"}  # fmt: skip
 
 
 class Convention(NamedTuple):
@@ -77,7 +82,7 @@ class Convention(NamedTuple):
 
     def shaped(self, name, array):
         """Return an array as the learner's code has it, in memory of its own if it is a copy."""
-        if name in ("b", "db", "gamma", "dgamma", "beta", "dbeta"):
+        if np.ndim(array) == 1:
             return np.reshape(array, self.bias)
         if self.layout == "NCHW" or np.ndim(array) != 4:
             return array
@@ -184,9 +189,14 @@ class Binding(NamedTuple):
     keywords: dict
 
     @property
+    def order(self):
+        """All of them, in order."""
+        return (*self.positional, *self.keywords.values())
+
+    @property
     def roles(self):
         """All of them, as a set."""
-        return {*self.positional, *self.keywords.values()}
+        return {*self.order}
 
     def prepared(self, function, values):
         """Return a call of a function with the values that its roles stand for."""
@@ -236,7 +246,8 @@ def bind(function, order, operation):
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):  # some that are written in C have none
         return Binding(tuple(order), {})
-    known = {role(item.name, operation) for item in parameters}
+    spread = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    known = {role(item.name, operation) for item in parameters if item.kind not in spread}
     left = [item for item in order if item not in known]
     positional, keywords, gap = [], {}, False
     for item in parameters:
@@ -250,7 +261,9 @@ def bind(function, order, operation):
             if found is None and needed and left:
                 found = left.pop(0)
             if found is None and needed:
-                raise UnclearError(f"cannot tell what its parameter {item.name!r} is")
+                raise UnclearError(
+                    f"what is its parameter {item.name!r}? Use a usual name: x, w, b, stride, ..."
+                )
             if found is None:
                 gap = True
             elif gap or item.kind is item.KEYWORD_ONLY:
@@ -322,4 +335,5 @@ def _bias_shapes(found, layout, operation):
         return {"NCHW": [(-1,), (1, -1, 1, 1)], "rows": [(-1,), (1, -1)]}.get(layout, [(-1,)])
     if layout == "NHWC":
         return [(1, 1, 1, -1), (-1,)]
-    return [(-1,)] if found == "cs231n" else [(-1,), (-1, 1), (1, -1, 1, 1), (-1, 1, 1)]
+    # a row of products, w.reshape(F, -1) @ columns, wants (F, 1)
+    return [(-1,)] if found == "cs231n" else [(-1,), (-1, 1)]

@@ -62,14 +62,17 @@ def diagnose(trials, output, operation, convention, names=None):
     judge = _Judge(trials, output, operation, convention)
     wrong = [number for number, (_, outcome) in enumerate(trials) if not outcome.right]
     others = [number for number in range(len(trials)) if number not in wrong]
+    first = trials[wrong[0]][1]
+    wrong.sort(key=lambda number: trials[number][0].arrays["dy"].size)  # what is small is fast
     singles = [(name,) for name, mistake in MISTAKES.items() if judge.concerns(mistake)]
     pairs = [(a, b) for (a,) in singles for (b,) in singles if a != b]
-    for group in (singles, pairs) if names is None else ([names],):
+    groups = [singles, pairs] if first.fault is None else [singles]
+    for group in groups if names is None else ([names],):
         fits = [names for names in group if judge.fits(names, [*wrong, *others])]
         if fits:
             alike = tuple(names[0] for names in fits[1:]) if len(fits[0]) == 1 else ()
             return Finding(fits[0], alike)
-    return None if names else _closest(judge, singles, wrong, others)
+    return None if names else _closest(judge, singles, sorted(wrong), others)
 
 
 def _closest(judge, singles, wrong, others):
@@ -106,6 +109,8 @@ class _Judge:
     def explains(self, names, number):
         """Whether mistakes make, at one trial, what came of it."""
         case, outcome = self.trials[number]
+        if outcome.got is None and not outcome.right and not _crashed(outcome):
+            return False
         if (names, number) not in self.made:
             self.made[names, number] = predicted(names, case, self.output)
         made, right = self.made[names, number], case.expected[self.output]

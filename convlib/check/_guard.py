@@ -2,6 +2,7 @@
 
 import contextlib
 import dis
+import inspect
 import io
 import linecache
 import os
@@ -16,6 +17,10 @@ import numpy as np
 
 MANY_LINES = 1000
 """So many printed lines in one call are a fault."""
+
+
+ENDS = ("time", "exit", "recursion", "prints")
+"""Kinds of `Fault` after which nothing else is run: it would take as long again."""
 
 
 class Fault(NamedTuple):
@@ -81,6 +86,8 @@ def run(call, time_limit=None):
     try:
         with _left_alone(sink), _limited(time_limit):
             value = call()
+            if inspect.iscoroutine(value):
+                value.close()
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -97,6 +104,8 @@ def _left_alone(sink):
     random = np.random.get_state()  # noqa: NPY002 - what a learner may seed
     depth, here = sys.getrecursionlimit(), os.getcwd()
     sys.stdin, sys.stdout, sys.stderr = io.StringIO(), sink, sink
+    # deeper, an endless recursion fills the memory before it fails
+    allow, sys.setrecursionlimit = sys.setrecursionlimit, lambda most: allow(min(most, 20_000))
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -104,6 +113,7 @@ def _left_alone(sink):
     finally:
         sys.stdin, sys.stdout, sys.stderr = streams
         np.random.set_state(random)  # noqa: NPY002
+        sys.setrecursionlimit = allow
         sys.setrecursionlimit(depth)
         os.chdir(here)
         for name, item in before.items():
@@ -118,17 +128,26 @@ def _limited(seconds):
         yield
         return
 
-    def stop(number, frame):
+    def stop(frame, event, _):
+        if event == "line":
+            raise TimeUp
+        return stop
+
+    def stop_for_good(number, frame):
+        # a bare `except` may swallow the first: its own line then raises another
+        while frame is not None and frame.f_code.co_filename != __file__:
+            frame.f_trace, frame = stop, frame.f_back
+        sys.settrace(stop)
         raise TimeUp
 
-    before = signal.signal(signal.SIGALRM, stop)
-    # it rings again and again: a bare `except` may swallow the first
+    before, trace = signal.signal(signal.SIGALRM, stop_for_good), sys.gettrace()
     signal.setitimer(signal.ITIMER_REAL, seconds, 0.05)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        sys.settrace(trace)
 
 
 def _fault(error, time_limit):

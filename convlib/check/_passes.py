@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Mapping
 
 from convlib.check._conventions import UnclearError, bind
+from convlib.check._guard import run
 from convlib.check._settings import PLAIN
 
 ATTRIBUTES = {
@@ -84,16 +85,27 @@ class Objects(Functions):
         What the roles stand for, to make a first object.
     parts : collection of str
         Which passes are asked for.
+    time_limit : float or None
+
+    Raises
+    ------
+    UnclearError
+        If no object can be made, or it has no forward.
     """
 
     keeps = True
 
-    def __init__(self, make, operation, values, parts):
+    def __init__(self, make, operation, values, parts, time_limit):
         self.make, self.parameters, self.grads = make, operation.parameters, operation.grads
-        making = bind(make, (*operation.parameters, *"stride", "padding"), operation.name)
-        layer = making.prepared(make, values)()
+        making = bind(make, (*operation.parameters, "stride", "padding"), operation.name)
+        layer, fault = run(making.prepared(make, values), time_limit)
+        if fault:
+            raise UnclearError(f"expected to make a layer, but it {fault.words}")
         if not callable(getattr(layer, "forward", layer)):
-            raise UnclearError(f"makes {type(layer).__name__}, which has no method forward")
+            raise UnclearError(
+                f"expected a class, or a backward beside it: it makes a {type(layer).__name__}, "
+                "which has no method forward"
+            )
         backward = getattr(layer, "backward", None) if "backward" in parts else None
         super().__init__(getattr(layer, "forward", layer), backward, operation)
         self.bindings["make"] = making
@@ -116,8 +128,8 @@ class Objects(Functions):
         layer = self.bindings["make"].prepared(self.make, values)()
         for name in {*self.parameters} - self.roles:
             _fill(layer, ATTRIBUTES[name], values[name])
-        run = self.bindings["forward"].prepared(getattr(layer, "forward", layer), values)
-        returned = run()
+        method = getattr(layer, "forward", layer)
+        returned = self.bindings["forward"].prepared(method, values)()
         y = returned[0] if isinstance(returned, tuple) and returned else returned
         return y, layer
 
@@ -125,7 +137,9 @@ class Objects(Functions):
 def _order(function, part, operation):
     """Return the roles of positions, for parameters whose names say nothing."""
     try:
-        count = len(inspect.signature(function).parameters)
+        parameters = inspect.signature(function).parameters.values()
+        open_ended = any(item.kind is item.VAR_POSITIONAL for item in parameters)
+        count = 0 if open_ended else len(parameters)
     except (TypeError, ValueError):
         count = 0
     arrays = ("x", *operation.parameters)
@@ -159,16 +173,20 @@ def _with_attributes(returned, layer, names):
     dx, rest = returned, {}
     if isinstance(returned, tuple) and len(returned) == 2 and isinstance(returned[1], Mapping):
         dx, rest = returned
-    kept = {**vars(layer), **rest} if hasattr(layer, "__dict__") else dict(rest)
+    kept = getattr(layer, "__dict__", {})
     for key in ("grads", "gradients"):
         if isinstance(kept.get(key), Mapping):
-            kept |= kept[key]
-    own = {name: by_word(kept, GRADS[name], rest) for name in names[1:]}
-    return {names[0]: dx, **own}
+            rest = {**rest, **kept[key]}
+    # there, b may be the gradient; among the attributes, it is the bias
+    attributes = {
+        key: value for key, value in kept.items() if key.lower().startswith(("d", "grad"))
+    }
+    found = attributes | rest
+    return {names[0]: dx, **{name: by_word(found, GRADS[name]) for name in names[1:]}}
 
 
-def by_word(found, words, rest=()):
-    """Look a result up by its usual names; one letter without a d only in a dictionary of results.
+def by_word(found, words):
+    """Look a result up by its usual names, the likeliest first.
 
     Examples
     --------
@@ -176,5 +194,4 @@ def by_word(found, words, rest=()):
     1
     """
     lower = {str(key).lower().strip("_"): value for key, value in found.items()}
-    allowed = [w for w in words if w.startswith(("d", "grad")) or rest]
-    return next((lower[word] for word in allowed if word in lower), None)
+    return next((lower[word] for word in words if word in lower), None)

@@ -11,13 +11,6 @@ from convlib.figures import Canvas
 
 MOST_LINES, MOST_TERMS, MOST_CELLS, WIDTH = 25, 8, 12, 100
 
-SIGNATURES = {
-    "cs231n": "CS231n's: (x, w, b, conv_param) -> (out, cache), (dout, cache) -> gradients",
-    "deeplearning.ai": "deeplearning.ai's: channels last, (A_prev, W, b, hparameters)",
-    "pytorch": "PyTorch's: settings as keywords",
-    "im2col": "settings one by one: (x, w, b, stride, pad)",
-}
-
 
 class Plane(NamedTuple):
     """Rows and columns of a result.
@@ -59,7 +52,8 @@ class Report(NamedTuple):
     parts : dict of str to bool
         For each result, whether it is right everywhere: for a grade per part.
     terms : tuple of Term
-        What the entry is the sum of.
+    relation : str
+        What the entry is of these terms: "is the sum of".
     detail, notes : tuple of str
         More lines: about the failure, and about what was run.
     section : Section or None
@@ -86,6 +80,7 @@ class Report(NamedTuple):
     got: np.ndarray | None = None
     parts: dict = {}  # noqa: RUF012 - never changed
     terms: tuple = ()
+    relation: str = ""
     detail: tuple = ()
     notes: tuple = ()
     section: Section | None = None
@@ -126,7 +121,7 @@ class Report(NamedTuple):
         shown = [term for term in self.terms if term in shown]
         sums = [_times(term) + _mark(term) for term in shown]
         left = len(self.terms) - len(shown)
-        first = f"{_name(self.output, self.entry)} is the sum of"
+        first = f"{_name(self.output, self.entry)} {self.relation}"
         return [first, *(f"  {words}" for words in sums), *([f"  and {left} more"] * (left > 0))]
 
     def _repr_html_(self):
@@ -172,7 +167,9 @@ class Report(NamedTuple):
 
 
 def _wrapped(line):
-    return textwrap.wrap(line, WIDTH, subsequent_indent="    ", break_long_words=False) or [""]
+    return textwrap.wrap(
+        line, WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    ) or [""]
 
 
 def _name(array, index):

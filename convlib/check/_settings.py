@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 PLAIN = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "output_padding": 0,
-         "eps": 1e-5}  # fmt: skip
+         "eps": 1e-5, "count_include_pad": True}  # fmt: skip
 """What an operation may be told, with what it means if it is not."""
 
 
@@ -160,11 +160,17 @@ POOL = (
     _pool("padding 1", "padding 0", size=5, kernel=3, stride=2, padding=1),
     _pool("padding around negative numbers", "both signs", kernel=3, stride=1, padding=1,
           form="negative"),
+    _pool("padding that is not counted", "padding that is counted", size=5, kernel=3, stride=2,
+          padding=1, count_include_pad=False),
     _pool("equal maxima", "maxima of their own", form="equal"),
     _pool("float32", "float64", size=5, kernel=3, stride=2, form="float32"),
     _pool("channels-last memory", "contiguous memory", form="channels-last memory"),
     _pool("no example", "several examples", batch=(0, 3)),
 )  # fmt: skip
+
+
+MAX_POOL = tuple(s for s in POOL if "count_include_pad" not in s.options)
+AVG_POOL = tuple(s for s in POOL if s.form != "equal")
 
 
 def _norm(name, before, shape, form="", eps=1e-5):

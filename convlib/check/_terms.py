@@ -96,13 +96,20 @@ def due_terms(case, output, entry):
     own = {"y": 0, "dx": 1, "dw": 2}[output]
     found = []
     for triple in reads(case):
-        if triple[own] == entry:
+        if triple[own] == entry and _hands_on(case, output, triple):
             at = dict(zip(("dy", "x", "w"), triple, strict=True))
             names = [name for name in FACTORS[output] if name != "w" or at["w"]]
             found.append(tuple((name, at[name]) for name in names))
     if output == "y" and "b" in case.arrays:
         found.append((("b", (entry[1],)),))
     return found
+
+
+def _hands_on(case, output, triple):
+    """Whether a window hands its gradient to an entry: a maximum only to the one that won."""
+    y, x, _ = triple
+    won = case.expected["y"][y] == case.arrays["x"][x]
+    return case.operation.name != "max_pool" or output == "y" or won
 
 
 def terms(learner, case, output, entry):

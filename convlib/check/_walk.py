@@ -3,11 +3,11 @@
 import numpy as np
 
 from convlib.check import _guard
-from convlib.check._conventions import UnclearError
+from convlib.check._conventions import TITLES, UnclearError
 from convlib.check._diagnose import diagnose, pattern
 from convlib.check._learner import Learner
 from convlib.check._operations import Case, operation_named
-from convlib.check._report import SIGNATURES, Plane, Report
+from convlib.check._report import Plane, Report
 from convlib.check._sections import section
 from convlib.check._shrink import shrink
 from convlib.check._terms import terms
@@ -15,9 +15,6 @@ from convlib.mistakes import MISTAKES
 
 TWICE = 2
 """At so many settings everything runs twice, to see whether it is the same again."""
-
-ENDS = ("time", "exit", "recursion", "prints")
-"""Kinds of `Fault` after which no other setting is run."""
 
 MAY_REFUSE = ("remainder", "no example", "wider than the kernel")
 """Settings that code may refuse by an exception of its own; what it says there is only noted."""
@@ -44,9 +41,8 @@ def examine(forward, backward, operation, convention, time_limit, made=False):
         learner = Learner(forward, backward, operation, convention, time_limit, made, parts)
     except UnclearError as reason:
         blamed = getattr(forward or backward, "__name__", "the code")
-        return Report(False, f"{blamed}: {reason}. Give convention=, or use its usual names.")
-    walk = Walk(learner)
-    return walk.report()
+        return Report(False, f"{blamed}: {reason}.")
+    return Walk(learner).report()
 
 
 def may_fail(setting, outcomes):
@@ -55,6 +51,15 @@ def may_fail(setting, outcomes):
     refused = any(fault and fault.refused for fault in faults)
     optional = any(words in setting.name for words in MAY_REFUSE)
     return bool(faults) and (setting.name == "no example" or (optional and refused))
+
+
+SUM = "is the sum of"
+RELATIONS = {
+    ("max_pool", "y"): "is the largest of",
+    ("avg_pool", "y"): "is the average of",
+    ("avg_pool", "dx"): "is the sum of the shares that it has in",
+}
+"""What an entry is of its terms."""
 
 
 class Walk:
@@ -111,7 +116,7 @@ class Walk:
         """Find the mistake in one result, unless it is a crash that is explained already."""
         faults = [o.fault for _, o in self.of(output) if not o.right]
         kinds = {fault.kind if fault else "numbers" for fault in faults}
-        if not kinds & {"numbers", "shape", "crash", "nan"}:
+        if not kinds <= {"numbers", "shape", "crash", "nan"}:
             return
         if kinds == {"crash"} and output != "y" and len(self.findings) > ("y" in self.findings):
             return
@@ -168,16 +173,15 @@ class Walk:
             ok=False, headline=self._headline(output, finding), mistake=own[0] if own else None,
             mistakes=tuple(names), output=output, setting=small.setting, entry=entry,
             expected=expected, got=outcome.got if entry is not None else None, parts=parts,
-            terms=tuple(sums), detail=detail, notes=notes,
+            terms=tuple(sums), relation=RELATIONS.get((self.operation.name, output), SUM), detail=detail, notes=notes,
             section=section(self.operation.name, output, small.setting, own), picture=picture,
         )  # fmt: skip
 
     def _small(self, case, outcome, output, finding):
         """Shrink a failure, unless each run of it takes long."""
         kind = outcome.fault.kind if outcome.fault else None
-        if kind in ("time", "exit", "recursion", "prints", "random", "alias"):
+        if kind in (*_guard.ENDS, "random", "alias"):
             return case, outcome
-        last = {}
 
         def shows(smaller):
             found = self.learner.outcomes(smaller).get(output)
@@ -185,18 +189,18 @@ class Walk:
                 return False
             trial = [(smaller, found)]
             convention = self.learner.convention
-            if finding and not diagnose(trial, output, self.operation, convention, finding.names):
-                return False
-            last[id(smaller)] = found
-            return True
+            return not finding or bool(
+                diagnose(trial, output, self.operation, convention, finding.names)
+            )
 
         small = shrink(case, shows)
-        return small, last.get(id(small), outcome)
+        again = self.learner.outcomes(small).get(output, outcome)
+        return (case, outcome) if again.right else (small, again)
 
     def _sums(self, case, output, place):
-        if self.operation.name == "batch_norm" or (self.operation.name.endswith("_pool")):
-            return ()
-        return terms(self.learner, case, output, place)
+        """Return the terms of an entry, where it is one sum."""
+        known = self.operation.name != "batch_norm"
+        return terms(self.learner, case, output, place) if known else ()
 
     def _plane(self, case, output, axes):
         """Return the plane of a result that holds its first wrong entry, before it was small."""
@@ -263,13 +267,20 @@ class Walk:
             lines.append(f"Also {output}, from {case.setting.name} on: {why}.")
         return lines
 
+    def _called(self):
+        """Say in which convention the code was called, and how that was known."""
+        convention, passes = self.learner.convention, self.learner.passes
+        how = "as given" if convention.given else "found from the signature"
+        layout = {"NHWC": ", channels last", "rows": ", one row per pixel"}
+        bias = ", b of shape (F, 1)" if convention.bias == (-1, 1) else ""
+        calls = [f"{part}({', '.join(one.order)})" for part, one in passes.bindings.items()]
+        keys = f"; params: {', '.join(convention.keys)}" if "params" in passes.roles else ""
+        name = f"{TITLES[convention.name]}{layout.get(convention.layout, '')}{bias}"
+        return f"Convention ({how}): {name}; {', '.join(calls)}{keys}"
+
     def _told(self):
         """Say what was run and how."""
-        convention = self.learner.convention
-        how = "as given" if convention.given else "found from the signature"
-        if convention.layout == "NHWC" and convention.name != "deeplearning.ai":
-            how += ", channels last"
-        yield f"Convention ({how}): {SIGNATURES[convention.name]}"
+        yield self._called()
         if self.left_out:
             yield f"Left out, because it cannot say: {', '.join(sorted(self.left_out))}."
         count = len(self.trials)
