@@ -224,7 +224,7 @@ def a_generator(dout, cache):
     yield from backward(dout, cache)
 
 
-@bad_forward("coroutine")
+@bad_forward("result")
 async def a_coroutine(x, w, b, conv_param):
     return forward(x, w, b, conv_param)
 
@@ -302,12 +302,13 @@ def changes_the_shape_of_x(x, w, b, conv_param):
     return result
 
 
-@bad_backward("memory")
-def hands_out_its_input(dout, cache):
-    dx, dw, db = backward(dout, cache)
-    if dout.shape == dx.shape[:1] + dout.shape[1:2] + dx.shape[2:]:
-        dout[...] = dout
-    return dx, dw, dout[0, :, 0, 0] if dout.size else db
+@bad_forward("memory")
+def hands_out_its_input(x, w, b, conv_param):
+    y, cache = forward(x, w, b, conv_param)
+    if y.size > x.size:
+        return y, cache
+    part = x.ravel()[: y.size].reshape(y.shape)
+    return part, cache
 
 
 ROOM = np.zeros(10**6)
@@ -342,12 +343,6 @@ def prints_everything(x, w, b, conv_param):
     for number in range(5000):
         print(number)
     return forward(x, w, b, conv_param)
-
-
-@bad_forward("wrong")
-def forward_is_a_lambda(x, w, b, conv_param):
-    y, cache = forward(x, w, b, conv_param)
-    return y + 1, cache
 
 
 # --- signatures that say little ------------------------------------------------------------------------
