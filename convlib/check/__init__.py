@@ -19,6 +19,7 @@ _cases         one test a case, for a class
 
 import inspect
 
+from convlib._arguments import number
 from convlib.check._cases import Case, cases
 from convlib.check._operations import OPERATIONS
 from convlib.check._report import Report
@@ -61,7 +62,7 @@ def forward(function, *, operation="conv", convention=None, time_limit=5.0):
     """
     _expect_callable("function", function)
     made = inspect.isclass(function)
-    return examine(function, None, operation, convention, time_limit, made)
+    return examine(function, None, operation, convention, _limit(time_limit), made)
 
 
 def backward(function, *, operation="conv", convention=None, time_limit=5.0):
@@ -92,7 +93,7 @@ def backward(function, *, operation="conv", convention=None, time_limit=5.0):
     'dw_rotated'
     """
     _expect_callable("function", function)
-    return examine(None, function, operation, convention, time_limit)
+    return examine(None, function, operation, convention, _limit(time_limit))
 
 
 def layer(forward, backward=None, *, operation="conv", convention=None, time_limit=5.0):
@@ -132,9 +133,17 @@ def layer(forward, backward=None, *, operation="conv", convention=None, time_lim
     _expect_callable("forward", forward)
     if backward is not None:
         _expect_callable("backward", backward)
-    return examine(forward, backward, operation, convention, time_limit, backward is None)
+    made = backward is None
+    return examine(forward, backward, operation, convention, _limit(time_limit), made)
 
 
 def _expect_callable(name, value):
     if not callable(value):
         raise TypeError(f"{name}: expected a function or a class, got {type(value).__name__}")
+
+
+def _limit(seconds):
+    """Check a time limit."""
+    if seconds is not None and number("time_limit", seconds) == 0:
+        raise ValueError("time_limit: must be more than 0; None for none")
+    return seconds

@@ -6,6 +6,7 @@ one is.
 """
 
 import functools
+import itertools
 import types
 from typing import NamedTuple
 
@@ -63,10 +64,13 @@ def diagnose(trials, output, operation, convention, names=None):
     wrong = [number for number, (_, outcome) in enumerate(trials) if not outcome.right]
     others = [number for number in range(len(trials)) if number not in wrong]
     first = trials[wrong[0]][1]
+    if not others and all(_crashed(trials[number][1]) for number in wrong):
+        return None  # what always stops may be anything
     wrong.sort(key=lambda number: trials[number][0].arrays["dy"].size)  # what is small is fast
     singles = [(name,) for name, mistake in MISTAKES.items() if judge.concerns(mistake)]
-    pairs = [(a, b) for (a,) in singles for (b,) in singles if a != b]
-    groups = [singles, pairs] if first.fault is None else [singles]
+    spoils = [name for (name,) in singles if any(judge.spoils((name,), n) for n in wrong)]
+    pairs = list(itertools.permutations(spoils, 2))
+    groups = [singles, pairs] if first.got is not None else [singles]
     for group in groups if names is None else ([names],):
         fits = [names for names in group if judge.fits(names, [*wrong, *others])]
         if fits:
@@ -78,6 +82,8 @@ def diagnose(trials, output, operation, convention, names=None):
 def _closest(judge, singles, wrong, others):
     """Find the mistake that explains the first failure, most others, and what is right."""
     best, most = None, len(wrong) / 2
+    if _crashed(judge.trials[wrong[0]][1]):
+        return None
     for names in singles:
         if judge.fits(names, [wrong[0], *others]):
             count = sum(judge.explains(names, number) for number in wrong)
@@ -106,14 +112,27 @@ class _Judge:
         """Whether mistakes explain the outcomes of these trials, one after another."""
         return all(self.explains(names, number) for number in numbers)
 
+    def prediction(self, names, number):
+        """Return what mistakes make of one trial, which is worked out once."""
+        if (names, number) not in self.made:
+            self.made[names, number] = predicted(names, self.trials[number][0], self.output)
+        return self.made[names, number]
+
+    def spoils(self, names, number):
+        """Whether mistakes do anything to the result of one trial."""
+        made = self.prediction(names, number)
+        return (
+            made is None
+            or isinstance(made, Shape)
+            or not self.trials[number][0].same(self.output, made)
+        )
+
     def explains(self, names, number):
         """Whether mistakes make, at one trial, what came of it."""
         case, outcome = self.trials[number]
         if outcome.got is None and not outcome.right and not _crashed(outcome):
             return False
-        if (names, number) not in self.made:
-            self.made[names, number] = predicted(names, case, self.output)
-        made, right = self.made[names, number], case.expected[self.output]
+        made, right = self.prediction(names, number), case.expected[self.output]
         if isinstance(made, Shape):
             if made == right.shape:
                 return outcome.right

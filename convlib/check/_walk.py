@@ -173,7 +173,8 @@ class Walk:
             ok=False, headline=self._headline(output, finding), mistake=own[0] if own else None,
             mistakes=tuple(names), output=output, setting=small.setting, entry=entry,
             expected=expected, got=outcome.got if entry is not None else None, parts=parts,
-            terms=tuple(sums), relation=RELATIONS.get((self.operation.name, output), SUM), detail=detail, notes=notes,
+            terms=tuple(sums),
+            relation=RELATIONS.get((self.operation.name, output), SUM), detail=detail, notes=notes,
             section=section(self.operation.name, output, small.setting, own), picture=picture,
         )  # fmt: skip
 

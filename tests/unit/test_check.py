@@ -26,6 +26,7 @@ from convlib.check._shrink import shrink
 from convlib.mistakes import MISTAKES
 
 CONV = OPERATIONS["conv"]
+SETTINGS = {"stride": 1, "padding": 0, "dilation": 1}
 BOOK = Path(__file__).parents[2] / "book"
 
 
@@ -51,17 +52,22 @@ def spoiled(change):
     return backward
 
 
+def told(report):
+    """Return a report in one line."""
+    return " ".join(str(report).split())
+
+
 def case_of(operation, name):
     setting = next(s for s in OPERATIONS[operation].settings if s.name == name)
     return Case.of(OPERATIONS[operation], setting)
 
 
-# --- every mistake of the catalogue ---------------------------------------------------------------
+# --- mistakes of the catalogue ---------------------------------------------------------------
 
 
 def wrong_functions():
-    """Yield every wrong variant of an operation that can be checked: one pass, with its names."""
-    for name, mistake in MISTAKES.items():
+    """Yield a sample of all mistakes: a wrong variant of one pass of an operation, with names."""
+    for name, mistake in itertools.islice(MISTAKES.items(), 0, None, 7):
         for operation in OPERATIONS.values():
             for part, target in zip(("forward", "backward"), operation.functions, strict=True):
                 if target in mistake.variants and operation.name != "batch_norm":
@@ -69,7 +75,7 @@ def wrong_functions():
                                        id=f"{name}-{operation.name}")  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "operation", "part", "function"), wrong_functions())
+@pytest.mark.parametrize(("name", "operation", "part", "function"), list(wrong_functions()))
 def test_mistake_is_named(name, operation, part, function):
     with_loops = getattr(convlib, operation + ("_backward" if part == "backward" else ""))
 
@@ -125,8 +131,7 @@ def test_crop_at_padding_0_is_named_from_a_wrong_shape_and_from_a_crash():
         report = check.layer(conv_forward, backward)
         assert report.mistake == "crop_minus_zero"
         assert re.match(r"\w+ is right at padding 1 and fails at padding 0: it crops", str(report))
-    assert "in line" in str(report)
-    assert "dx[:] = cropped" in str(report)
+    assert re.search(r"in line \d+: dx\[:\] = cropped", told(report))
 
 
 @pytest.mark.parametrize("error", [NameError, TypeError, KeyError])
@@ -147,19 +152,26 @@ PAIRS = [
     ("kernel_not_rotated", "first_filter_only"),
     ("stride_forgotten", "crop_minus_zero"),
     ("dw_rotated", "last_example_only"),
-    ("kernel_half_rotated", "averaged_over_batch"),
+    ("first_axis_padded_only", "bias_per_channel"),
 ]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
 def test_two_mistakes_at_once_are_both_named(pair):
-    def backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
-        case = Case(CONV, None, {"dy": dy, "x": x, "w": w}, {}, {})
-        options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-        case = case._replace(setting=CONV.settings[0]._replace(options=options))
-        return tuple(predicted(pair, case, grad) for grad in CONV.grads)
+    def made(arrays, settings, *outputs):
+        setting = CONV.settings[0]._replace(options=settings)
+        case = Case(CONV, setting, arrays, {"y": arrays["x"]}, {})
+        return tuple(predicted(pair, case, output) for output in outputs)
 
-    report = check.backward(backward)
+    def backward(dy, x, w, stride, pad):
+        arrays, settings = {"dy": dy, "x": x, "w": w}, {"stride": stride, "padding": pad}
+        return made(arrays, settings, *CONV.grads)
+
+    def forward(x, w, b, stride, pad):
+        return made({"x": x, "w": w, "b": b}, {"stride": stride, "padding": pad}, "y")[0]
+
+    is_forward = MISTAKES[pair[0]].topic == "forward"
+    report = check.forward(forward) if is_forward else check.backward(backward)
     assert {*report.mistakes} == {*pair}
 
 
@@ -177,7 +189,7 @@ def test_mistakes_of_forward_and_backward_are_told_apart():
 def test_what_nothing_explains_gets_no_name_but_a_pattern():
     report = check.layer(conv_forward, spoiled(lambda dx, dw, db: (3 * dx, dw, db)))
     assert report.mistake is None
-    assert "every entry is 3 times what it must be" in str(report)
+    assert "every entry is 3 times what it must be" in told(report)
 
 
 def test_a_mistake_with_more_wrong_than_it_explains_says_so():
@@ -188,7 +200,7 @@ def test_a_mistake_with_more_wrong_than_it_explains_says_so():
 
     report = check.layer(conv_forward, backward)
     assert report.mistake == "dw_rotated"
-    assert "more is wrong than that" in str(report)
+    assert "more is wrong than that" in told(report)
 
 
 RIGHT = np.arange(1.0, 37).reshape(1, 1, 6, 6) ** 2
@@ -251,6 +263,16 @@ def test_shrinking_keeps_what_shows_the_failure():
     assert small.setting.options == case.setting.options
 
 
+def test_only_what_is_called_a_remainder_has_one():
+    for operation in (CONV, OPERATIONS["max_pool"], OPERATIONS["avg_pool"]):
+        for setting in operation.settings:
+            options = {k: setting.options.get(k, v) for k, v in SETTINGS.items()}
+            kernel = setting.options.get("kernel_size") or setting.shapes["w"][2:]
+            kernel = tuple(np.broadcast_to(kernel, 2).tolist())
+            sizes = convlib.geometry(setting.shapes["x"][2:], kernel, **options)
+            assert any(sizes.remainder) == ("remainder" in setting.name), setting.name
+
+
 def test_numbers_are_whole_and_never_0():
     for shape, most in itertools.product([(), (1,), (3, 4), (0, 2)], [None, 5]):
         array = numbers(shape, 1, "", most)
@@ -287,7 +309,7 @@ def test_convention_is_found_and_said():
     ):
         report = check.forward(function)
         assert report.ok, report
-        assert words in " ".join(str(report).split())
+        assert words in told(report)
     assert "as given" in str(check.forward(nhwc, convention="deeplearning.ai"))
     assert not check.forward(nhwc, convention="cs231n").ok
 
@@ -317,9 +339,11 @@ def test_results_may_come_as_dictionary_list_or_attributes():
     assert check.layer(lambda w, b, stride, padding: Layer(w, b, stride, padding)).ok
     assert check.layer(wrong).parts == {"y": True, "dx": False, "dw": True, "db": True}
     for form in (list, lambda g: dict(zip(("dW", "db", "dx"), (g[1], g[2], g[0]), strict=True))):
-        back = spoiled(lambda dx, dw, db, form=form: form((dx, dw, db)))
-        back.__defaults__ = None
-        assert check.layer(conv_forward, lambda dout, cache: form(conv_backward(dout, cache))).ok
+
+        def formed(dout, cache, form=form):
+            return form(conv_backward(dout, cache))
+
+        assert check.layer(conv_forward, formed).ok
 
 
 def test_a_signature_that_cannot_be_understood_is_reported():
@@ -543,24 +567,22 @@ def test_layers_are_found_by_their_names():
     }
 
 
+def outcome_of(test, backward):
+    try:
+        test(conv_forward, backward)
+    except (AssertionError, unittest.SkipTest) as error:
+        return str(error)
+    return "passed"
+
+
 def test_cases_are_tests_of_one_result_each():
     tests = check.cases(outputs=["dx"])
     assert len({test.__name__ for test in tests}) == len(tests) > 20
-    outcomes = {}
     wrong = spoiled(lambda dx, dw, db: (dx, 2 * dw, db))
-    for test in check.cases():
-        try:
-            test(conv_forward, wrong)
-        except AssertionError as error:
-            outcomes[test.__name__] = "failed"
-            assert "every entry is 2 times" in str(error)
-        except unittest.SkipTest:
-            outcomes[test.__name__] = "skipped"
-        else:
-            outcomes[test.__name__] = "passed"
+    outcomes = {test.__name__: outcome_of(test, wrong) for test in check.cases()}
     assert outcomes["dx-stride-2"] == outcomes["db-padding-0"] == "passed"
-    assert outcomes["dw-stride-2"] == "failed"
-    assert outcomes["y-2-groups"] == "skipped"
+    assert "every entry is 2 times" in outcomes["dw-stride-2"]
+    assert outcomes["y-2-groups"] == "its convention cannot say: groups"
 
 
 def test_importing_it_loads_numpy_only():
