@@ -1,5 +1,7 @@
 """What several mistakes do to what they are given, or to what comes out."""
 
+import math
+
 import numpy as np
 
 from convlib._columns import pad
@@ -18,9 +20,10 @@ def transposed(values):
     return np.swapaxes(values, -1, -2).reshape(np.shape(values))
 
 
-def channels_mixed(values):
-    """Read (A, B, ...) as if it were (B, A, ...), where the two axes must be swapped."""
-    return np.swapaxes(values, 0, 1).reshape(np.shape(values))
+def mixed(values):
+    """Swap the first two axes by a reshape alone: (A, B, ...) is read as if it were (B, A, ...)."""
+    first, second, *rest = np.shape(values)
+    return np.reshape(values, (second, first, *rest)).swapaxes(0, 1)
 
 
 def laid_out(dy, x, w, settings):
@@ -30,11 +33,12 @@ def laid_out(dy, x, w, settings):
     return dense
 
 
-def one_only(values, axis, index):
-    """Keep one entry along an axis, and set the others to 0."""
-    alone, at = np.zeros_like(values), (slice(None),) * axis + (index,)
-    alone[at] = np.asarray(values)[at]
-    return alone
+def last_only(values, *axes):
+    """Keep the last entry along some axes, and set the others to 0."""
+    kept = np.zeros_like(values)
+    at = tuple(slice(-1, None) if axis in axes else slice(None) for axis in range(np.ndim(values)))
+    kept[at] = np.asarray(values)[at]
+    return kept
 
 
 def all_but_last(values):
@@ -96,6 +100,12 @@ def conv_transpose_by(add):
 def spread_columns(dy, w, groups):
     """Return what each entry of dy hands to its window, wᵀ @ dy: (N, C · ∏kernel, ∏output)."""
     dy, w = np.asarray(dy), np.asarray(w)
-    rows = dy.reshape(len(dy), groups, len(w) // groups, -1)
+    rows = dy.reshape(len(dy), groups, len(w) // groups, math.prod(dy.shape[2:]))
     cols = w.reshape(groups, len(w) // groups, -1).swapaxes(1, 2) @ rows
-    return cols.reshape(len(dy), -1, rows.shape[-1])
+    return cols.reshape(len(dy), groups * cols.shape[2], rows.shape[-1])
+
+
+def by_tap(cols, sizes):
+    """Return columns as (N, C, *kernel, *output); there may be no example."""
+    channels = np.shape(cols)[1] // math.prod(sizes.kernel)
+    return np.reshape(cols, (len(cols), channels, *sizes.kernel, *sizes.output))

@@ -7,9 +7,9 @@ from convlib.mistakes._catalogue import also_replaces, replaces
 from convlib.mistakes._changes import (
     all_after,
     all_but_last,
-    channels_mixed,
     laid_out,
-    one_only,
+    last_only,
+    mixed,
     rotated,
     transposed,
 )
@@ -97,11 +97,9 @@ def dw_of_rotated_dy(dy, x, w, **settings):
 @also_replaces(conv_backward, "dw, db")
 def dw_of_last_window(dy, x, w, **settings):
     """Writes = for += in the loop over windows, so that dw is that of the last one."""
-    alone = np.zeros_like(dy)
-    last = (slice(None), slice(None), *(-1,) * (np.ndim(dy) - 2))
-    alone[last] = np.asarray(dy)[last]
+    alone = last_only(dy, 0, *range(2, np.ndim(dy)))
     right = conv_backward(dy, x, w, **settings)
-    return right._replace(dw=conv_backward(one_only(alone, 0, -1), x, w, **settings).dw)
+    return right._replace(dw=conv_backward(alone, x, w, **settings).dw)
 
 
 @also_replaces(conv_backward, "dw, db")
@@ -115,7 +113,7 @@ def dw_last_row_forgotten(dy, x, w, **settings):
 def dw_dy_mixed(dy, x, w, **settings):
     """Reshapes dy to (F, N, ...) to find dw, where it must swap the two axes."""
     right = conv_backward(dy, x, w, **settings)
-    return right._replace(dw=conv_backward(channels_mixed(dy), x, w, **settings).dw)
+    return right._replace(dw=conv_backward(mixed(dy), x, w, **settings).dw)
 
 
 @also_replaces(conv_backward, "dw, db")
@@ -152,7 +150,15 @@ def db_of_last_example(dy, x, w, **settings):
 def db_of_last_window(dy, x, w, **settings):
     """Writes = for += in the loop over windows, so that db is the last entry of dy."""
     right = conv_backward(dy, x, w, **settings)
-    return right._replace(db=np.array(dy)[(-1, slice(None), *(-1,) * (np.ndim(dy) - 2))])
+    alone = last_only(dy, 0, *range(2, np.ndim(dy)))
+    return right._replace(db=conv_backward(alone, x, w, **settings).db)
+
+
+@also_replaces(conv_backward, "dw, db")
+def db_last_row_forgotten(dy, x, w, **settings):
+    """Stops one short in the loops over windows, so that db lacks the last row and column of dy."""
+    right = conv_backward(dy, x, w, **settings)
+    return right._replace(db=conv_backward(all_but_last(dy), x, w, **settings).db)
 
 
 @also_replaces(conv_backward, "dw, db")

@@ -10,12 +10,13 @@ from convlib._geometry import conv_geometry, geometry, spatial_padding, tap_slic
 from convlib.mistakes._catalogue import also_replaces, enter, replaces
 from convlib.mistakes._changes import (
     all_but_last,
-    channels_mixed,
+    by_tap,
     conv_backward_by,
     conv_transpose_by,
     dx_padded,
     laid_out,
-    one_only,
+    last_only,
+    mixed,
     rotated,
     spatial_pairs,
     transposed,
@@ -79,7 +80,8 @@ def stride_forgotten(dy, x, w, *, stride=1, **settings):
 @replaces(conv_backward, "dx")
 def first_filter_only(dy, x, w, **settings):
     """Writes the chain rule for one filter, and forgets the sum over all of them."""
-    alone = one_only(dy, 1, 0)
+    alone = np.zeros_like(dy)
+    alone[:, 0] = np.asarray(dy)[:, 0]
     return with_dx(conv_backward(alone, x, w, **settings).dx, dy, x, w, settings)
 
 
@@ -97,7 +99,7 @@ def dy_padded_like_x(dy, x, w, *, stride=1, padding=0, **settings):
 @also_replaces(conv_backward, "dx")
 def last_filter_only(dy, x, w, **settings):
     """Writes = for += in the loop over filters, so that dx is that of the last one."""
-    alone = one_only(dy, 1, -1)
+    alone = last_only(dy, 1)
     return with_dx(conv_backward(alone, x, w, **settings).dx, dy, x, w, settings)
 
 
@@ -111,7 +113,7 @@ def dx_last_row_forgotten(dy, x, w, **settings):
 @also_replaces(conv_backward, "dx")
 def dx_of_last_example(dy, x, w, **settings):
     """Makes dx anew inside the loop over examples, so that the last one is all that is left."""
-    alone = one_only(dy, 0, -1)
+    alone = last_only(dy, 0)
     return with_dx(conv_backward(alone, x, w, **settings).dx, dy, x, w, settings)
 
 
@@ -139,13 +141,13 @@ def dx_windows_transposed(dy, x, w, **settings):
 @also_replaces(conv_backward, "dx")
 def filters_channels_mixed(dy, x, w, **settings):
     """Reshapes w to (C, F, ...), where it must swap the two axes."""
-    return with_dx(conv_backward(dy, x, channels_mixed(w), **settings).dx, dy, x, w, settings)
+    return with_dx(conv_backward(dy, x, mixed(w), **settings).dx, dy, x, w, settings)
 
 
 @also_replaces(conv_backward, "dx")
 def dx_dy_mixed(dy, x, w, **settings):
     """Reshapes dy to (F, N, ...) to find dx, where it must swap the two axes."""
-    return with_dx(conv_backward(channels_mixed(dy), x, w, **settings).dx, dy, x, w, settings)
+    return with_dx(conv_backward(mixed(dy), x, w, **settings).dx, dy, x, w, settings)
 
 
 @also_replaces(conv_backward, "dx")
@@ -181,8 +183,8 @@ def crop_to_kernel(dy, x, w, *, padding=0, **settings):
 
 def assigned_not_added(cols, size, kernel, **settings):
     """Writes = for += when columns return to x, so that the last window wins."""
-    sizes, cols = geometry(size, kernel, **settings), np.asarray(cols)
-    cols = cols.reshape(len(cols), -1, *sizes.kernel, *sizes.output)
+    sizes = geometry(size, kernel, **settings)
+    cols = by_tap(cols, sizes)
     padded = np.zeros((*cols.shape[:2], *sizes.padded), common_dtype(cols))
     for k, places in tap_slices(sizes):
         padded[places] = cols[(slice(None), slice(None), *k)]
@@ -191,8 +193,8 @@ def assigned_not_added(cols, size, kernel, **settings):
 
 def window_left(cols, size, kernel, **settings):
     """Return columns to x one window over another, as loops do that write = for +=."""
-    sizes, cols = geometry(size, kernel, **settings), np.asarray(cols)
-    cols = cols.reshape(len(cols), -1, *sizes.kernel, *sizes.output)
+    sizes = geometry(size, kernel, **settings)
+    cols = by_tap(cols, sizes)
     padded = np.zeros((*cols.shape[:2], *sizes.padded), common_dtype(cols))
     # of two windows that overlap, the later one has the earlier entry of its kernel there
     for k, places in reversed(list(tap_slices(sizes))):
@@ -209,7 +211,7 @@ def dx_window_overwritten(dy, x, w, **settings):
 @also_replaces(conv_backward, "dx")
 def dx_all_overwritten(dy, x, w, **settings):
     """Writes = for += in the loops over filters and windows, so that the last of both is left."""
-    last = one_only(dy, 1, -1)
+    last = last_only(dy, 1)
     dx = conv_backward_by(window_left)(last, x, w, **settings).dx
     return with_dx(dx, dy, x, w, settings)
 

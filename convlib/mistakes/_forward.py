@@ -10,8 +10,7 @@ from convlib.mistakes._catalogue import also_replaces, enter, replaces
 from convlib.mistakes._changes import (
     all_after,
     all_but_last,
-    channels_mixed,
-    one_only,
+    last_only,
     rotated,
     transposed,
 )
@@ -46,7 +45,15 @@ def bias_per_channel(x, w, b=None, **settings):
 @replaces(conv, "forward")
 def reshape_without_transpose(x, w, b=None, **settings):
     """Reshapes (F, N, ...) into (N, F, ...), where it must swap the two axes."""
-    return channels_mixed(conv(x, w, b, **settings))
+    y = conv(x, w, b, **settings)
+    return y.swapaxes(0, 1).reshape(y.shape)
+
+
+@also_replaces(conv, "forward")
+def examples_last_reshaped(x, w, b=None, **settings):
+    """Reshapes (F, ..., N) into (N, F, ...), where it must move the last axis to the front."""
+    y = conv(x, w, b, **settings)
+    return np.moveaxis(y, 0, -1).reshape(y.shape)
 
 
 @replaces(conv, "forward")
@@ -73,7 +80,7 @@ def dilation_ignored(x, w, b=None, *, dilation=1, **settings):
 @also_replaces(conv, "forward")
 def last_channel_only(x, w, b=None, **settings):
     """Writes = for += in the loop over channels, so that the last one is all that is left."""
-    return conv(x, one_only(w, 1, -1), b, **settings)
+    return conv(x, last_only(w, 1), b, **settings)
 
 
 @also_replaces(conv, "forward")

@@ -1,6 +1,6 @@
 """Mistakes about the size of the output."""
 
-from convlib._geometry import geometry, output_size
+from convlib._geometry import geometry, output_size, spatial_padding
 from convlib.mistakes._catalogue import also_replaces, replaces
 
 
@@ -15,7 +15,8 @@ def remainder_counted(size, kernel, **settings):
 @replaces(output_size, "sizes")
 def padding_counted_once(size, kernel, *, padding=0, **settings):
     """Adds P to the input size where it must add 2P: zeros stand on both sides."""
-    return output_size(size, kernel, padding=((padding, 0),), **settings)
+    pairs = spatial_padding(padding, len(size) if isinstance(size, tuple) else 1)
+    return output_size(size, kernel, padding=tuple((p, 0) for p, _ in pairs), **settings)
 
 
 @replaces(output_size, "sizes")

@@ -45,6 +45,13 @@ def padding_not_cut(x, w, b=None, *, padding=0, **settings):
 
 
 @also_replaces(conv_transpose, "transposed")
+def cut_minus_zero(x, w, b=None, *, padding=0, **settings):
+    """Cuts with [P:-P], which leaves nothing where P is 0."""
+    cut = (slice(p, -q) for p, q in spatial_padding(padding, np.ndim(x) - 2))
+    return conv_transpose(x, w, b, **settings)[(..., *cut)].copy()
+
+
+@also_replaces(conv_transpose, "transposed")
 def stamp_transposed(x, w, b=None, **settings):
     """Lays each filter down with height and width swapped."""
     return conv_transpose(x, transposed(w), b, **settings)
