@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from convlib.check._conventions import UnclearError
 from convlib.check._learner import Learner
-from convlib.check._operations import Case as Run
 from convlib.check._operations import operation_named
 from convlib.check._walk import examine, may_fail
 
@@ -61,7 +60,7 @@ class Case:
         missing = self.setting.needs - learner.speaks
         if missing:
             raise unittest.SkipTest(f"its convention cannot say: {', '.join(sorted(missing))}")
-        outcomes = learner.outcomes(Run.of(operation, self.setting))
+        outcomes = learner.outcomes(learner.case(self.setting))
         outcome = outcomes.get(self.output)
         if may_fail(self.setting, outcomes):
             raise unittest.SkipTest(f"the code refuses {self.setting.name}")

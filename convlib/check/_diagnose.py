@@ -98,7 +98,6 @@ class _Judge:
     def __init__(self, trials, output, operation, convention):
         self.trials, self.output, self.operation = trials, output, operation
         self.convention = convention
-        self.made = {}
 
     def concerns(self, mistake):
         """Whether a mistake can spoil this result at all."""
@@ -113,10 +112,8 @@ class _Judge:
         return all(self.explains(names, number) for number in numbers)
 
     def prediction(self, names, number):
-        """Return what mistakes make of one trial, which is worked out once."""
-        if (names, number) not in self.made:
-            self.made[names, number] = predicted(names, self.trials[number][0], self.output)
-        return self.made[names, number]
+        """Return what mistakes make of one trial."""
+        return predicted(names, self.trials[number][0], self.output)
 
     def spoils(self, names, number):
         """Whether mistakes do anything to the result of one trial."""
@@ -163,20 +160,25 @@ def _crashed(outcome):
 
 def predicted(names, case, output):
     """Return what mistakes make of one result: an array, its `Shape`, or None for a crash."""
+    made = _results(names, case, output == "y")
+    return made and made[output]
+
+
+@functools.lru_cache(maxsize=20_000)
+def _results(names, case, is_forward):
+    """Return all results of one pass with mistakes in it; None for a crash."""
     forward, backward = case.operation.functions
     arrays = {name: array.copy() for name, array in case.arrays.items()}
+    sized = [MISTAKES[name] for name in names if output_size in MISTAKES[name].variants]
     try:
-        for name in names:
-            if output_size in MISTAKES[name].variants and output == "y":
-                return _sized(MISTAKES[name], case)
-        if output == "y":
+        if sized and is_forward:
+            return {"y": _sized(sized[0], case)}
+        functions = (None, _composed(names, backward, case.operation))
+        if is_forward:
             functions = (_composed(names, forward, case.operation), None)
-        else:
-            functions = (None, _composed(names, backward, case.operation))
         with np.errstate(all="ignore"):
-            return np.asarray(
-                case.operation.results(arrays, case.setting.options, functions)[output]
-            )
+            made = case.operation.results(arrays, case.setting.options, functions)
+        return {name: np.asarray(array) for name, array in made.items()}
     except Exception:
         return None
 

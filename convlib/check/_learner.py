@@ -1,6 +1,7 @@
 """A learner's code at work: run in its own convention, and every result judged."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -63,7 +64,7 @@ class Learner:
             self.passes = Functions(forward, backward, operation)
         roles = self.passes.roles
         simple = PLAIN.keys() if roles & {"params", "cache"} else roles
-        first = Case.of(operation, _first(operation.settings, {*roles, *simple}))
+        first = self.case(_first(operation.settings, {*roles, *simple}))
         self._settle(guess(self.passes.signatures, roles, operation.name, convention), first)
         self.speaks = self._spoken(first)
 
@@ -116,7 +117,8 @@ class Learner:
             for key, value in first.setting.options.items()
             if key in roles and (shape == 2 or key == "padding")
         }
-        case = first._replace(setting=first.setting._replace(options=first.setting.options | pairs))
+        setting = first.setting._replace(options=first.setting.options | pairs)
+        case = replace(first, setting=setting)
         return bool(pairs) and all(found.right for found in self.outcomes(case).values())
 
     # --- one case -----------------------------------------------------------------------------
@@ -162,11 +164,13 @@ class Learner:
         without = isinstance(returned, (tuple, list)) and len(returned) < len(names)
         return names[:-1] if "db" in names and not self.has_bias and without else names
 
+    def case(self, setting):
+        """Return a setting with its numbers, as far as the code takes them."""
+        has_bias = self.has_bias or "b" not in setting.shapes
+        return Case.of(self.operation, setting, has_bias=has_bias)
+
     def expected(self, name, case):
         """Return the right result in the learner's layout."""
-        if name == "y" and "b" in case.arrays and not self.has_bias:
-            none = case.arrays | {"b": np.zeros_like(case.arrays["b"])}
-            case = Case.of(case.operation, case.setting, none)
         return self.convention.shaped(name, case.expected[name])
 
     def _judge(self, name, got, fault, case, values, kept):

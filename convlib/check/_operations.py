@@ -1,5 +1,7 @@
 """What can be checked: each operation with its inputs, its gradients and its right results."""
 
+import functools
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +10,7 @@ from convlib._conv import conv, conv_backward
 from convlib._conv_transpose import conv_transpose, conv_transpose_backward
 from convlib._pool import avg_pool, avg_pool_backward, max_pool, max_pool_backward
 from convlib.check import _settings
+from convlib.check._settings import Setting, numbers
 from convlib.layers import BatchNorm2d
 
 
@@ -46,7 +49,8 @@ class Operation(NamedTuple):
         return found
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Case:
     """A setting with its numbers.
 
     Attributes
@@ -62,25 +66,19 @@ class Case(NamedTuple):
     """
 
     operation: Operation
-    setting: object
+    setting: Setting
     arrays: dict
     expected: dict
     slack: dict
 
+    @staticmethod
+    def of(operation, setting, *, has_bias=True):
+        """Return a setting with its own numbers; b is 0 where there is none."""
+        return _case(operation.name, setting, has_bias)
+
     @classmethod
-    def of(cls, operation, setting, arrays=None):
-        """Work out the right results of a setting, for its own numbers or for others."""
-        if arrays is None:
-            most = 15 if operation.parameters else None
-            arrays = {
-                name: _settings.numbers(setting.shapes[name], seed, setting.form, most)
-                for seed, name in enumerate(("x", *operation.parameters), 3)
-            }
-            if setting.form == "equal":
-                arrays["x"][arrays["x"] < 0] = 1
-            y = operation.results(arrays, setting.options, (operation.functions[0], None))["y"]
-            form = setting.form if setting.form not in ("negative", "equal") else ""
-            arrays["dy"] = _settings.numbers(y.shape, 29, form, most)
+    def with_arrays(cls, operation, setting, arrays):
+        """Work out the right results for some numbers."""
         expected = operation.results(arrays, setting.options)
         sizes = {name: np.abs(array) for name, array in arrays.items()}
         if operation.name == "batch_norm":
@@ -95,6 +93,24 @@ class Case(NamedTuple):
         return np.shape(got) == np.shape(expected) and np.allclose(
             got, expected, rtol=0, atol=self.slack[output], equal_nan=True
         )
+
+
+@functools.lru_cache(maxsize=1000)
+def _case(name, setting, has_bias):
+    """Make up the numbers of a setting: each time the same."""
+    operation, form = OPERATIONS[name], setting.form
+    most = 15 if operation.parameters else None
+    arrays = {
+        name: numbers(setting.shapes[name], seed, form, most)
+        for seed, name in enumerate(("x", *operation.parameters), 3)
+    }
+    if form == "equal":
+        arrays["x"][arrays["x"] < 0] = 1
+    if not has_bias:
+        arrays["b"][:] = 0
+    y = operation.results(arrays, setting.options, (operation.functions[0], None))["y"]
+    arrays["dy"] = numbers(y.shape, 29, "" if form in ("negative", "equal") else form, most)
+    return Case.with_arrays(operation, setting, arrays)
 
 
 def _conv_forward(function, arrays, options):

@@ -33,6 +33,9 @@ class Setting(NamedTuple):
     options: dict
     form: str = ""
 
+    def __hash__(self):
+        return hash((self.name, str(self)))
+
     def __str__(self):
         shapes = ", ".join(f"{name} {shape}" for name, shape in self.shapes.items())
         options = ", ".join(f"{name} {value}" for name, value in self.options.items())

@@ -1,9 +1,7 @@
 """The smallest shapes that still show a failure."""
 
-from convlib.check._operations import Case
 
-
-def shrink(case, shows):
+def shrink(case, shows, make):
     """Make the shapes of a case smaller for as long as it shows what it shows.
 
     Parameters
@@ -11,6 +9,8 @@ def shrink(case, shows):
     case : Case
     shows : callable
         Takes a `Case`; whether it fails in the same way.
+    make : callable
+        Takes a `Setting`, and makes a case of it.
 
     Returns
     -------
@@ -20,14 +20,14 @@ def shrink(case, shows):
     changed = True
     while changed:
         changed = False
-        for smaller in _smaller(case):
+        for smaller in _smaller(case, make):
             if shows(smaller):
                 case, changed = smaller, True
                 break
     return case
 
 
-def _smaller(case):
+def _smaller(case, make):
     """Yield cases with one length cut, each as far as possible first."""
     setting, groups = case.setting, case.setting.options.get("groups", 1)
     for lengths, step in _lengths(case.operation, groups):
@@ -39,7 +39,7 @@ def _smaller(case):
                 shapes[key][at] = max(1, shapes[key][at] * length // old)
             tuples = {key: tuple(shape) for key, shape in shapes.items()}
             try:
-                yield Case.of(case.operation, setting._replace(shapes=tuples))
+                yield make(setting._replace(shapes=tuples))
             except ValueError:
                 continue  # a kernel that no longer fits, say
 

@@ -179,7 +179,7 @@ def _added_biases(learner, case, zeros, entry):
 
 def _entry(learner, case, arrays, output, entry):
     """Run the learner's code with other numbers; return one entry of the result, or NaN."""
-    outcome = learner.outcomes(Case.of(case.operation, case.setting, arrays)).get(output)
+    outcome = learner.outcomes(Case.with_arrays(case.operation, case.setting, arrays)).get(output)
     if outcome is None or outcome.got is None:
         return np.nan
     at = learner.convention.place(output, entry, case.expected[output].shape)

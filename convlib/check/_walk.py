@@ -6,7 +6,7 @@ from convlib.check import _guard
 from convlib.check._conventions import TITLES, UnclearError
 from convlib.check._diagnose import diagnose, pattern
 from convlib.check._learner import Learner
-from convlib.check._operations import Case, operation_named
+from convlib.check._operations import operation_named
 from convlib.check._report import Plane, Report
 from convlib.check._sections import section
 from convlib.check._shrink import shrink
@@ -87,7 +87,7 @@ class Walk:
 
     def _try(self, setting):
         """Run one setting; what need not work is only noted."""
-        case = Case.of(self.operation, setting)
+        case = self.learner.case(setting)
         outcomes = self.learner.outcomes(case)
         if len(self.trials) < TWICE:
             self.learner.again(case, outcomes)
@@ -194,7 +194,7 @@ class Walk:
                 diagnose(trial, output, self.operation, convention, finding.names)
             )
 
-        small = shrink(case, shows)
+        small = shrink(case, shows, self.learner.case)
         again = self.learner.outcomes(small).get(output, outcome)
         return (case, outcome) if again.right else (small, again)
 
