@@ -132,6 +132,7 @@ class Convention(NamedTuple):
         found["out_channels"] = arrays["dy"].shape[1]
         found["params"] = _Params({key: found[role] for key, role in self.keys.items()})
         found["params"].asked = getattr(self.keys, "asked", set())
+        found["params"].given = dict(found["params"])
         return found
 
     def cache(self, values, operation):
@@ -143,9 +144,9 @@ class Convention(NamedTuple):
 
 
 class _Params(dict):
-    """A dictionary of settings that notes what it is asked for."""
+    """A dictionary of settings that notes what it is asked for, and what it was given."""
 
-    asked = frozenset()
+    asked, given = frozenset(), {}
 
     def __missing__(self, key):
         self.asked.add(key)

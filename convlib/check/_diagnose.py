@@ -239,6 +239,7 @@ def _backward_by_columns(columns, dy, x, w, *, groups=1, **options):
 # --- where nothing fits ---------------------------------------------------------------------------
 
 
+@np.errstate(all="ignore")  # what is wrong may be infinite
 def pattern(got, expected, slack, axes):
     """Say which entries of a result are wrong, and how, where no mistake is known to do that.
 

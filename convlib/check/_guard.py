@@ -23,6 +23,10 @@ ENDS = ("time", "exit", "recursion", "prints")
 """Kinds of `Fault` after which nothing else is run: it would take as long again."""
 
 
+AROUND = (__file__, contextlib.__file__, signal.__file__)
+"""Where the code stands that runs before and after a learner's."""
+
+
 class Fault(NamedTuple):
     """What stopped a call, or makes its result useless.
 
@@ -107,7 +111,7 @@ def _left_alone(sink):
     # deeper, an endless recursion fills the memory before it fails
     allow, sys.setrecursionlimit = sys.setrecursionlimit, lambda most: allow(min(most, 20_000))
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), np.printoptions():
             warnings.simplefilter("ignore")
             yield
     finally:
@@ -129,13 +133,17 @@ def _limited(seconds):
         return
 
     def stop(frame, event, _):
+        if frame.f_code.co_filename in AROUND:
+            return None
         if event == "line":
             raise TimeUp
         return stop
 
     def stop_for_good(number, frame):
+        if frame.f_code.co_filename in AROUND:
+            return  # the call has not begun, or is over
         # a bare `except` may swallow the first: its own line then raises another
-        while frame is not None and frame.f_code.co_filename != __file__:
+        while frame is not None and frame.f_code.co_filename not in AROUND:
             frame.f_trace, frame = stop, frame.f_back
         sys.settrace(stop)
         raise TimeUp

@@ -290,6 +290,9 @@ def side_effect(got, values, kept):
             return Fault("changed", f"is found by changing the input {name}: work on a copy")
         if got.size and np.shares_memory(got, values[name]):
             return Fault("alias", f"shares its memory with the input {name}: return a copy")
+    for key, before in values["params"].given.items():
+        if dict.get(values["params"], key) is not before:
+            return Fault("changed", f"is found by changing the setting {key!r}: work on a copy")
     return None
 
 
