@@ -240,8 +240,9 @@ def _output(returned, keeps):
     if keeps and not _is_pair(returned):
         if returned is None:
             return None, Fault("none", "is None: a return is missing")
-        got = "one" if not isinstance(returned, (tuple, list)) else len(returned)
-        return None, Fault("count", f"comes as {got} result(s), expected 2: (out, cache)")
+        many = len(returned) if isinstance(returned, (tuple, list)) else 1
+        words = f"returns {many} result{'s' * (many != 1)}, expected 2: (out, cache)"
+        return None, Fault("count", words)
     if isinstance(returned, (tuple, list)) and returned and not keeps:
         return returned[0], None
     return (returned[0] if keeps else returned), None
@@ -272,7 +273,7 @@ def _results(returned, names):
 def form_fault(got, expected):
     """Say what is wrong with the form of a result: its type, dtype or shape."""
     if got is None:
-        return Fault("none", "is None")
+        return Fault("none", "is None: a return is missing")
     if not isinstance(got, np.ndarray):
         kind = type(got).__name__
         return Fault("type", f"is of type {kind}, expected an array")

@@ -217,7 +217,7 @@ AXES = ("example", "channel", "row", "column")
         (RIGHT[:, :, ::-1], "reversed along its row axis"),
         (RIGHT[:, :, ::-1, ::-1], "reversed along its row and column axis"),
         (np.roll(RIGHT, 1, 3), "shifted by 1 along its column axis"),
-        (np.where(np.arange(6) % 2, 0, RIGHT), "every 2nd column"),
+        (np.where(np.arange(6) % 2, 0, RIGHT), "one column in 2"),
         (np.where(np.arange(6) == 4, 0, RIGHT), "column 4 only"),
         (np.pad(RIGHT[:, :, 1:-1, 1:-1], ((0, 0), (0, 0), (1, 1), (1, 1))), "on the border"),
     ],
