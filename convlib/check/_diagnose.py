@@ -82,8 +82,6 @@ def diagnose(trials, output, operation, convention, names=None):
 def _closest(judge, singles, wrong, others):
     """Find the mistake that explains the first failure, most others, and what is right."""
     best, most = None, len(wrong) / 2
-    if _crashed(judge.trials[wrong[0]][1]):
-        return None
     for names in singles:
         if judge.fits(names, [wrong[0], *others]):
             count = sum(judge.explains(names, number) for number in wrong)

@@ -13,6 +13,10 @@ from convlib.check._passes import GRADS, Functions, Objects, by_word
 from convlib.check._settings import PLAIN
 
 
+SPOILS = ("shape", "changed", "nan")
+"""Kinds of `Fault` in y after which what the forward pass kept is of no use."""
+
+
 class Outcome(NamedTuple):
     """What came of one result at one case.
 
@@ -135,8 +139,9 @@ class Learner:
             found["y"] = self._judge("y", y, fault, case, values, kept)
         if not backward or not self.passes.has("backward"):
             return found
-        if found and cache is None and self.passes.keeps:
-            return found  # what the forward pass kept is lost with what it returned
+        fault = found["y"].fault if found else None
+        if found and self.passes.keeps and (cache is None or (fault and fault.kind in SPOILS)):
+            return found  # what the forward pass kept is lost, or does not go with dy
         values["cache"] = cache if found else self.convention.cache(values, self.operation)
         returned, fault = run(self.passes.call("backward", values), self.limit)
         for name, (grad, own) in self._grads(returned, fault).items():

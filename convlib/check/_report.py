@@ -194,7 +194,7 @@ def _mark(term):
     if term.due == term.got:
         return ""
     if term.got == 0:
-        return "   <- missing"
+        return "   ← missing"
     if term.due == 0:
-        return "   <- too many" if term.got == 1 else f"   <- too many, taken {term.got} times"
-    return f"   <- taken {term.got} times"
+        return "   ← too many" if term.got == 1 else f"   ← too many, taken {term.got} times"
+    return f"   ← taken {term.got} times"

@@ -37,12 +37,15 @@ def examine(forward, backward, operation, convention, time_limit, made=False):
     """
     operation = operation_named(operation)
     parts = [name for name, f in (("forward", forward), ("backward", backward or made)) if f]
+    blamed = getattr(forward or backward, "__name__", "the code")
     try:
         learner = Learner(forward, backward, operation, convention, time_limit, made, parts)
+        return Walk(learner).report()
     except UnclearError as reason:
-        blamed = getattr(forward or backward, "__name__", "the code")
         return Report(False, f"{blamed}: {reason}.")
-    return Walk(learner).report()
+    except RecursionError:
+        # what code returns may do anything when it is looked at
+        return Report(False, f"{blamed}: what it returns cannot be judged.")
 
 
 def may_fail(setting, outcomes):
@@ -130,7 +133,9 @@ class Walk:
         """Put what was found into words."""
         wrong = self.wrong()
         names = dict.fromkeys(name for _, found in self.trials for name in found)
-        parts = {name: name not in wrong for name in names}
+        due = ("y",) * self.learner.passes.has("forward")
+        due += self.operation.grads * self.learner.passes.has("backward")
+        parts = {name: name in names and name not in wrong for name in due}
         notes = (*self._also(wrong), *self._told())
         if not self.trials:
             return Report(False, "No setting could be run.", notes=notes)

@@ -249,7 +249,7 @@ def test_terms_that_are_missing_or_too_many_are_marked():
     marks = {term.places: (term.due, term.got) for term in report.terms}
     assert report.output == "db"
     assert {(1, 0)} == {marks[place] for place in marks if place[0][1][2:] == (0, 0)}
-    assert "<- missing" in str(report)
+    assert "← missing" in str(report)
 
     twice = check.layer(conv_forward, spoiled(lambda dx, dw, db: (dx, dw, 2 * db)))
     assert {(term.due, term.got) for term in twice.terms} == {(1, 2)}
