@@ -171,6 +171,11 @@ def cache_forgotten(x, w, b, conv_param):
     return forward(x, w, b, conv_param)[0]
 
 
+@bad_forward("TypeError")
+def keeps_nothing(x, w, b, conv_param):
+    return forward(x, w, b, conv_param)[0], None
+
+
 @bad_backward("shape")
 def batch_axis_lost(dout, cache):
     dx, dw, db = backward(dout, cache)

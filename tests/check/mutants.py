@@ -17,7 +17,15 @@ from convlib import check
 from tests.check.corpus import RIGHT, functions
 from tests.settings import GRID, TOLERANCE, worst_error
 
-BASES = ("loops_windows", "im2col_strided", "windows_einsum", "taps_tensordot", "full_correlation")
+# an edit of as_strided may read outside of the array, and end the process: it is not among them
+BASES = ("loops_windows", "im2col_indices", "windows_einsum", "taps_tensordot", "full_correlation")
+
+
+class AnyCase(dict):
+    """A dictionary of settings that forgives capitals, as the checker does."""
+
+    def __missing__(self, key):
+        return self[key.lower()] if key != key.lower() else {}[key]
 
 
 def mutants(source):
@@ -46,7 +54,7 @@ def is_right_on_the_grid(passes, is_dictionary):
     forward, backward = passes
     for setting in settings():
         x, w, b, dy = setting.arrays()
-        param = {"stride": setting.stride, "pad": setting.padding}
+        param = AnyCase(stride=setting.stride, pad=setting.padding)
         given = (param,) if is_dictionary else tuple(param.values())
         try:
             y, cache = forward(x.copy(), w.copy(), b.copy(), *given)
