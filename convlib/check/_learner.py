@@ -134,12 +134,13 @@ class Learner:
         if self.passes.has("forward"):
             returned, fault = run(self.passes.call("forward", values), self.limit)
             y, fault = (None, fault) if fault else _output(returned, self.passes.keeps)
-            cache = returned[1] if fault is None and _is_pair(returned) else None
+            lost = fault is not None or not _is_pair(returned)
+            cache = None if lost else returned[1]
             found["y"] = self._judge("y", y, fault, case, values, kept)
         if not backward or not self.passes.has("backward"):
             return found
         fault = found["y"].fault if found else None
-        if found and self.passes.keeps and (cache is None or (fault and fault.kind in SPOILS)):
+        if found and self.passes.keeps and (lost or (fault and fault.kind in SPOILS)):
             return found  # what the forward pass kept is lost, or does not go with dy
         values["cache"] = cache if found else self.convention.cache(values, self.operation)
         returned, fault = run(self.passes.call("backward", values), self.limit)

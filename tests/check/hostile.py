@@ -62,7 +62,7 @@ def harmless(function):
     return function
 
 
-# --- crashes, and code that does not come to an end ------------------------------------------------
+# --- crashes, and code that does not come to an end -----------------------------------------------
 
 
 @bad_forward("ZeroDivisionError")
@@ -106,8 +106,8 @@ def loops_and_catches_everything(x, w, b, conv_param):
     while True:
         try:
             x.sum()
-        except BaseException:  # noqa: S110
-            pass
+        except BaseException:
+            x = x + 1
 
 
 @bad_forward("exit")
@@ -143,7 +143,7 @@ def raises_a_base_exception(dout, cache):
     raise BareError
 
 
-# --- results of the wrong form ----------------------------------------------------------------------
+# --- results of the wrong form --------------------------------------------------------------------
 
 
 @bad_forward("None")
@@ -169,6 +169,11 @@ def one_too_many(dout, cache):
 @bad_forward("1")
 def cache_forgotten(x, w, b, conv_param):
     return forward(x, w, b, conv_param)[0]
+
+
+@bad_forward("TypeError")
+def keeps_nothing(x, w, b, conv_param):
+    return forward(x, w, b, conv_param)[0], None
 
 
 @bad_backward("shape")
@@ -271,7 +276,7 @@ def agrees_with_everything(x, w, b, conv_param):
     return (0 * y).view(Agreeable), cache
 
 
-# --- what is changed, shared or drawn ----------------------------------------------------------------
+# --- what is changed, shared or drawn -------------------------------------------------------------
 
 
 @bad_forward("chang")
@@ -345,7 +350,7 @@ def prints_everything(x, w, b, conv_param):
     return forward(x, w, b, conv_param)
 
 
-# --- signatures that say little ------------------------------------------------------------------------
+# --- signatures that say little -------------------------------------------------------------------
 
 HOSTILE |= {
     "a_lambda": ((lambda x, w, b, conv_param: (0 * forward(x, w, b, conv_param)[0], None),), ""),
@@ -359,7 +364,7 @@ HOSTILE |= {
 }
 
 
-# --- strange, and right -------------------------------------------------------------------------------
+# --- strange, and right ---------------------------------------------------------------------------
 
 
 @harmless
