@@ -91,16 +91,24 @@ class Convention(NamedTuple):
         array = np.transpose(array, LAYOUTS[self.layout])
         return array.reshape(-1, array.shape[-1]) if self.layout == "rows" else array
 
+    def numbered(self, name, shape):
+        """Return the learner's layout of an array that holds its own places in convlib's."""
+        return self.shaped(name, np.arange(np.prod(shape, dtype=int)).reshape(shape))
+
     def place(self, name, index, shape):
         """Return where the learner's layout has an entry of an array of convlib's shape."""
-        numbered = self.shaped(name, np.arange(np.prod(shape, dtype=int)).reshape(shape))
         number = np.ravel_multi_index(index, shape)
-        return tuple(map(int, np.argwhere(numbered == number)[0]))
+        return tuple(map(int, np.argwhere(self.numbered(name, shape) == number)[0]))
 
     def index(self, name, place, shape):
         """Return where convlib has what the learner's layout has at a place."""
-        numbered = self.shaped(name, np.arange(np.prod(shape, dtype=int)).reshape(shape))
-        return tuple(map(int, np.unravel_index(numbered[place], shape)))
+        return tuple(map(int, np.unravel_index(self.numbered(name, shape)[place], shape)))
+
+    def back(self, name, array, shape):
+        """Bring a result from the learner's layout into convlib's."""
+        found = np.empty(shape)
+        found.flat[self.numbered(name, shape).ravel()] = array.ravel()
+        return found
 
     def axes(self, name, ndim):
         """Name what each axis of an array counts."""

@@ -325,7 +325,7 @@ def _along(wrong, axis, name):
         return ""
     steps = {*np.diff(hit).tolist()}
     if len(hit) > 2 and len(steps) == 1 and min(steps) > 1:
-        return f"every {min(steps)}nd {name}".replace("3nd", "3rd")
+        return f"one {name} in {min(steps)}"
     if len(hit) == count - 1:
         (right,) = {*range(count)} - {*hit.tolist()}
         return f"every {name} but number {right}"

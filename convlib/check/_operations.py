@@ -87,6 +87,20 @@ class Case:
         slack = {name: 3e-6 * (1 + np.max(np.abs(a), initial=0)) for name, a in largest.items()}
         return cls(operation, setting, arrays, expected, slack)
 
+    def ties_shared(self, dx):
+        """Whether equal maxima share what their window hands on, in whichever parts.
+
+        PyTorch gives all to the first, others to the last or a part to each: all are
+        subgradients. The windows of this setting stand side by side.
+        """
+        x, dy = self.arrays["x"], self.arrays["dy"]
+        step = [n // m for n, m in zip(x.shape[2:], dy.shape[2:], strict=True)]
+        kernel = np.ones((1, 1, *step))
+        largest = np.kron(self.expected["y"], kernel)
+        sums = avg_pool(dx, tuple(step)) * np.prod(step)
+        none = np.all((dx == 0) | (x == largest)) and np.all(dx * np.kron(dy, kernel) >= 0)
+        return bool(none and np.allclose(sums, dy, rtol=0, atol=self.slack["dx"]))
+
     def same(self, output, got, expected=None):
         """Whether an array has the shape and, but for rounding, the numbers that are expected."""
         expected = self.expected[output] if expected is None else expected

@@ -156,7 +156,7 @@ class Report(NamedTuple):
         role = "output" if self.output == "y" else "downstream"
         places = zip(planes, ("expected", "got"), (0.5, columns + 1.5), strict=True)
         for plane, title, left in places:
-            words = np.array([[_number(value) for value in row] for row in plane], object)
+            words = np.array([[_brief(value) for value in row] for row in plane], object)
             sheet.grid(words, role, left, 1.1, name=title, title=title,
                        marked=marked if title == "got" else ())  # fmt: skip
         told = ", ".join(f"row {r} column {c}" for r, c in sorted(marked)[:8])
@@ -179,6 +179,11 @@ def _name(array, index):
 def _number(value):
     """Write a number shortly."""
     return f"{float(value):.6g}"
+
+
+def _brief(value):
+    """Write a number so that it fits into a cell."""
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2g}"
 
 
 def _times(term):

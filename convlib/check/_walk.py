@@ -138,7 +138,10 @@ class Walk:
         parts = {name: name in names and name not in wrong for name in due}
         notes = (*self._also(wrong), *self._told())
         if not self.trials:
-            return Report(False, "No setting could be run.", notes=notes)
+            words = (
+                f"No setting could be run: the code takes no {', no '.join(sorted(self.left_out))}."
+            )
+            return Report(False, words, notes=notes)
         if not wrong:
             last = _and(list(names))
             count = f"{len(self.trials)} settings"
@@ -292,7 +295,8 @@ class Walk:
         count = len(self.trials)
         good = sum(all(o.right for o in found.values()) for _, found in self.trials)
         yield f"Run at {count} settings: all right at {good}."
-        yield from self.notes[: 3 if good == count else 1]
+        if good == count:
+            yield from self.notes[:3]
         if self.learner.limit and not _guard.can_limit():
             yield "No time limit here: an endless loop would not be stopped."
 

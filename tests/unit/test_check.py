@@ -217,7 +217,7 @@ AXES = ("example", "channel", "row", "column")
         (RIGHT[:, :, ::-1], "reversed along its row axis"),
         (RIGHT[:, :, ::-1, ::-1], "reversed along its row and column axis"),
         (np.roll(RIGHT, 1, 3), "shifted by 1 along its column axis"),
-        (np.where(np.arange(6) % 2, 0, RIGHT), "every 2nd column"),
+        (np.where(np.arange(6) % 2, 0, RIGHT), "one column in 2"),
         (np.where(np.arange(6) == 4, 0, RIGHT), "column 4 only"),
         (np.pad(RIGHT[:, :, 1:-1, 1:-1], ((0, 0), (0, 0), (1, 1), (1, 1))), "on the border"),
     ],
@@ -387,7 +387,7 @@ def endless():
 
 def swallows():
     while True:
-        try:
+        try:  # noqa: SIM105
             sum(range(1000))
         except:  # noqa: E722
             pass
@@ -509,6 +509,27 @@ def test_code_may_refuse_a_remainder_of_its_own_accord_only():
     assert report.ok
     assert "Not counted: at a remainder" in str(report)
     assert not check.forward(fails).ok
+
+
+@pytest.mark.parametrize("winner", ["last", "all", "shared"])
+def test_equal_maxima_may_share_a_gradient_but_not_multiply_it(winner):
+    def backward(dy, x, kernel_size, stride, padding):
+        settings = {"stride": stride, "padding": padding}
+        y = convlib.max_pool(x, kernel_size, **settings)
+        dx = np.zeros((*x.shape[:2], *(h + 2 * padding for h in x.shape[2:])))
+        padded = np.pad(x, [(0, 0), (0, 0), (padding, padding), (padding, padding)],
+                        constant_values=-np.inf)  # fmt: skip
+        for o in np.ndindex(y.shape):
+            place = (*o[:2], *(slice(stride * i, stride * i + kernel_size) for i in o[2:]))
+            best = padded[place] == y[o]
+            if winner == "last":
+                best &= np.cumsum(best).reshape(best.shape) == best.sum()
+            dx[place] += dy[o] * best / (best.sum() if winner == "shared" else 1)
+        return dx[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]].copy()
+
+    report = check.backward(backward, operation="max_pool")
+    assert report.ok == (winner != "all"), report
+    assert report.mistake == ("all_maxima_paid" if winner == "all" else None)
 
 
 # --- what is printed, and what it is reached by ---------------------------------------------------
