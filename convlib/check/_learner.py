@@ -181,6 +181,8 @@ class Learner:
     def _judge(self, name, got, fault, case, values, kept):
         """Decide what one result is worth."""
         expected = self.expected(name, case)
+        if isinstance(got, np.ndarray):
+            got = np.ndarray.view(got, np.ndarray)  # a subclass may answer as it likes
         fault = fault or form_fault(got, expected) or side_effect(got, values, kept)
         if fault is not None:
             return Outcome(np.array(got) if isinstance(got, np.ndarray) else None, fault, False)
