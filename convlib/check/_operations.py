@@ -119,7 +119,7 @@ def _case(name, setting, has_bias):
         for seed, name in enumerate(("x", *operation.parameters), 3)
     }
     if form == "equal":
-        arrays["x"][arrays["x"] < 0] = 1
+        arrays["x"][arrays["x"] < 0] = 2  # beside ones: a tie need not be of all
     if not has_bias:
         arrays["b"][:] = 0
     y = operation.results(arrays, setting.options, (operation.functions[0], None))["y"]

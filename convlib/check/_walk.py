@@ -135,12 +135,13 @@ class Walk:
         names = dict.fromkeys(name for _, found in self.trials for name in found)
         due = ("y",) * self.learner.passes.has("forward")
         due += self.operation.grads * self.learner.passes.has("backward")
+        if not self.learner.has_bias and "db" not in names:
+            due = tuple(name for name in due if name != "db")
         parts = {name: name in names and name not in wrong for name in due}
         notes = (*self._also(wrong), *self._told())
         if not self.trials:
-            words = (
-                f"No setting could be run: the code takes no {', no '.join(sorted(self.left_out))}."
-            )
+            lacks = ", no ".join(sorted(self.left_out))
+            words = f"No setting could be run: the code takes no {lacks}."
             return Report(False, words, notes=notes)
         if not wrong:
             last = _and(list(names))
