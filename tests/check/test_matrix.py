@@ -3,6 +3,7 @@
 import pytest
 
 from convlib.mistakes import MISTAKES
+from tests.check import mutants
 from tests.check.corpus import RIGHT
 from tests.check.matrix import CLASSES, OPERATIONS, matrix, pairs, spoiled
 
@@ -51,7 +52,7 @@ def test_most_random_pairs_are_both_named():
 
 @pytest.mark.weekly
 def test_no_mutant_is_missed():
-    mutants = pytest.importorskip("tests.check.mutants")
+    pytest.importorskip("mutmut")
     for base in mutants.BASES:
         fates = [mutants.fate(code) for _, code in mutants.mutants(RIGHT[base])]
         assert len(fates) > 50
