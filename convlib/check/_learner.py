@@ -182,7 +182,7 @@ class Learner:
         """Decide what one result is worth."""
         expected = self.expected(name, case)
         if isinstance(got, np.ndarray):
-            got = np.ndarray.view(got, np.ndarray)  # a subclass may compare as it likes
+            got = np.ndarray.view(got, np.ndarray)  # a subclass may answer as it likes
         fault = fault or form_fault(got, expected) or side_effect(got, values, kept)
         if fault is not None:
             return Outcome(np.array(got) if isinstance(got, np.ndarray) else None, fault, False)

@@ -8,6 +8,7 @@ Run as a module, it prints what came of it::
 import inspect
 import itertools
 import random
+import warnings
 from contextlib import contextmanager
 
 import numpy as np
@@ -233,12 +234,12 @@ def pairs(count, seed=0):
     return found
 
 
-def main():
+def main(most=40):
     """Print the matrix and the pairs."""
-    found = matrix()
-    width = max(len(name) for _, name in found) + 2
     for mark, meaning in MARKS.items():
         print(f"{mark}  {meaning}")
+    found = matrix()
+    width = max(len(name) for _, name in found) + 2
     for number, title in enumerate(CLASSES):
         print(f"{' ' * width}{'|  ' * number}{title}")
     last = None
@@ -248,14 +249,15 @@ def main():
         last = operation
         print(f"{name:{width}}{'  '.join(row.get(title, ' ') for title in CLASSES)}")
     marks = [mark for row in found.values() for mark in row.values()]
-    print({meaning: marks.count(mark) for mark, meaning in MARKS.items()})
-    tried = pairs(60)
+    print({meaning: marks.count(mark) for mark, meaning in MARKS.items()}, flush=True)
+    tried = pairs(most)
     named = sum({*names} <= {*mistakes} for names, mistakes in tried)
     print(f"{len(tried)} random pairs: both named in {named}")
     for names, mistakes in tried:
         if not {*names} <= {*mistakes}:
-            print("   ", names, "found", mistakes)
+            print("   ", *names, "-> found", *mistakes)
 
 
 if __name__ == "__main__":
+    warnings.simplefilter("ignore")
     main()

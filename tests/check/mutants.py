@@ -9,9 +9,7 @@ import itertools
 import sys
 import warnings
 
-import libcst
 import numpy as np
-from mutmut.mutation.mutators import mutation_operators
 
 from convlib import check
 from tests.check.corpus import RIGHT, functions
@@ -30,6 +28,9 @@ class AnyCase(dict):
 
 def mutants(source):
     """Yield the line and the source of every edit."""
+    import libcst
+    from mutmut.mutation.mutators import mutation_operators
+
     module = libcst.metadata.MetadataWrapper(libcst.parse_module(source), unsafe_skip_copy=True)
     lines = module.resolve(libcst.metadata.PositionProvider)
     for node, place in lines.items():

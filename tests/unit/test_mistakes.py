@@ -210,7 +210,7 @@ def test_topics_stand_in_order_and_none_is_empty():
 MODULES = [
     importlib.import_module(found.name)
     for found in pkgutil.walk_packages(convlib.__path__, "convlib.")
-    if not found.name.startswith("convlib.mistakes")
+    if not found.name.startswith(("convlib.mistakes", "convlib.check"))  # both know what is right
 ]
 MODULES.append(convlib)
 
