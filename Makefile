@@ -18,7 +18,7 @@ PUBLISH := rm -rf $(PUBLISHED) && mkdir -p $(PUBLISHED)/_build && cp -R _build/.
   env -u SITE_URL REPOSITORY_URL=$(ADDRESS) $(BOOK) --path-output $(PUBLISHED) $(STRICT)
 # FULL=1 runs all of what is otherwise sampled: minutes more.
 PYTEST := pytest -n 2 -q $(if $(FULL),--full)
-WITHOUT_SITE := README.md convlib book/ext tools tests/unit tests/grids tests/book
+WITHOUT_SITE := README.md convlib book/ext tools tests/unit tests/check tests/grids tests/book
 # For those who have pip only: all that the project needs, and what a reader needs.
 PLAIN := uv export --locked --quiet --all-extras --no-hashes --no-annotate
 # npm brings Pyodide and the editor for the pages, and what checks them. Node and npm are those of the environment.
@@ -91,10 +91,10 @@ test-wasm: $(NODE_READY) ## Run convlib's tests in the Python of the pages, in N
 	python -m tools.wasm
 
 unit: $(READY) $(NODE_READY) ## Run the fast tests and doctests of convlib: the loop while you write
-	$(PYTEST) --doctest-modules README.md convlib tests/unit
+	$(PYTEST) --doctest-modules README.md convlib tests/unit tests/check
 
 test-grids: $(READY) $(NODE_READY) ## Test every setting of every grid, and every state of the explorer
-	pytest -n 2 -q --full tests/grids tests/unit/test_explorer.py
+	pytest -n 2 -q --full tests/grids tests/check tests/unit/test_explorer.py
 	@test -f _build/html/index.html || { $(BUILD); }
 	python -m tools.browser
 	pytest -n 2 -q --full tests/site/test_explorer_page.py

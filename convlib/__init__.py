@@ -22,6 +22,7 @@ The modules build on one another in one direction. Each imports only from those 
     _views            what the explorer shows, as a table
     examples          the arrays that the course follows
     figures           pictures of convolutions, written as SVG
+    check             find the mistake in code that a reader wrote
     explorer          what a reader can play with
 
 What stands above `reference` is there at once, and needs NumPy only. The rest is loaded when it is
@@ -57,6 +58,7 @@ __all__ = [
 ]
 
 _LATE = {
+    "check": None,
     "examples": None,
     "explorer": "explorer",
     "figures": None,

@@ -76,11 +76,13 @@ def made(name):
 
 def _places(target):
     """Return every module or class of convlib that holds a function, with the name it has there."""
-    # this package keeps the right functions, because its variants call them
+    # this package keeps the right functions, because its variants call them; so does the checker,
+    # which judges by them
     own = [
         module
         for key, module in sys.modules.items()
-        if key.split(".")[0] == "convlib" and not f"{key}.".startswith(f"{__name__}.")
+        if key.split(".")[0] == "convlib"
+        and not f"{key}.".startswith((f"{__name__}.", "convlib.check."))
     ]
     classes = {
         item

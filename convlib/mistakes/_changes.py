@@ -1,9 +1,11 @@
 """What several mistakes do to what they are given, or to what comes out."""
 
+import math
+
 import numpy as np
 
 from convlib._columns import pad
-from convlib._conv import conv_backward
+from convlib._conv import conv, conv_backward
 from convlib._conv_transpose import conv_transpose
 from convlib._geometry import spatial_padding
 
@@ -11,6 +13,39 @@ from convlib._geometry import spatial_padding
 def rotated(w):
     """Turn the kernel by 180 degrees: reverse every spatial axis."""
     return np.flip(w, axis=tuple(range(2, np.ndim(w))))
+
+
+def transposed(values):
+    """Swap height and width, and read what comes out in the old shape."""
+    return np.swapaxes(values, -1, -2).reshape(np.shape(values))
+
+
+def mixed(values):
+    """Swap the first two axes by a reshape alone: (A, B, ...) is read as if it were (B, A, ...)."""
+    first, second, *rest = np.shape(values)
+    return np.reshape(values, (second, first, *rest)).swapaxes(0, 1)
+
+
+def laid_out(dy, x, w, settings):
+    """Put dy into the near corner of the output that x and w have at other settings."""
+    dense = np.zeros_like(conv(x, w, **settings))
+    dense[tuple(map(slice, np.shape(dy)))] = dy
+    return dense
+
+
+def last_only(values, *axes):
+    """Keep the last entry along some axes, and set the others to 0."""
+    kept = np.zeros_like(values)
+    at = tuple(slice(-1, None) if axis in axes else slice(None) for axis in range(np.ndim(values)))
+    kept[at] = np.asarray(values)[at]
+    return kept
+
+
+def all_but_last(values):
+    """Set the last entry along every spatial axis to 0."""
+    kept, inside = np.zeros_like(values), (..., *(slice(-1),) * (np.ndim(values) - 2))
+    kept[inside] = np.asarray(values)[inside]
+    return kept
 
 
 def with_dx(dx, dy, x, w, settings):
@@ -65,6 +100,12 @@ def conv_transpose_by(add):
 def spread_columns(dy, w, groups):
     """Return what each entry of dy hands to its window, wᵀ @ dy: (N, C · ∏kernel, ∏output)."""
     dy, w = np.asarray(dy), np.asarray(w)
-    rows = dy.reshape(len(dy), groups, len(w) // groups, -1)
+    rows = dy.reshape(len(dy), groups, len(w) // groups, math.prod(dy.shape[2:]))
     cols = w.reshape(groups, len(w) // groups, -1).swapaxes(1, 2) @ rows
-    return cols.reshape(len(dy), -1, rows.shape[-1])
+    return cols.reshape(len(dy), groups * cols.shape[2], rows.shape[-1])
+
+
+def by_tap(cols, sizes):
+    """Return columns as (N, C, *kernel, *output); there may be no example."""
+    channels = np.shape(cols)[1] // math.prod(sizes.kernel)
+    return np.reshape(cols, (len(cols), channels, *sizes.kernel, *sizes.output))

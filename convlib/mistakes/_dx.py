@@ -7,13 +7,19 @@ from convlib._columns import col2im, crop
 from convlib._conv import conv, conv_backward
 from convlib._conv_transpose import conv_transpose
 from convlib._geometry import conv_geometry, geometry, spatial_padding, tap_slices
-from convlib.mistakes._catalogue import enter, replaces
+from convlib.mistakes._catalogue import also_replaces, enter, replaces
 from convlib.mistakes._changes import (
+    all_but_last,
+    by_tap,
     conv_backward_by,
     conv_transpose_by,
     dx_padded,
+    laid_out,
+    last_only,
+    mixed,
     rotated,
     spatial_pairs,
+    transposed,
     with_dx,
 )
 
@@ -34,8 +40,7 @@ def kernel_half_rotated(dy, x, w, **settings):
 @replaces(conv_backward, "dx")
 def kernel_transposed(dy, x, w, **settings):
     """Reads the kernel with height and width swapped."""
-    swapped = np.swapaxes(w, -1, -2).reshape(np.shape(w))
-    return with_dx(conv_backward(dy, x, swapped, **settings).dx, dy, x, w, settings)
+    return with_dx(conv_backward(dy, x, transposed(w), **settings).dx, dy, x, w, settings)
 
 
 @replaces(conv_backward, "dx")
@@ -69,9 +74,7 @@ def remainder_dropped(dy, x, w, **settings):
 def stride_forgotten(dy, x, w, *, stride=1, **settings):
     """Gathers dx as if the stride were 1: no zeros between the entries of dy."""
     right = conv_backward(dy, x, w, stride=stride, **settings)
-    dense = np.zeros_like(conv(x, w, **settings))
-    dense[tuple(map(slice, np.shape(dy)))] = dy
-    return right._replace(dx=conv_backward(dense, x, w, **settings).dx)
+    return right._replace(dx=conv_backward(laid_out(dy, x, w, settings), x, w, **settings).dx)
 
 
 @replaces(conv_backward, "dx")
@@ -93,14 +96,124 @@ def dy_padded_like_x(dy, x, w, *, stride=1, padding=0, **settings):
     return with_dx(dx, dy, x, w, {"stride": stride, "padding": padding, **settings})
 
 
+@also_replaces(conv_backward, "dx")
+def last_filter_only(dy, x, w, **settings):
+    """Writes = for += in the loop over filters, so that dx is that of the last one."""
+    alone = last_only(dy, 1)
+    return with_dx(conv_backward(alone, x, w, **settings).dx, dy, x, w, settings)
+
+
+@also_replaces(conv_backward, "dx")
+def dx_last_row_forgotten(dy, x, w, **settings):
+    """Stops one short in the loops over windows, so that dx lacks the last row and column of dy."""
+    less = all_but_last(dy)
+    return with_dx(conv_backward(less, x, w, **settings).dx, dy, x, w, settings)
+
+
+@also_replaces(conv_backward, "dx")
+def dx_of_last_example(dy, x, w, **settings):
+    """Makes dx anew inside the loop over examples, so that the last one is all that is left."""
+    alone = last_only(dy, 0)
+    return with_dx(conv_backward(alone, x, w, **settings).dx, dy, x, w, settings)
+
+
+@also_replaces(conv_backward, "dx")
+def summed_over_channels(dy, x, w, **settings):
+    """Sums over the channels too, so that every channel of dx is the same."""
+    right = conv_backward(dy, x, w, **settings)
+    dx = right.dx.sum(axis=1, keepdims=True).repeat(np.shape(x)[1], axis=1)
+    return right._replace(dx=dx)
+
+
+@also_replaces(conv_backward, "dx")
+def dx_dilation_ignored(dy, x, w, *, dilation=1, **settings):
+    """Hands the gradient to neighbours, where the forward pass read every D-th entry."""
+    right = conv_backward(dy, x, w, dilation=dilation, **settings)
+    return right._replace(dx=conv_backward(laid_out(dy, x, w, settings), x, w, **settings).dx)
+
+
+@also_replaces(conv_backward, "dx")
+def dx_windows_transposed(dy, x, w, **settings):
+    """Hands the gradient of row i and column j to the window of row j and column i."""
+    return with_dx(conv_backward(transposed(dy), x, w, **settings).dx, dy, x, w, settings)
+
+
+@also_replaces(conv_backward, "dx")
+def filters_channels_mixed(dy, x, w, **settings):
+    """Reshapes w to (C, F, ...), where it must swap the two axes."""
+    return with_dx(conv_backward(dy, x, mixed(w), **settings).dx, dy, x, w, settings)
+
+
+@also_replaces(conv_backward, "dx")
+def dx_dy_mixed(dy, x, w, **settings):
+    """Reshapes dy to (F, N, ...) to find dx, where it must swap the two axes."""
+    return with_dx(conv_backward(mixed(dy), x, w, **settings).dx, dy, x, w, settings)
+
+
+@also_replaces(conv_backward, "dx")
+def not_cropped(dy, x, w, *, padding=0, **settings):
+    """Returns the gradient of the padded x, and forgets to cut the padding off."""
+    dx = dx_padded(dy, x, w, padding, settings)
+    return with_dx(dx, dy, x, w, {"padding": padding, **settings})
+
+
+@also_replaces(conv_backward, "dx")
+def crop_from_zero(dy, x, w, *, padding=0, **settings):
+    """Keeps the first H rows of the padded gradient, where those from P on are due."""
+    dx = dx_padded(dy, x, w, padding, settings)[tuple(map(slice, np.shape(x)))]
+    return with_dx(dx, dy, x, w, {"padding": padding, **settings})
+
+
+@also_replaces(conv_backward, "dx")
+def crop_always_one(dy, x, w, *, padding=0, **settings):
+    """Crops with [1:-1], whatever the padding is."""
+    cut = (slice(1, -1) for _ in np.shape(x)[2:])
+    dx = dx_padded(dy, x, w, padding, settings)[(..., *cut)]
+    return with_dx(dx, dy, x, w, {"padding": padding, **settings})
+
+
+@also_replaces(conv_backward, "dx")
+def crop_to_kernel(dy, x, w, *, padding=0, **settings):
+    """Crops to the size of the kernel, where the size of x is due."""
+    pairs = spatial_padding(padding, np.ndim(x) - 2)
+    cut = (slice(p, p + k) for (p, _), k in zip(pairs, np.shape(w)[2:], strict=True))
+    dx = dx_padded(dy, x, w, padding, settings)[(..., *cut)]
+    return with_dx(dx, dy, x, w, {"padding": padding, **settings})
+
+
 def assigned_not_added(cols, size, kernel, **settings):
     """Writes = for += when columns return to x, so that the last window wins."""
-    sizes, cols = geometry(size, kernel, **settings), np.asarray(cols)
-    cols = cols.reshape(len(cols), -1, *sizes.kernel, *sizes.output)
+    sizes = geometry(size, kernel, **settings)
+    cols = by_tap(cols, sizes)
     padded = np.zeros((*cols.shape[:2], *sizes.padded), common_dtype(cols))
     for k, places in tap_slices(sizes):
         padded[places] = cols[(slice(None), slice(None), *k)]
     return crop(padded, sizes).copy()
+
+
+def window_left(cols, size, kernel, **settings):
+    """Return columns to x one window over another, as loops do that write = for +=."""
+    sizes = geometry(size, kernel, **settings)
+    cols = by_tap(cols, sizes)
+    padded = np.zeros((*cols.shape[:2], *sizes.padded), common_dtype(cols))
+    # of two windows that overlap, the later one has the earlier entry of its kernel there
+    for k, places in reversed(list(tap_slices(sizes))):
+        padded[places] = cols[(slice(None), slice(None), *k)]
+    return crop(padded, sizes).copy()
+
+
+@also_replaces(conv_backward, "dx")
+def dx_window_overwritten(dy, x, w, **settings):
+    """Writes = for += in the loop over windows, which erases what earlier windows left."""
+    return conv_backward_by(window_left)(dy, x, w, **settings)
+
+
+@also_replaces(conv_backward, "dx")
+def dx_all_overwritten(dy, x, w, **settings):
+    """Writes = for += in the loops over filters and windows, so that the last of both is left."""
+    last = last_only(dy, 1)
+    dx = conv_backward_by(window_left)(last, x, w, **settings).dx
+    return with_dx(dx, dy, x, w, settings)
 
 
 def averaged_not_added(cols, size, kernel, **settings):

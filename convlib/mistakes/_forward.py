@@ -2,9 +2,18 @@
 
 import numpy as np
 
+from convlib._columns import pad_by
 from convlib._conv import conv
-from convlib.mistakes._catalogue import replaces
-from convlib.mistakes._changes import all_after, rotated
+from convlib._conv_transpose import conv_transpose
+from convlib._geometry import conv_geometry, spatial_padding
+from convlib.mistakes._catalogue import also_replaces, enter, replaces
+from convlib.mistakes._changes import (
+    all_after,
+    all_but_last,
+    last_only,
+    rotated,
+    transposed,
+)
 
 
 @replaces(conv, "forward")
@@ -19,10 +28,12 @@ def x_not_padded(x, w, b=None, *, padding=0, **settings):
     return conv(x, w, b, padding=all_after(padding, np.ndim(x) - 2), **settings)
 
 
-@replaces(conv, "forward")
-def bias_forgotten(x, w, b=None, **settings):
+def bias_forgotten(convolve):
     """Leaves the bias out."""
-    return conv(x, w, None, **settings)
+    return lambda x, w, b=None, **settings: convolve(x, w, None, **settings)
+
+
+enter("forward", bias_forgotten, {f: bias_forgotten(f) for f in (conv, conv_transpose)})
 
 
 @replaces(conv, "forward")
@@ -38,8 +49,106 @@ def reshape_without_transpose(x, w, b=None, **settings):
     return y.swapaxes(0, 1).reshape(y.shape)
 
 
+@also_replaces(conv, "forward")
+def examples_last_reshaped(x, w, b=None, **settings):
+    """Reshapes (F, ..., N) into (N, F, ...), where it must move the last axis to the front."""
+    y = conv(x, w, b, **settings)
+    return np.moveaxis(y, 0, -1).reshape(y.shape)
+
+
 @replaces(conv, "forward")
 def groups_interleaved(x, w, b=None, *, groups=1, **settings):
     """Takes every G-th channel for a group, where a group is a block of neighbours."""
     order = np.arange(np.shape(x)[1]).reshape(-1, groups).T.ravel()
     return conv(np.asarray(x)[:, order], w, b, groups=groups, **settings)
+
+
+@also_replaces(conv, "forward")
+def windows_one_apart(x, w, b=None, *, stride=1, **settings):
+    """Moves the window by 1, where it must move by S."""
+    shape = conv(x, w, b, stride=stride, **settings).shape
+    return conv(x, w, b, **settings)[tuple(map(slice, shape))].copy()
+
+
+@also_replaces(conv, "forward")
+def dilation_ignored(x, w, b=None, *, dilation=1, **settings):
+    """Reads neighbours under the kernel, where it must read every D-th entry."""
+    shape = conv(x, w, b, dilation=dilation, **settings).shape
+    return conv(x, w, b, **settings)[tuple(map(slice, shape))].copy()
+
+
+@also_replaces(conv, "forward")
+def last_channel_only(x, w, b=None, **settings):
+    """Writes = for += in the loop over channels, so that the last one is all that is left."""
+    return conv(x, last_only(w, 1), b, **settings)
+
+
+@also_replaces(conv, "forward")
+def output_transposed(x, w, b=None, **settings):
+    """Swaps rows and columns, and writes the window of row i and column j at column i and row j."""
+    return transposed(conv(x, w, b, **settings))
+
+
+@also_replaces(conv, "forward")
+def weights_transposed(x, w, b=None, **settings):
+    """Reads each filter with height and width swapped."""
+    return conv(x, transposed(w), b, **settings)
+
+
+@also_replaces(conv, "forward")
+def edge_values_padded(x, w, b=None, *, padding=0, **settings):
+    """Pads with what stands at the border of x, where zeros are due."""
+    pairs = conv_geometry(np.asarray(x), np.asarray(w), padding=padding, **settings)[0].padding
+    return conv(np.pad(x, ((0, 0), (0, 0), *pairs), mode="edge"), w, b, **settings)
+
+
+@also_replaces(conv, "forward")
+def padded_with_ones(x, w, b=None, *, padding=0, **settings):
+    """Pads with ones, where zeros are due."""
+    pairs = conv_geometry(np.asarray(x), np.asarray(w), padding=padding, **settings)[0].padding
+    return conv(pad_by(np.asarray(x), pairs, 1), w, b, **settings)
+
+
+@also_replaces(conv, "forward")
+def first_axis_padded_only(x, w, b=None, *, padding=0, **settings):
+    """Pads above and below, and forgets left and right."""
+    first, *rest = spatial_padding(padding, np.ndim(x) - 2)
+    return conv(x, w, b, padding=(first, *((0, 0) for _ in rest)), **settings)
+
+
+@also_replaces(conv, "forward")
+def bias_along_width(x, w, b=None, **settings):
+    """Adds b as it is, so that it runs along the last axis and not along the filters."""
+    y = conv(x, w, **settings)
+    return y if b is None else y + np.asarray(b)
+
+
+@also_replaces(conv, "forward")
+def bias_per_term(x, w, b=None, **settings):
+    """Adds the bias inside the sum over the window, so that it counts once a term."""
+    return conv(x, w, None if b is None else np.prod(np.shape(w)[1:]) * np.asarray(b), **settings)
+
+
+@also_replaces(conv, "forward")
+def window_averaged(x, w, b=None, **settings):
+    """Takes the mean of the products of a window, where their sum is due."""
+    return conv(x, np.divide(w, np.prod(np.shape(w)[1:])), b, **settings)
+
+
+@also_replaces(conv, "forward")
+def first_group_read_by_all(x, w, b=None, *, groups=1, **settings):
+    """Lets the filters of every group read the channels of the first one."""
+    first = np.arange(np.shape(x)[1]) % np.shape(w)[1]
+    return conv(np.asarray(x)[:, first], w, b, groups=groups, **settings)
+
+
+@also_replaces(conv, "forward")
+def weights_channels_last(x, w, b=None, **settings):
+    """Reads w kernel entry by kernel entry, where the columns go channel by channel."""
+    return conv(x, np.moveaxis(w, 1, -1).reshape(np.shape(w)), b, **settings)
+
+
+@also_replaces(conv, "forward")
+def last_row_forgotten(x, w, b=None, **settings):
+    """Stops one short in the loops over windows, so that the last row and column of y stay 0."""
+    return all_but_last(conv(x, w, b, **settings))

@@ -5,13 +5,15 @@ import numpy as np
 from convlib._columns import crop, pad, pad_by, windows
 from convlib._geometry import tap_slices
 from convlib._pool import (
+    _counts,
+    _winners,
     avg_pool,
     avg_pool_backward,
     max_pool,
     max_pool_backward,
     pool_geometry,
 )
-from convlib.mistakes._catalogue import replaces
+from convlib.mistakes._catalogue import also_replaces, enter, replaces
 
 
 @replaces(max_pool, "pooling")
@@ -55,3 +57,79 @@ def shares_not_divided(dy, x, kernel_size, **settings):
     """Hands the whole gradient to every entry of a window, not a share of it."""
     taps = np.prod(np.broadcast_to(kernel_size, np.ndim(x) - 2))
     return taps * avg_pool_backward(dy, x, kernel_size, **settings)
+
+
+@also_replaces(max_pool_backward, "pooling")
+def window_overwritten(dy, x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
+    """Writes = for += on the whole window, which erases what an earlier window left there."""
+    x = np.asarray(x)
+    sizes, _ = pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
+    dx = pad_by(np.zeros(x.shape), sizes.padding)
+    winners = _winners(x, sizes)
+    # where windows overlap, the later one holds the earlier entry of its kernel there
+    for number, (_, places) in reversed(list(enumerate(tap_slices(sizes)))):
+        dx[places] = np.where(winners == number, dy, 0)
+    return crop(dx, sizes).copy()
+
+
+@also_replaces(avg_pool_backward, "pooling")
+def shares_overwritten(
+    dy, x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True
+):
+    """Writes = for += where windows overlap, so that an entry keeps the share of the last one."""
+    x = np.asarray(x)
+    sizes, declared = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
+    dx = pad_by(np.zeros(x.shape), sizes.padding)
+    for _, places in reversed(list(tap_slices(sizes))):
+        dx[places] = dy / _counts(sizes, declared, count_include_pad, float)
+    return crop(dx, sizes).copy()
+
+
+@also_replaces(max_pool_backward, "pooling")
+def every_entry_paid(dy, x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
+    """Hands the gradient to every entry of a window, not to the one that won."""
+    sizes, _ = pool_geometry(np.asarray(x), kernel_size, stride, padding, dilation, ceil_mode)
+    dx = pad_by(np.zeros(np.shape(x)), sizes.padding)
+    for _, places in tap_slices(sizes):
+        dx[places] += dy
+    return crop(dx, sizes).copy()
+
+
+@also_replaces(max_pool, "pooling")
+def maximum_over_channels(x, kernel_size, **settings):
+    """Takes the maximum of a window over all channels, where each channel has its own."""
+    y = max_pool(x, kernel_size, **settings)
+    return y.max(axis=1, keepdims=True).repeat(y.shape[1], axis=1)
+
+
+@also_replaces(avg_pool, "pooling")
+def summed_not_averaged(x, kernel_size, **settings):
+    """Sums the entries of a window, and forgets to divide."""
+    taps = np.prod(np.broadcast_to(kernel_size, np.ndim(x) - 2))
+    return taps * avg_pool(x, kernel_size, **settings)
+
+
+def pool_windows_one_apart(pool):
+    """Moves the window by 1, where it must move by the stride."""
+
+    def variant(x, kernel_size, *, stride=None, **settings):
+        shape = pool(x, kernel_size, stride=stride, **settings).shape
+        return pool(x, kernel_size, stride=1, **settings)[tuple(map(slice, shape))].copy()
+
+    return variant
+
+
+def pool_gradient_one_apart(backward):
+    """Hands the gradients to windows one apart, where the forward pass moved by the stride."""
+
+    def variant(dy, x, kernel_size, *, stride=None, **settings):
+        dense = np.zeros_like(pools[backward](x, kernel_size, stride=1, **settings))
+        dense[tuple(map(slice, np.shape(dy)))] = dy
+        return backward(dense, x, kernel_size, stride=1, **settings)
+
+    return variant
+
+
+pools = {max_pool_backward: max_pool, avg_pool_backward: avg_pool}
+for change, targets in ((pool_windows_one_apart, pools.values()), (pool_gradient_one_apart, pools)):
+    enter("pooling", change, {target: change(target) for target in targets}, jury=False)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from convlib._conv_transpose import conv_transpose
-from convlib.mistakes._catalogue import replaces
-from convlib.mistakes._changes import all_after, rotated
+from convlib._conv_transpose import conv_transpose, conv_transpose_backward
+from convlib._geometry import spatial_padding
+from convlib.mistakes._catalogue import also_replaces, replaces
+from convlib.mistakes._changes import all_after, rotated, transposed
 
 
 @replaces(conv_transpose, "transposed")
@@ -23,3 +24,48 @@ def cropped_at_the_end(x, w, b=None, *, padding=0, **settings):
 def kernel_rotated_twice(x, w, b=None, **settings):
     """Rotates the kernel before it is laid down, though the adjoint turns it by itself."""
     return conv_transpose(x, rotated(w), b, **settings)
+
+
+@also_replaces(conv_transpose, "transposed")
+def stamps_one_apart(x, w, b=None, *, stride=1, padding=0, output_padding=0, **settings):
+    """Lays the kernels down one apart, where they stand S apart."""
+    cut = {"padding": padding, "output_padding": output_padding}
+    y = np.zeros_like(conv_transpose(x, w, stride=stride, **cut, **settings))
+    before = (pair[0] for pair in spatial_padding(padding, np.ndim(x) - 2))
+    dense = conv_transpose(x, w, **settings)[(..., *(slice(p, None) for p in before))]
+    there = tuple(slice(0, min(sizes)) for sizes in zip(y.shape, dense.shape, strict=True))
+    y[there] = dense[there]
+    return y if b is None else y + np.reshape(b, (-1, *(1,) * (np.ndim(x) - 2)))
+
+
+@also_replaces(conv_transpose, "transposed")
+def padding_not_cut(x, w, b=None, *, padding=0, **settings):
+    """Returns the whole sum, and forgets to cut the padding off."""
+    return conv_transpose(x, w, b, **settings)
+
+
+@also_replaces(conv_transpose, "transposed")
+def cut_minus_zero(x, w, b=None, *, padding=0, **settings):
+    """Cuts with [P:-P], which leaves nothing where P is 0."""
+    cut = (slice(p, -q) for p, q in spatial_padding(padding, np.ndim(x) - 2))
+    return conv_transpose(x, w, b, **settings)[(..., *cut)].copy()
+
+
+@also_replaces(conv_transpose, "transposed")
+def stamp_transposed(x, w, b=None, **settings):
+    """Lays each filter down with height and width swapped."""
+    return conv_transpose(x, transposed(w), b, **settings)
+
+
+@also_replaces(conv_transpose_backward, "transposed")
+def stamp_gradient_rotated(dy, x, w, **settings):
+    """Rotates dw of a transposed convolution by 180 degrees."""
+    right = conv_transpose_backward(dy, x, w, **settings)
+    return right._replace(dw=rotated(right.dw))
+
+
+@also_replaces(conv_transpose_backward, "transposed")
+def read_with_rotated_kernel(dy, x, w, **settings):
+    """Rotates the kernel to find dx, which is a convolution forward and needs no rotation."""
+    right = conv_transpose_backward(dy, x, w, **settings)
+    return right._replace(dx=conv_transpose_backward(dy, x, rotated(w), **settings).dx)
