@@ -83,7 +83,7 @@ def run(call, time_limit=None):
     --------
     >>> run(lambda: 1 + 1)
     (2, None)
-    >>> run(lambda: exit())[1].words
+    >>> run(lambda: sys.exit())[1].words
     'calls exit()'
     """
     sink = Sink()

@@ -7,7 +7,13 @@ from tests.check import mutants
 from tests.check.corpus import RIGHT
 from tests.check.matrix import CLASSES, OPERATIONS, matrix, pairs, spoiled
 
-ELSEWHERE = {"divided_by_h", "loss_gradient_not_averaged"}
+ELSEWHERE = {
+    "divided_by_h",
+    "loss_gradient_not_averaged",
+    "point_not_copied",
+    "relative_to_the_sum",
+    "suspicion_dropped",
+}
 """Mistakes of a gradient check and of a loss: there is no layer to check."""
 
 UNNAMED = {
