@@ -93,11 +93,11 @@ test-wasm: $(NODE_READY) ## Run convlib's tests in the Python of the pages, in N
 unit: $(READY) $(NODE_READY) ## Run the fast tests and doctests of convlib: the loop while you write
 	$(PYTEST) --doctest-modules README.md convlib tests/unit tests/check
 
-test-grids: $(READY) $(NODE_READY) ## Test every setting of every grid, and every state of the explorer
+test-grids: $(READY) $(NODE_READY) ## Test every setting of every grid, every state of the explorer, and every failure of live cells
 	pytest -n 2 -q --full tests/grids tests/check tests/unit/test_explorer.py
 	@test -f _build/html/index.html || { $(BUILD); }
 	python -m tools.browser
-	pytest -n 2 -q --full tests/site/test_explorer_page.py
+	pytest -n 2 -q --full --dist loadfile tests/site/test_explorer_page.py tests/site/test_live_chapters.py tests/site/test_live_failures.py
 
 coverage: $(READY) $(NODE_READY) ## Print the lines and branches of convlib that no test reaches
 	$(PYTEST) --cov --doctest-modules $(WITHOUT_SITE)
@@ -154,7 +154,7 @@ colab: $(READY) ## Let the chapters fetch the course when Google Colab opens the
 	python -m tools.refresh
 
 test-firefox: $(READY) $(NODE_READY) ## Test every page in Firefox, from servers and from files
-	$(PYTEST) --dist loadfile --browser firefox -m "not emulated" tests/site/test_pages.py tests/site/test_explorer_page.py
+	$(PYTEST) --dist loadfile --browser firefox -m "not emulated" tests/site/test_pages.py tests/site/test_explorer_page.py tests/site/test_live_chapters.py
 
 reproducible: $(READY) ## Build the site twice and compare the bytes
 	rm -rf _build/twice

@@ -14,6 +14,11 @@ PAGE = "from-loops"
 FIRST, SECOND, THIRD, *REST = runnable(PAGE)
 
 
+def rarely(value):
+    """A value of a parameter that is run weekly: each costs seconds, for Python starts anew."""
+    return pytest.param(value, marks=pytest.mark.weekly)
+
+
 @pytest.fixture
 def open_live(visit):
     """A function that opens the page and makes it a `Live` one."""
@@ -162,7 +167,7 @@ def needed():
     return others + [file["name"].rpartition("/")[2] for file in listed]
 
 
-@pytest.mark.parametrize("fault", ["missing", "silent"])
+@pytest.mark.parametrize("fault", ["missing", rarely("silent")])
 def test_a_file_that_does_not_come_is_said_and_the_next_press_tries_again(troubled, fault):
     said = {}
     for name in needed():
@@ -173,7 +178,7 @@ def test_a_file_that_does_not_come_is_said_and_the_next_press_tries_again(troubl
     assert troubled.run(FIRST).ended
 
 
-@pytest.mark.parametrize("name", ["py3-none-any.whl", "wasm32.whl"])
+@pytest.mark.parametrize("name", ["wasm32.whl", rarely("py3-none-any.whl")])
 def test_a_file_with_another_checksum_is_refused(troubled, name):
     troubled.faults[name] = "damaged"
     assert "damaged" in troubled.run(FIRST).words
@@ -201,6 +206,7 @@ def test_without_the_editor_a_cell_says_so_and_the_next_press_tries_again(troubl
     troubled.page.wait_for_selector(f"#{THIRD} .cm-content")
 
 
+@pytest.mark.weekly
 @pytest.mark.parametrize("fault", ["damaged", "missing"])
 def test_a_package_that_does_not_come_is_an_error_of_the_import(troubled, fault):
     troubled.faults["sympy.zip"] = fault
@@ -210,6 +216,7 @@ def test_a_package_that_does_not_come_is_an_error_of_the_import(troubled, fault)
     assert troubled.run(FIRST, "import sympy").ended
 
 
+@pytest.mark.weekly
 @pytest.mark.parametrize("name", ["page.js", f"{PAGE}.json"])
 def test_without_its_own_scripts_a_button_says_so_and_can_be_pressed_again(troubled, name):
     troubled.faults[name] = "missing"
@@ -226,6 +233,7 @@ def test_where_the_policy_forbids_webassembly_one_sentence_says_so(troubled):
     assert "WebAssembly" in again.run(FIRST).words
 
 
+@pytest.mark.weekly
 def test_a_start_without_news_ends(troubled):
     page = troubled.page
     page.evaluate("Worker.prototype.postMessage = () => {}")  # as if it never heard
@@ -242,6 +250,7 @@ def test_a_start_without_news_ends(troubled):
 # --- the worker, the browser, the device --------------------------------------------------------
 
 
+@pytest.mark.weekly
 def test_after_a_worker_that_failed_a_new_one_starts(open_live):
     live = open_live()
     live.run(FIRST, "kept = 1")
@@ -250,6 +259,7 @@ def test_after_a_worker_that_failed_a_new_one_starts(open_live):
     assert text(live.run(FIRST, "'kept' in globals()")) == "False"
 
 
+@pytest.mark.weekly
 def test_a_worker_that_is_gone_without_a_word_can_be_stopped(open_live):
     live = open_live()
     assert live.run(FIRST, "import js\njs.close()").ended
@@ -275,6 +285,7 @@ def test_without_webassembly_one_sentence_says_so(open_live):
     assert "WebAssembly" in live.run(FIRST).words
 
 
+@pytest.mark.weekly
 def test_two_tabs_have_two_pythons(open_live):
     one = open_live()
     page = one.page.context.new_page()
@@ -285,6 +296,7 @@ def test_two_tabs_have_two_pythons(open_live):
     assert text(one.run(FIRST, "mine")) == "1"
 
 
+@pytest.mark.weekly
 def test_reload_in_the_midst_and_back_and_forward(open_live):
     page = (live := open_live()).page
     live.type(FIRST, "while True: pass")
@@ -310,7 +322,7 @@ FULL = """Storage.prototype.setItem = () => {
 }"""
 
 
-@pytest.mark.parametrize("storage", [FORBIDDEN, FULL], ids=["forbidden", "full"])
+@pytest.mark.parametrize("storage", [FULL, rarely(FORBIDDEN)], ids=["full", "forbidden"])
 def test_where_nothing_can_be_kept_it_is_said_and_cells_run(open_live, storage):
     live = open_live(before=storage)
     live.type(FIRST, "2 ** 5")
@@ -346,7 +358,7 @@ def test_code_of_a_link_is_shown_and_not_run(open_live):
 # --- where it stands ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("origin", ORIGINS[:2])
+@pytest.mark.parametrize("origin", [rarely(ORIGINS[0]), ORIGINS[1]])
 def test_it_runs_at_a_root_and_under_a_path_and_fetches_nothing_before_a_press(visit, origin):
     got = visit(f"{PAGE}.html", origin)
     requests = got.page.evaluate("performance.getEntriesByType('resource').map((e) => e.name)")
