@@ -8,6 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "convolution-backwards.zip"
+PYTHON = ("_static/python/", "_static/vendor/wheels/")
+"""Left out, 30 MB: what is opened from a folder may not start Python."""
 BOX = '<p class="cl-downloads">'
 
 
@@ -34,12 +36,14 @@ def offer(site, file, name):
 
 
 def pack(site, target):
-    """Write all files of the site but archives; the same site gives the same bytes."""
-    files = [path for path in sorted(site.rglob("*")) if path.is_file() and path.suffix != ".zip"]
+    """Write all files of the site but archives and Python; the same site gives the same bytes."""
+    files = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*"))}
     with zipfile.ZipFile(target, "w") as archive:
-        for path in files:
+        for name, path in files.items():
+            if not path.is_file() or path.suffix == ".zip" or name.startswith(PYTHON):
+                continue
             # without the time of a file, which each build sets anew
-            info = zipfile.ZipInfo(f"convolution-backwards/{path.relative_to(site).as_posix()}")
+            info = zipfile.ZipInfo(f"convolution-backwards/{name}")
             info.external_attr = 0o644 << 16
             archive.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
     return target
@@ -49,7 +53,7 @@ def main():
     """Pack the site, and offer the archive."""
     site = built()
     target = pack(site, site / NAME)
-    offer(site, target, "All pages, to read without a network")
+    offer(site, target, "All pages, to read without a network; their cells do not run there")
     print(f"{NAME}: {target.stat().st_size / 2**20:.1f} MB. Unpack it, and open index.html.")
 
 

@@ -16,7 +16,7 @@ from packaging.utils import parse_wheel_filename
 
 import convlib
 from tests.site.conftest import ROOT, SITE
-from tools import pyodide, wasm
+from tools import downloads, pyodide, wasm
 
 sys.path.insert(0, str(ROOT / "book" / "ext"))
 from live import _assets, _cells
@@ -177,3 +177,12 @@ def test_what_is_left_out_there_exists(capsys):
         assert f"left out: {name}, which " in told
     assert "tests/unit/test_conv.py" in what
     assert len(what) > 15
+
+
+def test_the_archive_for_rooms_without_a_network_leaves_python_out(tmp_path):
+    for name in ("index.html", "_static/live.js", "_static/python/page.js", "_static/python/a.zip"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    with zipfile.ZipFile(downloads.pack(tmp_path, tmp_path / "all.zip")) as archive:
+        names = [name.partition("/")[2] for name in archive.namelist()]
+    assert names == ["_static/live.js", "index.html"]
