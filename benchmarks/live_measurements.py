@@ -56,7 +56,7 @@ def visit(context, address, cell):
     page, sizes = context.new_page(), []
     context.on("response", lambda r: sizes.append(size(r)))
     page.goto(f"{address}#{cell}{CODE}", wait_until="networkidle")
-    page.locator(f"#{cell} .live-said", has_text="came with the link").wait_for()
+    page.locator(f"#{cell} .live-words", has_text="came with the link").wait_for()
     first = page.evaluate(PRESS, cell) / 1000
     again = [page.evaluate(PRESS, cell) for _ in range(AGAIN)]
     page.close()
