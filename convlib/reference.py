@@ -133,7 +133,7 @@ def conv_transpose_backward(
         dw[at_w] += dy[at_y] * x[at_x]
     for n in range(len(dy)):
         for f in range(dy.shape[1]):
-            db[f] += np.sum(dy[n, f], dtype=np.float64)
+            db[f] += np.sum(dy[n, f])
     return dx, dw, db
 
 

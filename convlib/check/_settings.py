@@ -3,6 +3,7 @@
 Every number is a small whole one, so that sums are exact in float32 too, whatever their order.
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -59,11 +60,17 @@ class Setting(NamedTuple):
         return needs
 
 
-def _conv(name, before, size=5, kernel=3, batch=(2, 3, 2), form="", **options):
-    """Return a setting of a convolution; `batch` is N, C and F."""
+def _conv(
+    name, before, size=5, kernel=3, batch=(2, 3, 2), form="", w_channels_first=False, **options
+):
+    """Return a setting of a convolution; `batch` is N, C and F.
+
+    The w of a transposed convolution has its channels first.
+    """
     (n, c, f), groups = batch, options.get("groups", 1)
     size, kernel = np.broadcast_to(size, 2).tolist(), np.broadcast_to(kernel, 2).tolist()
-    shapes = {"x": (n, c, *size), "w": (f, c // groups, *kernel), "b": (f,)}
+    axes = (c, f // groups) if w_channels_first else (f, c // groups)
+    shapes = {"x": (n, c, *size), "w": (*axes, *kernel), "b": (f,)}
     return Setting(name, before, shapes, {"stride": 1, "padding": 0} | options, form)
 
 
@@ -109,13 +116,7 @@ CONV = (
 )  # fmt: skip
 
 
-def _transposed(name, before, size=3, kernel=3, batch=(2, 3, 2), form="", **options):
-    """Return a setting of a transposed convolution, whose w has its channels first."""
-    (n, c, f), groups = batch, options.get("groups", 1)
-    size, kernel = np.broadcast_to(size, 2).tolist(), np.broadcast_to(kernel, 2).tolist()
-    shapes = {"x": (n, c, *size), "w": (c, f // groups, *kernel), "b": (f,)}
-    return Setting(name, before, shapes, {"stride": 1, "padding": 0} | options, form)
-
+_transposed = functools.partial(_conv, size=3, w_channels_first=True)
 
 CONV_TRANSPOSE = (
     _transposed("stride 1 without padding", ""),

@@ -61,11 +61,7 @@ export class Cell {
     this.element?.setAttribute("aria-busy", String(state !== "rest"));
     const { bar } = this;
     if (!bar) return;
-    const said = document.createElement("span");
-    said.className = "live-said";
-    said.textContent = words || (state === "rest" && this.edited && !this.isOwn ? "edited" : "");
-    bar.querySelector(".live-said")?.remove();
-    bar.prepend(said);
+    setSaid(bar, words || (state === "rest" && this.edited && !this.isOwn ? "edited" : ""));
     setButtons(bar, this.verbs(), this.name);
   }
 
@@ -148,6 +144,13 @@ export class Cell {
     this.input?.remove();
     this.input = null;
   }
+}
+
+/** Say a few words in a bar, before its buttons. @param {Element} bar @param {string} words */
+export function setSaid(bar, words) {
+  const said = bar.querySelector(".live-said") ?? Object.assign(document.createElement("span"), { className: "live-said" });
+  said.textContent = words;
+  bar.prepend(said);
 }
 
 /** Give a bar its buttons; those that stay are kept, and the focus stays in the bar.

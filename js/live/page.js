@@ -1,7 +1,7 @@
 // A page whose cells run: loaded at the first press. One namespace, one Python, one cell at a time.
 /** @import { Output, Written } from "./types.js" */
 import { KEYS, tell } from "./buttons.js";
-import { Cell, setButtons } from "./cell.js";
+import { Cell, setButtons, setSaid } from "./cell.js";
 import { decode, encode } from "./link.js";
 import { Python, Stopped } from "./python.js";
 import { Store } from "./store.js";
@@ -97,8 +97,9 @@ export class LivePage {
     if (!code) return this.tell(cell, "This code is too long for a link.");
     history.replaceState(null, "", `#${cell.id}?code=${code}`);
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
-    cell.show(cell.state, copied ? "The link is copied." : "The link is in the address bar.");
-    this.say(copied ? "The link is copied." : "The link is in the address bar.");
+    const words = copied ? "The link is copied." : "The link is in the address bar.";
+    cell.show(cell.state, words);
+    this.say(words);
   }
 
   /** What a button asks for, or a press into code. @param {string} verb @param {string} [id] @param {MouseEvent} [point] */
@@ -211,8 +212,7 @@ export class LivePage {
   showTop() {
     const bar = this.top?.querySelector(".live-bar");
     if (!bar) return;
-    const said = bar.querySelector(".live-said") ?? bar.insertAdjacentElement("afterbegin", document.createElement("span"));
-    Object.assign(/** @type {Element} */ (said), { className: "live-said", textContent: this.working ? this.count : "" });
+    setSaid(bar, this.working ? this.count : "");
     setButtons(bar, this.working ? ["stop"] : ["run-all", "reset-all"]);
   }
 

@@ -191,12 +191,21 @@ def write_files(target):
     (target / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
-def write(app, exception):
-    """Write all that live cells need into the site."""
+def write_scripts(app, exception):
+    """Write the scripts of the page into the site."""
     if exception or app.builder.format != "html":
         return
     static = Path(app.outdir, "_static")
-    write_files(static / "python")
+    (static / "python").mkdir(parents=True, exist_ok=True)
     shutil.copy(SCRIPTS / "live.js", static)
-    for script in (SCRIPTS / "page.js", SCRIPTS / "editor.js", ROOT / "js" / "live" / "worker.js"):
-        shutil.copy(script, static / "python")
+    for name in ("page.js", "editor.js"):
+        shutil.copy(SCRIPTS / name, static / "python")
+
+
+def write_python(app, exception):
+    """Write what the worker loads into the site."""
+    if exception or app.builder.format != "html":
+        return
+    target = Path(app.outdir, "_static", "python")
+    write_files(target)
+    shutil.copy(ROOT / "js" / "live" / "worker.js", target)

@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 
-from .loader import Packages, install
+from .loader import Packages, check, unpack
 from .runner import Page
 
 
@@ -33,8 +33,10 @@ def start(manifest, contents, fetch, site, send):
     def fetched(file):
         return fetch(file["name"], file["sha256"]).to_bytes()
 
-    for file, content in zip(listed["start"], contents, strict=True):
-        install(content.to_bytes(), file, file.get("folder", site))
+    for file, proxy in zip(listed["start"], contents, strict=True):
+        content = proxy.to_bytes()
+        check(content, file)
+        unpack(content, file.get("folder", site))
     # The course's style is what Matplotlib begins with, and a page what it draws on.
     os.environ |= {
         "MPLBACKEND": "module://live.plots",

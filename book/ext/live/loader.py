@@ -50,11 +50,11 @@ class Packages(importlib.abc.MetaPathFinder):
         contents = []
         for file in files:
             self.tell(name, so_far, total)
-            contents.append((file, self._fetched(name, file)))
+            contents.append(self._fetched(name, file))
             so_far += file["size"]
         self.tell(name, total, total)
-        for file, content in contents:
-            install(content, file, self.site)
+        for content in contents:
+            unpack(content, self.site)
         self.waiting = {module: n for module, n in self.waiting.items() if n != name}
 
     def _fetched(self, name, file):
@@ -84,9 +84,8 @@ def check(content, file):
         )
 
 
-def install(content, file, site):
-    """Unpack an archive that is the one that the site was built with."""
-    check(content, file)
+def unpack(content, site):
+    """Put what an archive holds into a folder, where it can be imported."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         archive.extractall(site)
     importlib.invalidate_caches()
