@@ -101,10 +101,8 @@ class Walk:
         self.trials.append((case, outcomes))
 
     def _stopped(self):
-        kinds = (
-            {o.fault.kind for o in self.trials[-1][1].values() if o.fault} if self.trials else ()
-        )
-        return bool({"time", "exit", "recursion", "prints"} & {*kinds})
+        outcomes = self.trials[-1][1].values() if self.trials else ()
+        return any(o.fault and o.fault.kind in _guard.ENDS for o in outcomes)
 
     def of(self, output):
         """Return the trials of one result: pairs of a case and its `Outcome`."""
@@ -147,8 +145,11 @@ class Walk:
             last = _and(list(names))
             count = f"{len(self.trials)} settings"
             return Report(True, f"Right: {last} at all of {count}.", parts=parts, notes=notes)
-        output = min(wrong, key=lambda name: self._first(name)[0])
-        return self._failure(output, parts, notes)
+        return self._failure(self._earliest(wrong), parts, notes)
+
+    def _earliest(self, wrong):
+        """Return the result that is wrong first."""
+        return min(wrong, key=lambda name: self._first(name)[0])
 
     def _first(self, output):
         """Return the number of the first trial in which a result is wrong, the case and outcome."""
@@ -159,25 +160,24 @@ class Walk:
 
     def _failure(self, output, parts, notes):
         """Report the first result that is wrong."""
-        _, case, outcome = self._first(output)
+        _, case, first = self._first(output)
         finding = self.findings.get(output)
-        small, outcome = self._small(case, outcome, output, finding)
+        small, outcome = self._small(case, first, output, finding)
         names = dict.fromkeys(n for found in self.findings.values() for n in found.names)
         own = finding.names if finding else ()
-        entry = wrong = expected = picture = None
+        entry = expected = picture = None
         detail, sums = self._detail(outcome, output, finding), ()
         if outcome.fault is None or outcome.fault.kind == "nan":
-            expected = self.learner.expected(output, small)
-            wrong = ~(np.abs(outcome.got - expected) <= small.slack[output])
+            expected, wrong = self._compared(small, outcome, output)
             entry = tuple(map(int, np.argwhere(wrong)[0]))
             words = self.learner.convention.axes(output, expected.ndim)
             axes = tuple(a for a, word in enumerate(words) if word in ("row", "column"))
             axes = axes or tuple(range(expected.ndim))[-2:]
-            picture = self._plane(case, output, axes)
+            picture = self._plane(case, first, output, axes)
             place = self.learner.convention.index(output, entry, small.expected[output].shape)
             sums = self._sums(small, output, place)
             if finding is None:
-                detail += (self._pattern(case, output),)
+                detail += (self._pattern(case, first, output),)
         return Report(
             ok=False, headline=self._headline(output, finding), mistake=own[0] if own else None,
             mistakes=tuple(names), output=output, setting=small.setting, entry=entry,
@@ -212,20 +212,22 @@ class Walk:
         known = self.operation.name != "batch_norm"
         return terms(self.learner, case, output, place) if known else ()
 
-    def _plane(self, case, output, axes):
-        """Return the plane of a result that holds its first wrong entry, before it was small."""
-        outcome = next(o for c, o in self.of(output) if c is case)
+    def _compared(self, case, outcome, output):
+        """Return what a result must be, in the learner's layout, and which entries are wrong."""
         expected = self.learner.expected(output, case)
-        wrong = ~(np.abs(outcome.got - expected) <= case.slack[output])
+        return expected, ~(np.abs(outcome.got - expected) <= case.slack[output])
+
+    def _plane(self, case, outcome, output, axes):
+        """Return the plane of a result that holds its first wrong entry, before it was small."""
+        expected, wrong = self._compared(case, outcome, output)
         entry = np.argwhere(wrong)[0]
         cut = tuple(slice(None) if a in axes else int(i) for a, i in enumerate(entry))
         where = ", ".join(":" if isinstance(i, slice) else str(i) for i in cut)
         planes = (np.atleast_2d(array[cut]) for array in (expected, outcome.got, wrong))
         return Plane(f"{output}[{where}] at {case.setting.name}", *planes)
 
-    def _pattern(self, case, output):
+    def _pattern(self, case, outcome, output):
         """Describe wrong entries that no known mistake explains."""
-        outcome = next(o for c, o in self.of(output) if c is case)
         expected = self.learner.expected(output, case)
         axes = self.learner.convention.axes(output, expected.ndim)
         told = pattern(outcome.got, expected, case.slack[output], axes)
@@ -265,7 +267,7 @@ class Walk:
     def _also(self, wrong):
         """Tell of the other results that are wrong."""
         lines = []
-        first = min(wrong, key=lambda name: self._first(name)[0]) if wrong else None
+        first = self._earliest(wrong) if wrong else None
         for output in wrong:
             _, case, outcome = self._first(output)
             if output == first or (outcome.fault and outcome.fault.kind == "crash"):
