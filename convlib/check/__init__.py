@@ -65,7 +65,7 @@ def forward(function, *, operation="conv", convention=None, time_limit=5.0):
     return examine(function, None, operation, convention, _limit(time_limit), made)
 
 
-def backward(function, *, operation="conv", convention=None, time_limit=5.0):
+def backward(function, *, operation="conv", convention=None, time_limit=5.0, outputs=None):
     """Check a backward pass by itself.
 
     Parameters
@@ -76,6 +76,8 @@ def backward(function, *, operation="conv", convention=None, time_limit=5.0):
         pass keeps something else, check both with `layer`.
     operation, convention, time_limit
         As in `layer`.
+    outputs : collection of str, optional
+        The gradients that it returns, in their usual order, where it does not return all of them.
 
     Returns
     -------
@@ -84,16 +86,23 @@ def backward(function, *, operation="conv", convention=None, time_limit=5.0):
     Raises
     ------
     TypeError, ValueError
-        As in `layer`.
+        As in `layer`; and if the operation has no such gradient.
 
     Examples
     --------
+    A function may be written step by step. What its arguments cannot say is left out:
+
     >>> import convlib
+    >>> def bias_gradient(dy):
+    ...     return dy.mean(axis=(0, 2, 3))
+    >>> backward(bias_gradient, outputs=["db"]).mistake
+    'db_averaged'
     >>> backward(convlib.mistakes.MISTAKES["dw_rotated"].variants[convlib.conv_backward]).mistake
     'dw_rotated'
     """
     _expect_callable("function", function)
-    return examine(None, function, operation, convention, _limit(time_limit))
+    limit = _limit(time_limit)
+    return examine(None, function, operation, convention, limit, outputs=outputs)
 
 
 def layer(forward, backward=None, *, operation="conv", convention=None, time_limit=5.0):

@@ -20,7 +20,7 @@ MAY_REFUSE = ("remainder", "no example", "wider than the kernel")
 """Settings that code may refuse by an exception of its own; what it says there is only noted."""
 
 
-def examine(forward, backward, operation, convention, time_limit, made=False):
+def examine(forward, backward, operation, convention, time_limit, made=False, outputs=None):
     """Check code, whatever it is, and report.
 
     Parameters
@@ -30,12 +30,14 @@ def examine(forward, backward, operation, convention, time_limit, made=False):
         As in `convlib.check.layer`.
     made : bool
         Whether `forward` is a class, or makes an object.
+    outputs : collection of str, optional
+        The only gradients that are due.
 
     Returns
     -------
     Report
     """
-    operation = operation_named(operation)
+    operation = operation_named(operation).only(outputs)
     parts = [name for name, f in (("forward", forward), ("backward", backward or made)) if f]
     blamed = getattr(forward or backward, "__name__", "the code")
     try:
@@ -141,11 +143,29 @@ class Walk:
             lacks = ", no ".join(sorted(self.left_out))
             words = f"No setting could be run: the code takes no {lacks}."
             return Report(False, words, notes=notes)
+        if all(self._is_none(output) for output in names):
+            called = (self._called(),)
+            return Report(False, self._empty(due), output=wrong[0], parts=parts, notes=called)
         if not wrong:
             last = _and(list(names))
             count = f"{len(self.trials)} settings"
             return Report(True, f"Right: {last} at all of {count}.", parts=parts, notes=notes)
         return self._failure(self._earliest(wrong), parts, notes)
+
+    def _is_none(self, output):
+        """Whether a result is None wherever it is asked for."""
+        faults = [outcome.fault for _, outcome in self.of(output)]
+        return all(fault and fault.kind == "none" for fault in faults)
+
+    def _empty(self, due):
+        """Say what a function that does nothing yet has to do."""
+        passes = self.learner.passes
+        part = "forward" if passes.has("forward") else "backward"
+        name = getattr(passes.functions[part], "__name__", part)
+        results = ", ".join(due)
+        if part == "forward":
+            results = "y, cache" if passes.keeps else "y"
+        return f"{name} returns None: write its lines, and end with: return {results}"
 
     def _earliest(self, wrong):
         """Return the result that is wrong first."""
