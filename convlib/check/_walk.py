@@ -9,6 +9,7 @@ from convlib.check._learner import Learner
 from convlib.check._operations import operation_named
 from convlib.check._report import Plane, Report
 from convlib.check._sections import section
+from convlib.check._settings import PLAIN
 from convlib.check._shrink import shrink
 from convlib.check._terms import terms
 from convlib.mistakes import MISTAKES
@@ -198,6 +199,8 @@ class Walk:
             sums = self._sums(small, output, place)
             if finding is None:
                 detail += (self._pattern(case, first, output),)
+        if finding is None:
+            detail += self._decided(output)
         return Report(
             ok=False, headline=self._headline(output, finding), mistake=own[0] if own else None,
             mistakes=tuple(names), output=output, setting=small.setting, entry=entry,
@@ -252,6 +255,16 @@ class Walk:
         axes = self.learner.convention.axes(output, expected.ndim)
         told = pattern(outcome.got, expected, case.slack[output], axes)
         return f"No known mistake makes these numbers. Before it was made small: {told}."
+
+    def _decided(self, output):
+        """Say which setting decides whether a result is right, if one alone does."""
+        told = [(case, o.right) for case, o in self.of(output) if case.arrays["x"].size]
+        return tuple(
+            f"It is right wherever {option} is {plain}, and nowhere else."
+            for option, plain in PLAIN.items()
+            if len({right for _, right in told}) == 2
+            and all(right == (option not in case.setting.needs) for case, right in told)
+        )
 
     def _headline(self, output, finding):
         """Say where a result is right, where it is wrong, and why."""

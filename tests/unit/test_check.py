@@ -695,6 +695,19 @@ def test_an_empty_function_is_told_what_to_return(report, ends):
     assert len(str(report).splitlines()) <= 3
 
 
+@pytest.mark.parametrize("option", ["stride", "padding", "groups"])
+def test_a_setting_that_decides_alone_is_told(option):
+    def fails(x, w, b, *, stride=1, padding=0, groups=1):
+        given = {"stride": stride, "padding": padding, "groups": groups}
+        if given[option] != (option != "padding"):
+            raise TypeError("no number")
+        return convlib.conv(x, w, b, **given)
+
+    words = f"It is right wherever {option} is {int(option != 'padding')}, and nowhere else."
+    assert words in told(check.forward(fails))
+    assert "and nowhere else" not in told(check.forward(lambda x, w, b, *, padding: x / padding))
+
+
 def test_only_what_is_empty_everywhere_is_told_so():
     def first_only(x, w, b, *, padding=0):
         return convlib.conv(x, w, b, padding=1) if padding == 1 else None
