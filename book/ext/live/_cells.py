@@ -15,6 +15,9 @@ from ._assets import PURE, brought, pyodide_lock, wheels
 SCRIPT = "live.js"
 FOLDER = "_static/python/cells"
 
+WRITE = "ex-write-"
+"""How the labels of these begin."""
+
 BESIDE = {"convlib", "IPython", "anywidget"} | {m for parts in PURE.values() for m in parts}
 """What a page can import beyond Python's own modules and Pyodide's packages."""
 
@@ -65,14 +68,17 @@ def missing(source):
 
 
 def cells_of(app, doctree, docname):
-    """Yield (node, id, source) for each cell of a page, and an empty one for each exercise."""
+    """Yield (node, id, source) for each cell of a page, and an empty one for each exercise.
+
+    An exercise in which the reader writes a function has a cell for that already.
+    """
     path = Path(app.env.doc2path(docname))
     notebook = nbformat.read(path, as_version=4) if path.suffix == ".ipynb" else None
     for node in doctree.findall(nodes.Element):
         if node.get("nb_element") == "cell_code":
             number = node["cell_index"]
             yield node, f"cell-{number}", notebook.cells[number].source
-        elif is_exercise_node(node) and notebook:
+        elif is_exercise_node(node) and notebook and not node["label"].startswith(WRITE):
             yield node, f"try-{node['label']}", ""
 
 
