@@ -88,7 +88,7 @@ def test_mistake_is_named(name, operation, part, function):
     assert (report.ok, report.mistake) == (False, name)
     assert len(str(report).splitlines()) <= 25
     assert MISTAKES[name].sentence[1:] in str(report).splitlines()[0]
-    assert "<section" in report._repr_html_()
+    assert "cl-report" in report._repr_html_()
 
 
 def test_right_functions_of_convlib_pass_with_all_that_they_can_be_told():
