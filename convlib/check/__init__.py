@@ -20,12 +20,12 @@ _cases         one test a case, for a class
 import inspect
 
 from convlib._arguments import number
-from convlib.check._cases import Case, cases
+from convlib.check._cases import Case, cases, points
 from convlib.check._operations import OPERATIONS
 from convlib.check._report import Report
 from convlib.check._walk import examine
 
-__all__ = ["OPERATIONS", "Case", "Report", "backward", "cases", "forward", "layer"]
+__all__ = ["OPERATIONS", "Case", "Report", "backward", "cases", "forward", "layer", "points"]
 
 
 def forward(function, *, operation="conv", convention=None, time_limit=5.0):
