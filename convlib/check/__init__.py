@@ -15,6 +15,8 @@ _sections      which section of the course explains it
 _report        what a reader is told
 _walk          all of this in order
 _cases         one test a case, for a class
+_find          the layers among some names
+_file          the names in a file, or in a notebook
 """
 
 import inspect

@@ -66,7 +66,7 @@ class Case:
             raise AssertionError(f"{self.__name__}\n{fault.words or _report(*asked, self.output)}")
 
     def fault(self, forward, backward, operation, convention, time_limit):
-        """Return None where the result is right, else a `Fault`. A report says more than "wrong"."""
+        """Return None where the result is right, else a `Fault`."""
         if (forward if self.output == "y" else forward or backward) is None:
             return Fault("none", f"{self.output}: there is no function to test.")
         asked = (forward, backward, operation_named(operation), convention, time_limit)
