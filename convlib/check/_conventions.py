@@ -208,7 +208,16 @@ class Binding(NamedTuple):
         return {*self.order}
 
     def prepared(self, function, values):
-        """Return a call of a function with the values that its roles stand for."""
+        """Return a call of a function with the values that its roles stand for.
+
+        Raises
+        ------
+        UnclearError
+            If there is none for one of them.
+        """
+        for one in self.order:
+            if one not in values:
+                raise UnclearError(f"it takes {one}, which is not given to this pass")
         words = {name: values[role] for name, role in self.keywords.items()}
         return partial(function, *(values[role] for role in self.positional), **words)
 
@@ -229,7 +238,10 @@ def role(word, operation):
     if operation.endswith("_pool") and word in POOLING:
         return POOLING[word]
     found = ROLES.get(word)
-    return NORM.get(found, found) if operation == "batch_norm" else found
+    if operation == "batch_norm":
+        return NORM.get(found, found)
+    foreign = NORM.keys() if operation.endswith("_pool") else ()
+    return None if found in (*foreign, *NORM.values()) else found
 
 
 def bind(function, order, operation):

@@ -27,17 +27,20 @@ class Found(NamedTuple):
     backward: object
 
 
-def find(names):
+def find(names, only=None):
     """Find layers among the names of a module.
 
     Parameters
     ----------
     names : dict of str to object
+    only : str, optional
+        The operation to find.
 
     Returns
     -------
     list of Found
-        Functions that have all but "forward" and "backward" in common are one layer.
+        Functions that have all but "forward" and "backward" in common are one layer. Those with no
+        other words in their names are of `only`, or else a convolution.
 
     Examples
     --------
@@ -50,14 +53,16 @@ def find(names):
     """
     layers = {}
     for name, item in names.items():
-        operation = _kind(name)
-        if operation is None or name.startswith("__") or not callable(item):
+        part, rest = _part(name)
+        operation = _kind(name) or (part and not rest and (only or "conv"))
+        if not operation or operation != (only or operation):
+            continue
+        if name.startswith("_") or not callable(item):
             continue
         if inspect.isclass(item):
             if hasattr(item, "forward") and hasattr(item, "backward"):
                 layers[operation, name] = {"forward": item}
             continue
-        part, rest = _part(name)
         if part:
             layers.setdefault((operation, rest), {})[part] = item
     return [Found(key[0], one.get("forward"), one.get("backward")) for key, one in layers.items()]

@@ -184,11 +184,14 @@ def _said(error):
 
 def _own_line(error):
     """Name the line of the learner's code in which an exception came up."""
+    if isinstance(error, SyntaxError) and error.text:
+        return f": {error.text.strip()[:90]}"
     frames = [
         (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
     ]
-    outside = tuple(os.path.dirname(file) for file in (__file__, np.__file__, os.__file__))
-    own = [(file, line) for file, line in frames if not file.startswith(outside)]
+    convlib = os.path.dirname(os.path.dirname(__file__))
+    outside = (convlib, *(os.path.dirname(module.__file__) for module in (np, os)))
+    own = [(file, line) for file, line in frames if not file.startswith((*outside, "<frozen"))]
     if not own:
         return ""
     file, line = own[-1]

@@ -104,7 +104,7 @@ class Learner:
             roles.add("equal maxima")  # the mask of that course pays all of them
         if own != "deeplearning.ai" and not self.operation.name.endswith("_pool"):
             roles.add("a kernel that is not square")
-        if own == "pytorch" and "stride" in first.setting.options:
+        if own == "pytorch" and "stride" in first.setting.options and not self.ended:
             pairs = {"a number per axis": 2, "padding before and after": (2, 2)}
             roles |= {word for word, shape in pairs.items() if self._takes(first, shape, roles)}
             if self.operation.name.endswith("_pool") and "a number per axis" in roles:
