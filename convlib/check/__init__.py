@@ -15,6 +15,8 @@ _sections      which section of the course explains it
 _report        what a reader is told
 _walk          all of this in order
 _cases         one test a case, for a class
+_load          a file, run as far as it goes
+_find          the layers in it
 """
 
 import inspect

@@ -12,11 +12,17 @@ KINDS = (
     ("batch_norm", r"batch_?norm|^bn_"),
     ("conv", r"conv"),
 )
+MORE = r"relu|sigmoid|tanh|softmax|affine|dropout|loss|global|adaptive|unpool|[13]d|separable"
+"""What more than one layer does, or one that is not checked here."""
+
 PARTS = (
     ("backward", r"_?(backward|backprop|back|bwd|grads?|gradients?)(?![a-z])"),
     ("forward", r"_?(forward|fwd)(?![a-z])"),
 )
-BARE = r"(conv|convolve|convolution|conv_transpose|(max_?|avg_?)pool(ing)?|batch_?norm)_?(2d)?"
+BARE = (
+    r"(conv|convolve|convolution|conv_transpose|(max_?|avg_?)pool(ing)?|batch_?norm)_?(2d)?"
+    r"(_(naive|slow|fast|numpy|np|im2col|loops?|vectori[sz]ed|simple|strided?s?))?"
+)
 
 
 class Found(NamedTuple):
@@ -37,7 +43,8 @@ def find(names):
     Returns
     -------
     list of Found
-        Functions that have all but "forward" and "backward" in common are one layer.
+        Functions that have all but "forward" and "backward" in common are one layer; so are a
+        backward pass, as in "backward_alt", and the forward pass that it is another one for.
 
     Examples
     --------
@@ -50,21 +57,46 @@ def find(names):
     """
     layers = {}
     for name, item in names.items():
+        if name.startswith("__") or not callable(item):
+            continue
         operation = _kind(name)
-        if operation is None or name.startswith("__") or not callable(item):
-            continue
         if inspect.isclass(item):
-            if hasattr(item, "forward") and hasattr(item, "backward"):
+            if not (hasattr(item, "forward") and hasattr(item, "backward")):
+                _add_functions(layers, _methods(item))
+            elif operation:
                 layers[operation, name] = {"forward": item}
-            continue
-        part, rest = _part(name)
-        if part:
+        elif operation:
+            _add_functions(layers, {name: item})
+    for (operation, rest), one in layers.items():
+        if "forward" not in one:
+            starts = [key for key in layers if key[0] == operation and rest.startswith(key[1])]
+            one |= layers[max(starts, key=lambda key: len(key[1]))] | one
+    found = [Found(key[0], one.get("forward"), one.get("backward")) for key, one in layers.items()]
+    return list(dict.fromkeys(found))
+
+
+def _add_functions(layers, names):
+    """Put functions into {(operation, rest of the name): {pass: function}}."""
+    for name, item in names.items():
+        operation, (part, rest) = _kind(name), _part(name)
+        if operation and part:
             layers.setdefault((operation, rest), {})[part] = item
-    return [Found(key[0], one.get("forward"), one.get("backward")) for key, one in layers.items()]
+
+
+def _methods(item):
+    """Return the methods of an object that was not set up, for what needs nothing of it."""
+    try:
+        blank = item.__new__(item)
+        return {name: getattr(blank, name) for name in vars(item) if _kind(name) and _part(name)[0]}
+    except Exception:
+        return {}
 
 
 def _kind(name):
+    """Name the operation, if it is just one."""
     lower = name.lower()
+    if re.search(MORE, lower) or len(re.findall(r"conv|pool|norm", lower)) > 1:
+        return None
     return next((kind for kind, words in KINDS if re.search(words, lower)), None)
 
 

@@ -164,7 +164,7 @@ def _fault(error, time_limit):
         return Fault("time", f"does not come to an end within {time_limit:g} s")
     if isinstance(error, SystemExit):
         return Fault("exit", "calls exit()")
-    where = _own_line(error)
+    where = "" if isinstance(error, SyntaxError) else _own_line(error)
     if isinstance(error, RecursionError):
         return Fault("recursion", f"calls itself without an end{where}")
     if isinstance(error, NotImplementedError) and not str(error):
@@ -188,7 +188,10 @@ def _own_line(error):
         (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
     ]
     outside = tuple(os.path.dirname(file) for file in (__file__, np.__file__, os.__file__))
-    own = [(file, line) for file, line in frames if not file.startswith(outside)]
+    own = [
+        (file, line) for file, line in frames
+        if not file.startswith(outside) and file.endswith((".py", ".ipynb", ">"))
+    ]  # not in what was compiled, as numpy.random
     if not own:
         return ""
     file, line = own[-1]
