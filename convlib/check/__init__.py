@@ -15,19 +15,19 @@ _sections      which section of the course explains it
 _report        what a reader is told
 _walk          all of this in order
 _cases         one test a case, for a class
-_load          a file, run as far as it goes
-_find          the layers in it
+_find          the layers among some names
+_file          the names in a file, or in a notebook
 """
 
 import inspect
 
 from convlib._arguments import number
-from convlib.check._cases import Case, cases
+from convlib.check._cases import Case, cases, points
 from convlib.check._operations import OPERATIONS
 from convlib.check._report import Report
 from convlib.check._walk import examine
 
-__all__ = ["OPERATIONS", "Case", "Report", "backward", "cases", "forward", "layer"]
+__all__ = ["OPERATIONS", "Case", "Report", "backward", "cases", "forward", "layer", "points"]
 
 
 def forward(function, *, operation="conv", convention=None, time_limit=5.0):

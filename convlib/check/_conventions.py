@@ -217,7 +217,16 @@ class Binding(NamedTuple):
         return {*self.order}
 
     def prepared(self, function, values):
-        """Return a call of a function with the values that its roles stand for."""
+        """Return a call of a function with the values that its roles stand for.
+
+        Raises
+        ------
+        UnclearError
+            If there is none for one of them.
+        """
+        for one in self.order:
+            if one not in values:
+                raise UnclearError(f"it takes {one}, which is not given to this pass")
         both = {role: tuple(np.broadcast_to(values[role], 2).tolist()) for role in self.pairs}
         values = values | both
         words = {name: values[role] for name, role in self.keywords.items()}
@@ -240,7 +249,10 @@ def role(word, operation):
     if operation.endswith("_pool") and word in POOLING:
         return POOLING[word]
     found = ROLES.get(word) or ("params" if re.fullmatch(SETTINGS, word) else None)
-    return NORM.get(found, found) if operation == "batch_norm" else found
+    if operation == "batch_norm":
+        return NORM.get(found, found)
+    foreign = NORM.keys() if operation.endswith("_pool") else ()
+    return None if found in (*foreign, *NORM.values()) else found
 
 
 def bind(function, order, operation):
@@ -286,7 +298,8 @@ def bind(function, order, operation):
                 found = left.pop(0)
             if found is None and needed:
                 raise UnclearError(
-                    f"what is its parameter {item.name!r}? Use a usual name: x, w, b, stride, ..."
+                    f"what is the parameter {item.name!r}{_of(function)}? "
+                    "Use a usual name: x, w, b, stride, ..."
                 )
             if found is None:
                 gap = True
@@ -295,6 +308,11 @@ def bind(function, order, operation):
             else:
                 positional.append(found)
     return Binding(tuple(positional), keywords, frozenset(pairs))
+
+
+def _of(function):
+    name = getattr(function, "__name__", "")
+    return f" of {name}" if name else ""
 
 
 def guess(functions, roles, operation, name=None):

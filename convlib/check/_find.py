@@ -1,5 +1,6 @@
 """Find the layers in a module by their usual names."""
 
+import contextlib
 import inspect
 import re
 from typing import NamedTuple
@@ -19,10 +20,8 @@ PARTS = (
     ("backward", r"_?(backward|backprop|back|bwd|grads?|gradients?)(?![a-z])"),
     ("forward", r"_?(forward|fwd)(?![a-z])"),
 )
-BARE = (
-    r"(conv|convolve|convolution|conv_transpose|(max_?|avg_?)pool(ing)?|batch_?norm)_?(2d)?"
-    r"(_(naive|slow|fast|numpy|np|im2col|loops?|vectori[sz]ed|simple|strided?s?))?"
-)
+BARE = r"(conv|convolve|convolution|conv_transpose|(max_?|avg_?)pool(ing)?|batch_?norm)_?(2d)?"
+BARE += r"(_(naive|slow|fast|numpy|np|im2col|loops?|vectori[sz]ed|simple|strided?s?))?"
 
 
 class Found(NamedTuple):
@@ -33,18 +32,21 @@ class Found(NamedTuple):
     backward: object
 
 
-def find(names):
+def find(names, only=None):
     """Find layers among the names of a module.
 
     Parameters
     ----------
     names : dict of str to object
+    only : str, optional
+        The operation to find.
 
     Returns
     -------
     list of Found
-        Functions that have all but "forward" and "backward" in common are one layer; so are a
-        backward pass, as in "backward_alt", and the forward pass that it is another one for.
+        Functions that have all but "forward" and "backward" in common are one layer. Those with no
+        other words in their names are of `only`, or else a convolution. A second backward pass, as
+        in "conv_backward_alt", goes with the forward pass that its name begins with.
 
     Examples
     --------
@@ -57,43 +59,50 @@ def find(names):
     """
     layers = {}
     for name, item in names.items():
-        if name.startswith("__") or not callable(item):
+        part, rest = _part(name)
+        operation = _kind(name) or (part and not rest and (only or "conv"))
+        if not operation or operation != (only or operation):
             continue
-        operation = _kind(name)
+        if name.startswith("_") or not callable(item):
+            continue
         if inspect.isclass(item):
-            if not (hasattr(item, "forward") and hasattr(item, "backward")):
-                _add_functions(layers, _methods(item))
-            elif operation:
+            if hasattr(item, "forward") and hasattr(item, "backward"):
                 layers[operation, name] = {"forward": item}
-        elif operation:
-            _add_functions(layers, {name: item})
+        elif part:
+            layers.setdefault((operation, rest), {})[part] = item
+    whole = {key: one["forward"] for key, one in layers.items() if "forward" in one}
     for (operation, rest), one in layers.items():
-        if "forward" not in one:
-            starts = [key for key in layers if key[0] == operation and rest.startswith(key[1])]
-            one |= layers[max(starts, key=lambda key: len(key[1]))] | one
+        first = [key for key in whole if key[0] == operation and rest.startswith(key[1])]
+        if "forward" not in one and first:
+            one["forward"] = whole[max(first, key=lambda key: len(key[1]))]
     found = [Found(key[0], one.get("forward"), one.get("backward")) for key, one in layers.items()]
     return list(dict.fromkeys(found))
 
 
-def _add_functions(layers, names):
-    """Put functions into {(operation, rest of the name): {pass: function}}."""
-    for name, item in names.items():
-        operation, (part, rest) = _kind(name), _part(name)
-        if operation and part:
-            layers.setdefault((operation, rest), {})[part] = item
+def with_methods(names):
+    """Add the methods of classes that are no layers themselves, as those of a whole network.
 
+    Parameters
+    ----------
+    names : dict of str to object
 
-def _methods(item):
-    """Return the methods of an object that was not set up, for what needs nothing of it."""
-    try:
-        blank = item.__new__(item)
-        return {name: getattr(blank, name) for name in vars(item) if _kind(name) and _part(name)[0]}
-    except Exception:
-        return {}
+    Returns
+    -------
+    dict of str to object
+        An object is made for them, but not set up: they must need nothing of it.
+    """
+    found = dict(names)
+    for item in names.values():
+        if inspect.isclass(item) and not hasattr(item, "backward"):
+            with contextlib.suppress(Exception):
+                blank = item.__new__(item)
+                methods = [name for name in vars(item) if _kind(name) and _part(name)[0]]
+                found |= {name.strip("_"): getattr(blank, name) for name in methods}
+    return found
 
 
 def _kind(name):
-    """Name the operation, if it is just one."""
+    """Name the operation, if it is one alone."""
     lower = name.lower()
     if re.search(MORE, lower) or len(re.findall(r"conv|pool|norm", lower)) > 1:
         return None

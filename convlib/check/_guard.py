@@ -164,7 +164,7 @@ def _fault(error, time_limit):
         return Fault("time", f"does not come to an end within {time_limit:g} s")
     if isinstance(error, SystemExit):
         return Fault("exit", "calls exit()")
-    where = "" if isinstance(error, SyntaxError) else _own_line(error)
+    where = _own_line(error)
     if isinstance(error, RecursionError):
         return Fault("recursion", f"calls itself without an end{where}")
     if isinstance(error, NotImplementedError) and not str(error):
@@ -184,14 +184,19 @@ def _said(error):
 
 def _own_line(error):
     """Name the line of the learner's code in which an exception came up."""
+    if isinstance(error, SyntaxError) and error.text:
+        return f": {error.text.strip()[:90]}"
     frames = [
         (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
     ]
-    outside = tuple(os.path.dirname(file) for file in (__file__, np.__file__, os.__file__))
+    convlib = os.path.dirname(os.path.dirname(__file__))
+    outside = (convlib, *(os.path.dirname(module.__file__) for module in (np, os)))
+    compiled = (".pyx", ".pxd")  # as numpy.random
     own = [
-        (file, line) for file, line in frames
-        if not file.startswith(outside) and file.endswith((".py", ".ipynb", ">"))
-    ]  # not in what was compiled, as numpy.random
+        (file, line)
+        for file, line in frames
+        if not file.startswith((*outside, "<frozen")) and not file.endswith(compiled)
+    ]
     if not own:
         return ""
     file, line = own[-1]
