@@ -282,7 +282,7 @@ def bind(function, order, operation):
     known = {role(item.name, operation) for item in parameters if item.kind not in spread}
     left = [item for item in order if item not in known]
     if known - {None}:  # beside usual names, one that says nothing is no setting
-        left = [item for item in left if item not in (*PLAIN, "kernel_size")]
+        left = [item for item in left if item not in PLAIN]
     positional, keywords, pairs, gap = [], {}, set(), False
     for item in parameters:
         if item.kind is item.VAR_POSITIONAL:
@@ -298,7 +298,7 @@ def bind(function, order, operation):
                 found = left.pop(0)
             if found is None and needed:
                 raise UnclearError(
-                    f"what is the parameter {item.name!r}{_of(function)}? "
+                    f"what is its parameter {item.name!r}{_where(function)}? "
                     "Use a usual name: x, w, b, stride, ..."
                 )
             if found is None:
@@ -310,9 +310,9 @@ def bind(function, order, operation):
     return Binding(tuple(positional), keywords, frozenset(pairs))
 
 
-def _of(function):
-    name = getattr(function, "__name__", "")
-    return f" of {name}" if name else ""
+def _where(function):
+    name = getattr(function, "__name__", "<lambda>")
+    return "" if name == "<lambda>" else f", in {name}"
 
 
 def guess(functions, roles, operation, name=None):

@@ -11,6 +11,8 @@ import types
 from pathlib import Path
 from typing import NamedTuple
 
+from convlib.check._guard import said
+
 RUN_AS = "convlib_checked"
 """Not "__main__", so that code under ``if __name__ == "__main__":`` is not run."""
 
@@ -91,10 +93,9 @@ def _run(statement, source, where, names):
         exec(compile(ast.Module([statement], []), where, "exec"), names)
     except (Exception, SystemExit) as error:
         code = " ".join(ast.get_source_segment(source, statement).split())
-        why = " ".join(f"{type(error).__name__}: {error}".split())
         imported = statement.names if isinstance(statement, (ast.Import, ast.ImportFrom)) else ()
         own = tuple((item.asname or item.name).split(".")[0] for item in imported)
-        return [Skipped(f"line {statement.lineno}", code[:60], why[:100], own)]
+        return [Skipped(f"line {statement.lineno}", code[:60], said(error), own)]
     return []
 
 

@@ -76,7 +76,9 @@ def find(names, only=None):
         if "forward" not in one and first:
             one["forward"] = whole[max(first, key=lambda key: len(key[1]))]
     found = [Found(key[0], one.get("forward"), one.get("backward")) for key, one in layers.items()]
-    return list(dict.fromkeys(found))
+    paired = {one.forward for one in found if one.backward}
+    alone = [one for one in found if one.backward is None and one.forward in paired]
+    return [one for one in dict.fromkeys(found) if one not in alone]
 
 
 def with_methods(names):

@@ -16,9 +16,6 @@ SPOILS = ("shape", "changed", "nan")
 """Kinds of `Fault` in y after which what the forward pass kept is of no use."""
 
 
-SERIOUS = ("", "shape", "crash")
-"""Kinds of `Fault` in y by which one sees that a layout is another, the worst last."""
-
 OWN_EPS = (1e-5, 1e-8, 1e-6, 1e-7, 1e-3, 1e-4, 1e-12, 0.0)
 """What code adds to a variance of its own accord, the most usual first."""
 
@@ -82,7 +79,7 @@ class Learner:
 
     def _settle(self, tried, first):
         """Choose the first convention in which the forward pass is right; else the likeliest."""
-        settled, least, self.ended = None, len(SERIOUS) + 1, False
+        settled, least, self.ended = None, 4, False
         for convention in tried if self.passes.has("forward") else tried[:1]:
             asked = set()
             self.convention = convention._replace(keys=_Noted(convention.keys, asked))
@@ -116,11 +113,13 @@ class Learner:
         self.eps = min(errors, key=errors.get, default=None)
 
     def _forward(self, case):
-        """Say how far from right the forward pass is: 0 for right."""
+        """Say how far y is from right: 0 right, 1 wrong numbers, 2 another shape, 3 no result."""
         outcome = self.outcomes(case, backward=False)["y"]
         kind = outcome.fault.kind if outcome.fault else ""
         self.ended = kind in ENDS
-        return 0 if outcome.right else 1 + (SERIOUS.index(kind) if kind in SERIOUS else 0)
+        if kind in ("crash", "none", "type", "count", *ENDS):
+            return 3
+        return 0 if outcome.right else 1 + (kind == "shape")
 
     def _spoken(self, first):
         """Return all that this convention can say, of what a `Setting` may need."""
