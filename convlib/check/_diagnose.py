@@ -81,6 +81,8 @@ def diagnose(trials, output, operation, convention, names=None):
 
 def _closest(judge, singles, wrong, others):
     """Find the mistake that explains the first failure, most others, and what is right."""
+    if _crashed(judge.trials[wrong[0]][1]) and len(wrong) > len(others):
+        return None  # a crash says little
     best, most = None, len(wrong) / 2
     for names in singles:
         if judge.fits(names, [wrong[0], *others]):

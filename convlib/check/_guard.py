@@ -169,10 +169,10 @@ def _fault(error, time_limit):
         return Fault("recursion", f"calls itself without an end{where}")
     if isinstance(error, NotImplementedError) and not str(error):
         return Fault("crash", f"is not written yet{where}", error="NotImplementedError")
-    return Fault("crash", f"raises {_said(error)}{where}", _refused(error), type(error).__name__)
+    return Fault("crash", f"raises {said(error)}{where}", _refused(error), type(error).__name__)
 
 
-def _said(error):
+def said(error):
     """Write an exception in one line; its text may fail, too."""
     try:
         words = " ".join(str(error).split())
@@ -191,7 +191,12 @@ def _own_line(error):
     ]
     convlib = os.path.dirname(os.path.dirname(__file__))
     outside = (convlib, *(os.path.dirname(module.__file__) for module in (np, os)))
-    own = [(file, line) for file, line in frames if not file.startswith((*outside, "<frozen"))]
+    compiled = (".pyx", ".pxd")  # as numpy.random
+    own = [
+        (file, line)
+        for file, line in frames
+        if not file.startswith((*outside, "<frozen")) and not file.endswith(compiled)
+    ]
     if not own:
         return ""
     file, line = own[-1]

@@ -138,9 +138,13 @@ class Walk:
         kinds = {fault.kind if fault else "numbers" for fault in faults}
         if not kinds <= {"numbers", "shape", "crash", "nan"}:
             return
-        if kinds == {"crash"} and output != "y" and len(self.findings) > ("y" in self.findings):
-            return
-        found = diagnose(self.of(output), output, self.operation, self.learner.convention)
+        trials = self.of(output)
+        if output != "y" and len(self.findings) > ("y" in self.findings):
+            # where the whole pass stops, that is explained already
+            trials = [(case, o) for case, o in trials if not (o.fault and o.fault.kind == "crash")]
+            if all(outcome.right for _, outcome in trials):
+                return
+        found = diagnose(trials, output, self.operation, self.learner.convention)
         if found:
             self.findings[output] = found
 
@@ -342,6 +346,8 @@ class Walk:
     def _told(self):
         """Say what was run and how."""
         yield self._called()
+        if self.learner.eps is not None:
+            yield f"Its own eps, which cannot be given: {self.learner.eps:g}."
         if self.left_out:
             yield f"Left out, because it cannot say: {', '.join(sorted(self.left_out))}."
         count = len(self.trials)
