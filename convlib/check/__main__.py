@@ -2,13 +2,12 @@
 
 import argparse
 import inspect
-import os
-import runpy
 import sys
 
 from convlib.check import _guard
 from convlib.check._conventions import CONVENTIONS
 from convlib.check._find import find
+from convlib.check._kept import load
 from convlib.check._operations import OPERATIONS
 from convlib.check._walk import examine
 
@@ -27,7 +26,9 @@ def main(arguments=None):
     parser.add_argument("--convention", choices=CONVENTIONS, help="how the functions are called")
     parser.add_argument("--time-limit", type=float, default=5.0, help="seconds for one call")
     asked = parser.parse_args(arguments)
-    names, fault = _guard.run(lambda: _load(asked.file), max(60.0, asked.time_limit))
+    names, fault = _guard.run(
+        lambda: load(asked.file, "convlib_checked"), max(60.0, asked.time_limit)
+    )
     if fault:
         print(f"{asked.file} cannot be loaded: it {fault.words}.")
         return 1
@@ -43,15 +44,6 @@ def main(arguments=None):
         print(f"{called} ({operation})\n{report}\n")
         good = good and report.ok
     return 0 if good else 1
-
-
-def _load(path):
-    """Run a file, which may import its neighbours, and return its names."""
-    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
-    try:
-        return runpy.run_path(path, run_name="convlib_checked")
-    finally:
-        sys.path.pop(0)
 
 
 if __name__ == "__main__":
