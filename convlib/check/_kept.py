@@ -83,9 +83,13 @@ def _write(things, operation):
 def _replace(file, text):
     """Write a file as a whole or not at all, and let the next import see it."""
     new = f"{file}.new"
-    with open(new, "w", encoding="utf-8", newline="\n") as target:
-        target.write(text)
-    os.replace(new, file)
+    try:
+        with open(new, "w", encoding="utf-8", newline="\n") as target:
+            target.write(text)
+        os.replace(new, file)
+    finally:
+        if os.path.exists(new):
+            os.remove(new)
     module = os.path.basename(file).removesuffix(".py")
     sys.modules.pop(module, None)
     cached = importlib.util.cache_from_source(file)
