@@ -97,15 +97,18 @@ def written(thing):
         found = [node for node in ast.walk(ast.parse(text)) if _defines(node, thing, code)]
     except SyntaxError:
         found = []
-    if not found:
+    if not text.strip():
         raise NotFoundError(f"the source of {thing.__name__} is not there")
+    changed = NotFoundError(f"the cell of {thing.__name__} was changed after it ran: run it again")
+    if not found:
+        raise changed
     first = min(node.lineno for node in (found[0], *found[0].decorator_list))
     lines = text.splitlines(keepends=True)[first - 1 : found[0].end_lineno]
     source = textwrap.dedent("".join(lines)).rstrip()
     # a compiler that sees an import beside a function makes another code of it
     made = [each for part in (source, text) for each in _codes(compile(part, "", "exec"))]
     if not any(_same(code, each) for each in made):
-        raise NotFoundError(f"the cell of {thing.__name__} was changed after it ran: run it again")
+        raise changed
     return source, _asked(symtable.symtable(source, "", "exec"))
 
 
