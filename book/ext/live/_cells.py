@@ -10,6 +10,8 @@ import nbformat
 from docutils import nodes
 from sphinx_exercise.nodes import is_exercise_node
 
+from cell_tags import tagged
+
 from ._assets import PURE, brought, pyodide_lock, wheels
 
 SCRIPT = "live.js"
@@ -65,25 +67,14 @@ def missing(source):
     return sorted(imported(source) - provided())
 
 
-def judged(cell):
-    """List the functions of the reader that a cell judges.
-
-    Examples
-    --------
-    >>> judged(nbformat.v4.new_code_cell(metadata={"tags": ["judge:forward", "hide-input"]}))
-    ['forward']
-    """
-    tags = cell.metadata.get("tags", [])
-    return [tag.removeprefix("judge:") for tag in tags if tag.startswith("judge:")]
-
-
 def functions(app):
     """Return the functions that each chapter lets its reader write."""
     found = {}
     for docname in sorted(app.env.found_docs):
         path = Path(app.env.doc2path(docname))
         if path.suffix == ".ipynb":
-            names = [n for cell in nbformat.read(path, as_version=4).cells for n in judged(cell)]
+            cells = nbformat.read(path, as_version=4).cells
+            names = [name for cell in cells for name in tagged(cell, "judge")]
             found |= {docname: names} if names else {}
     return found
 
@@ -111,7 +102,7 @@ def mark(app, doctree, docname):
         else:
             node["ids"].append(name)
         cell = {"id": name, "source": written.source}
-        if judges := judged(written):
+        if judges := tagged(written, "judge"):
             cell["judges"] = judges
         if lacks := missing(written.source):
             cell["lacks"] = lacks
