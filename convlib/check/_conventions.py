@@ -227,8 +227,8 @@ class Binding(NamedTuple):
         for one in self.order:
             if one not in values:
                 raise UnclearError(f"it takes {one}, which is not given to this pass")
-        both = {role: tuple(np.broadcast_to(values[role], 2).tolist()) for role in self.pairs}
-        values = values | both
+        alone = [one for one in self.pairs if not isinstance(values[one], tuple)]
+        values = values | {one: (values[one], values[one]) for one in alone}
         words = {name: values[role] for name, role in self.keywords.items()}
         return partial(function, *(values[role] for role in self.positional), **words)
 

@@ -33,7 +33,7 @@ class Fault(NamedTuple):
     Attributes
     ----------
     kind : str
-        One word: crash, time, exit, recursion, prints, shape, dtype, none, count, changed, ...
+        One word: crash, time, exit, recursion, prints, shape, dtype, none, count, order, ...
     words : str
         What happened, to stand after "y" or "backward".
     refused : bool

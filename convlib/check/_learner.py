@@ -100,14 +100,15 @@ class Learner:
         """Find the eps of code that cannot be told one; take the usual one if none is right."""
         settings = [setting for setting in self.operation.settings if not setting.needs]
         errors = {}
-        for self.eps in OWN_EPS if self.passes.has("forward") else ():
+        for eps in OWN_EPS if self.passes.has("forward") else ():
+            self.eps = eps
             cases = [self.case(setting) for setting in settings]
             found = [self.outcomes(case, backward=False)["y"] for case in cases]
             if any(outcome.fault and outcome.fault.kind in ENDS for outcome in found):
                 break
             if all(outcome.right for outcome in found):
                 wanted = [self.expected("y", case) for case in cases]
-                errors[self.eps] = max(
+                errors[eps] = max(
                     np.abs(outcome.got - y).max() for outcome, y in zip(found, wanted, strict=True)
                 )
         self.eps = min(errors, key=errors.get, default=None)
@@ -180,18 +181,30 @@ class Learner:
             return found  # what the forward pass kept is lost, or does not go with dy
         values["cache"] = cache if found else self.convention.cache(values, self.operation)
         returned, fault = run(self.passes.call("backward", values), self.limit)
-        for name, (grad, own) in self._grads(returned, fault).items():
+        for name, (grad, own) in self._grads(returned, fault, case).items():
             found[name] = self._judge(name, grad, own, case, values, kept)
         return found
 
-    def _grads(self, returned, fault):
+    def _grads(self, returned, fault, case):
         """Return each gradient, and its fault, by name."""
         names = self.operation.grads
         if fault is None:
             returned, fault = _results(returned, self._due(returned))
+        if fault is None:
+            fault = self._order_fault(returned, case)
         if fault is not None:
             return dict.fromkeys(names, (None, fault))
         return {name: (returned[name], None) for name in names if name in returned}
+
+    def _order_fault(self, returned, case):
+        """Say in which order the gradients are, if their shapes tell that it is another."""
+        due = [self.expected(name, case).shape for name in returned]
+        got = [np.shape(grad) for grad in returned.values()]
+        if got == due or sorted(got) != sorted(due) or len({*due}) < len(due):
+            return None
+        found = ", ".join([*returned][due.index(shape)] for shape in got)
+        words = f"returns, by their shapes, {found}; expected {', '.join(returned)}"
+        return Fault("order", words)
 
     @property
     def has_bias(self):
