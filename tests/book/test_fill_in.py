@@ -10,9 +10,8 @@ import re
 import pytest
 
 from convlib.mistakes import MISTAKES
-from tests.book import checks
 from tests.book.fillings import WRONG
-from tools import notebooks
+from tools import checks, notebooks
 
 KINDS = ("write", "judge", "solution")
 
