@@ -1,4 +1,4 @@
-"""The layer of this course as a function of PyTorch's autograd.  python with_autograd_function.py"""
+"""The layer of this course as a function of PyTorch's autograd: python with_autograd_function.py"""
 
 import numpy as np
 import torch
