@@ -14,9 +14,8 @@ import convlib
 from convlib import check
 from convlib.check import _guard
 from convlib.mistakes import MISTAKES
-from tests.book import checks
 from tests.book.fillings import WRONG
-from tools import notebooks
+from tools import checks, notebooks
 from tools.refresh import SANITIZERS
 
 KINDS = ("write", "judge", "solution")

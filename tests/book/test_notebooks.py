@@ -147,9 +147,10 @@ def faults_of_chapter(text):
             ":label:, and one folded solution, in the same order"
         )
     for label, body in found:
-        due = HINTS if label.startswith(WRITE) else ["Hint"]
-        if (hints := re.findall(r"^```\{dropdown\} (Hint.*)$", body, re.M)) != due:
-            yield f"the exercise {label} has the hints {hints}; give it {due}"
+        due = [HINTS] if label.startswith(WRITE) else [["Hint"], HINTS]
+        if (hints := re.findall(r"^```\{dropdown\} (Hint.*)$", body, re.M)) not in due:
+            wanted = " or ".join(map(str, due))
+            yield f"the exercise {label} has the hints {hints}; give it {wanted}"
 
 
 def faults_of_solutions(cells):
