@@ -10,7 +10,7 @@ KINDS = (
     ("avg_pool", r"(avg|average|mean)_?pool"),
     ("max_pool", r"pool"),
     ("batch_norm", r"batch_?norm|^bn_"),
-    ("conv", r"conv"),
+    ("conv", r"conv|^(forward|backward)$"),
 )
 PARTS = (
     ("backward", r"_?(backward|backprop|back|bwd|grads?|gradients?)(?![a-z])"),
@@ -47,6 +47,11 @@ def find(names):
     >>> (layer,) = find(dict(locals()))
     >>> layer.operation, layer.backward.__name__
     ('conv', 'conv_backward_naive')
+
+    Without another name, they are those of a convolution:
+
+    >>> [found.operation for found in find({"forward": print, "backward": print})]
+    ['conv']
     """
     layers = {}
     for name, item in names.items():
