@@ -16,7 +16,8 @@ def read(name):
 
 
 def words(element):
-    return " ".join(element.get_text().split())
+    """Return the words of an element, with the signs that were typed."""
+    return " ".join(element.get_text().replace("’", "'").replace("…", "...").split())
 
 
 def entries():
