@@ -22,12 +22,22 @@ _file          the names in a file, or in a notebook
 import inspect
 
 from convlib._arguments import number
-from convlib.check._cases import Case, cases, points
+from convlib.check._cases import Case, cases, expect, points
 from convlib.check._operations import OPERATIONS
 from convlib.check._report import Report
 from convlib.check._walk import examine
 
-__all__ = ["OPERATIONS", "Case", "Report", "backward", "cases", "forward", "layer", "points"]
+__all__ = [
+    "OPERATIONS",
+    "Case",
+    "Report",
+    "backward",
+    "cases",
+    "expect",
+    "forward",
+    "layer",
+    "points",
+]
 
 
 def forward(function, *, operation="conv", convention=None, time_limit=5.0):
