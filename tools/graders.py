@@ -5,11 +5,13 @@ half-right and an empty submission. The points of every part must be those that 
 when it is asked here. All of it runs in an environment of its own, of the versions in uv.lock.
 """
 
+import ast
 import contextlib
 import csv
 import io
 import json
 import os
+import re
 import runpy
 import shutil
 import sys
@@ -74,12 +76,10 @@ def submissions():
 
 def parts():
     """Return what each part is about, and its points: ``{"dx": ("conv", ["dx"], 6)}``."""
-    found = {}
-    for name, test in runpy.run_path(FILES / "pytest" / "test_layers.py").items():
-        for mark in getattr(test, "pytestmark", ()):
-            operation, *outputs = mark.args
-            found[name.removeprefix("test_")] = operation, outputs, mark.kwargs["points"]
-    return found
+    text = (FILES / "pytest" / "test_layers.py").read_text(encoding="utf-8")
+    marks = re.findall(r"part\((.+), points=(\d+)\)\ndef test_(\w+)", text)
+    about = ((name, ast.literal_eval(words), int(most)) for words, most, name in marks)
+    return {name: (operation, outputs, most) for name, (operation, *outputs), most in about}
 
 
 def expected(functions):
