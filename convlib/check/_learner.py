@@ -213,10 +213,11 @@ class Learner:
         return "b" in self.passes.roles or in_cache or isinstance(self.passes, Objects)
 
     def _due(self, returned):
-        """Return the names of the gradients that are due: db may be left out where no b is."""
+        """Return the names of the gradients that are due: of all, db may be left out with no b."""
         names = self.operation.grads
         without = isinstance(returned, (tuple, list)) and len(returned) < len(names)
-        return names[:-1] if "db" in names and not self.has_bias and without else names
+        every = names == ("dx", "dw", "db")
+        return names[:-1] if every and not self.has_bias and without else names
 
     def case(self, setting):
         """Return a setting with its numbers, as far as the code takes them."""

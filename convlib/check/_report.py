@@ -10,6 +10,7 @@ from convlib.check._sections import Section
 from convlib.figures import Canvas
 
 MOST_LINES, MOST_TERMS, MOST_CELLS, WIDTH = 25, 8, 12, 100
+MARKED = "What is wrong has a strong edge."
 
 
 class Plane(NamedTuple):
@@ -125,8 +126,9 @@ class Report(NamedTuple):
         return [first, *(f"  {words}" for words in sums), *([f"  and {left} more"] * (left > 0))]
 
     def _repr_html_(self):
-        role = "alert" if not self.ok else "status"
-        parts = [f'<section class="cl-report" role="{role}" aria-label="Report">']
+        said = str(self.ok).lower()  # a page that judges asks for it
+        # no landmark: a page may hold a dozen of them
+        parts = [f'<div class="cl-report" role="group" aria-label="Report" data-ok="{said}">']
         parts.append(f"<p><strong>{html.escape(self.headline)}</strong></p>")
         lines = list(self.detail)
         if self.setting is not None:
@@ -137,32 +139,37 @@ class Report(NamedTuple):
         parts.append(self._picture())
         head, *terms = self._term_lines() or [""]
         if terms:
-            rows = "".join(f"<li><code>{html.escape(words.strip())}</code></li>" for words in terms)
+            code = '<li><code translate="no">{}</code></li>'
+            rows = "".join(code.format(html.escape(words.strip())) for words in terms)
             parts.append(f"<p>{html.escape(head)}</p><ul>{rows}</ul>")
         if self.section is not None:
             link = f'<a href="{self.section.address}">{html.escape(self.section.title)}</a>'
             parts.append(f"<p>Read: {html.escape(self.section.chapter)}, {link}</p>")
         parts += [f"<p><small>{html.escape(note)}</small></p>" for note in self.notes]
-        return "".join(parts) + "</section>"
+        return "".join(parts) + "</div>"
 
     def _picture(self):
-        """Draw the plane in which the first wrong entry lies, expected and got side by side."""
+        """Draw the plane in which the first wrong entry lies: expected, and got beside or below."""
         if self.picture is None or max(self.picture.got.shape) > MOST_CELLS:
             return ""
-        name, *planes, wrong = self.picture
-        rows, columns = wrong.shape
+        name, expected, got, wrong = self.picture
         marked = {tuple(map(int, at)) for at in np.argwhere(wrong)}
-        sheet = Canvas(2 * columns + 2, rows + 1.6)
-        role = "output" if self.output == "y" else "downstream"
-        places = zip(planes, ("expected", "got"), (0.5, columns + 1.5), strict=True)
-        for plane, title, left in places:
-            words = np.array([[_brief(value) for value in row] for row in plane], object)
-            sheet.grid(words, role, left, 1.1, name=title, title=title,
-                       marked=marked if title == "got" else ())  # fmt: skip
         told = ", ".join(f"row {r} column {c}" for r, c in sorted(marked)[:8])
         more = " and others" if len(marked) > 8 else ""
-        alt = f"{name}, as expected and as it came: {rows} by {columns}. Wrong: {told}{more}."
-        caption = f"{name}. What is wrong has a strong edge."
+        size = " by ".join(map(str, wrong.shape))
+        both = (
+            self._drawn(expected, "expected", (), f"{name}, as expected: {size}.", name),
+            self._drawn(got, "got", marked, f"{name}, as it came. Wrong: {told}{more}.", MARKED),
+        )
+        return f'<div style="display:flex;flex-wrap:wrap">{"".join(both)}</div>'
+
+    def _drawn(self, plane, title, marked, alt, caption):
+        """Draw one plane."""
+        rows, columns = plane.shape
+        sheet = Canvas(columns + 1, rows + 1.6)
+        role = "output" if self.output == "y" else "downstream"
+        words = np.array([[_brief(value) for value in row] for row in plane], object)
+        sheet.grid(words, role, 0.5, 1.1, name=title, title=title, marked=marked)
         return sheet.drawing(alt, caption)._repr_mimebundle_()["text/html"]
 
 
