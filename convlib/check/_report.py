@@ -10,7 +10,6 @@ from convlib.check._sections import Section
 from convlib.figures import Canvas
 
 MOST_LINES, MOST_TERMS, MOST_CELLS, WIDTH = 25, 8, 12, 100
-MARKED = "What is wrong has a strong edge."
 
 
 class Plane(NamedTuple):
@@ -158,19 +157,20 @@ class Report(NamedTuple):
         more = " and others" if len(marked) > 8 else ""
         size = " by ".join(map(str, wrong.shape))
         both = (
-            self._drawn(expected, "expected", (), f"{name}, as expected: {size}.", name),
-            self._drawn(got, "got", marked, f"{name}, as it came. Wrong: {told}{more}.", MARKED),
+            self._drawn(expected, "expected", (), f"{name}, as expected: {size}."),
+            self._drawn(got, "got", marked, f"{name}, as it came. Wrong: {told}{more}."),
         )
-        return f'<div style="display:flex;flex-wrap:wrap">{"".join(both)}</div>'
+        about = f"<p>{html.escape(name)}. What is wrong has a strong edge.</p>"
+        return f'{about}<div style="display:flex;flex-wrap:wrap">{"".join(both)}</div>'
 
-    def _drawn(self, plane, title, marked, alt, caption):
+    def _drawn(self, plane, title, marked, alt):
         """Draw one plane."""
         rows, columns = plane.shape
         sheet = Canvas(columns + 1, rows + 1.6)
         role = "output" if self.output == "y" else "downstream"
         words = np.array([[_brief(value) for value in row] for row in plane], object)
         sheet.grid(words, role, 0.5, 1.1, name=title, title=title, marked=marked)
-        return sheet.drawing(alt, caption)._repr_mimebundle_()["text/html"]
+        return sheet.drawing(alt)._repr_mimebundle_()["text/html"]
 
 
 def _wrapped(line):
