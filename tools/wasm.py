@@ -52,13 +52,14 @@ LEFT_OUT = {
 def chosen():
     """Return what pytest is told to run; say what is left out, and why."""
     what = []
-    for path in sorted((ROOT / "tests" / "unit").glob("test_*.py")):
+    folders = (ROOT / "tests" / "unit", ROOT / "tests" / "check")
+    for path in sorted(path for folder in folders for path in folder.glob("test_*.py")):
         lacks = set(_cells.missing(path.read_text(encoding="utf-8"))) - BESIDE
         why = f"needs {', '.join(sorted(lacks))}" if lacks else LEFT_OUT.get(path.name)
         if why:
             print(f"left out: {path.name}, which {why}")
         else:
-            what.append(f"tests/unit/{path.name}")
+            what.append(path.relative_to(ROOT).as_posix())
     for name, why in LEFT_OUT.items():
         if "::" in name:
             print(f"left out: {name}, which {why}")

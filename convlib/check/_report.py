@@ -148,24 +148,29 @@ class Report(NamedTuple):
         return "".join(parts) + "</div>"
 
     def _picture(self):
-        """Draw the plane in which the first wrong entry lies, expected and got side by side."""
+        """Draw the plane in which the first wrong entry lies: expected, and got beside or below."""
         if self.picture is None or max(self.picture.got.shape) > MOST_CELLS:
             return ""
-        name, *planes, wrong = self.picture
-        rows, columns = wrong.shape
+        name, expected, got, wrong = self.picture
         marked = {tuple(map(int, at)) for at in np.argwhere(wrong)}
-        sheet = Canvas(2 * columns + 2, rows + 1.6)
-        role = "output" if self.output == "y" else "downstream"
-        places = zip(planes, ("expected", "got"), (0.5, columns + 1.5), strict=True)
-        for plane, title, left in places:
-            words = np.array([[_brief(value) for value in row] for row in plane], object)
-            sheet.grid(words, role, left, 1.1, name=title, title=title,
-                       marked=marked if title == "got" else ())  # fmt: skip
         told = ", ".join(f"row {r} column {c}" for r, c in sorted(marked)[:8])
         more = " and others" if len(marked) > 8 else ""
-        alt = f"{name}, as expected and as it came: {rows} by {columns}. Wrong: {told}{more}."
-        caption = f"{name}. What is wrong has a strong edge."
-        return sheet.drawing(alt, caption)._repr_mimebundle_()["text/html"]
+        size = " by ".join(map(str, wrong.shape))
+        both = (
+            self._drawn(expected, "expected", (), f"{name}, as expected: {size}."),
+            self._drawn(got, "got", marked, f"{name}, as it came. Wrong: {told}{more}."),
+        )
+        about = f"<p>{html.escape(name)}. What is wrong has a strong edge.</p>"
+        return f'{about}<div style="display:flex;flex-wrap:wrap">{"".join(both)}</div>'
+
+    def _drawn(self, plane, title, marked, alt):
+        """Draw one plane."""
+        rows, columns = plane.shape
+        sheet = Canvas(columns + 1, rows + 1.6)
+        role = "output" if self.output == "y" else "downstream"
+        words = np.array([[_brief(value) for value in row] for row in plane], object)
+        sheet.grid(words, role, 0.5, 1.1, name=title, title=title, marked=marked)
+        return sheet.drawing(alt)._repr_mimebundle_()["text/html"]
 
 
 def _wrapped(line):

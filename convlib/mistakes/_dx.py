@@ -259,3 +259,18 @@ def dx_ends_with_windows(dy, x, w, *, padding=0, **settings):
     sizes = conv_geometry(np.asarray(x), np.asarray(w), padding=padding, **settings)[0]
     edges = zip(sizes.size, sizes.remainder, sizes.padding, strict=True)
     return right._replace(dx=right.dx[(..., *(slice(h - max(0, r - p)) for h, r, (_, p) in edges))])
+
+
+@also_replaces(conv_backward, "dx")
+def cropped_on_one_axis(dy, x, w, *, padding=0, **settings):
+    """Cuts the padding off above and below, and leaves it left and right."""
+    (before, _), *_ = spatial_padding(padding, np.ndim(x) - 2)
+    dx = dx_padded(dy, x, w, padding, settings)[:, :, before : before + np.shape(x)[2]]
+    return with_dx(dx, dy, x, w, {"padding": padding, **settings})
+
+
+@also_replaces(conv_backward, "dx")
+def dx_averaged_over_batch(dy, x, w, **settings):
+    """Divides dx by N, which the loss has done already where it is a mean."""
+    right = conv_backward(dy, x, w, **settings)
+    return right._replace(dx=right.dx / len(x))

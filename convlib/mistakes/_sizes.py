@@ -49,3 +49,9 @@ def width_from_height(size, kernel, **settings):
     """Takes the height of y for its width, too."""
     out = geometry(size, kernel, **settings).output
     return out[:1] * len(out) if isinstance(size, tuple) else out[0]
+
+
+@also_replaces(output_size, "sizes")
+def padding_not_counted(size, kernel, *, padding=0, **settings):
+    """Works out the size of y without the padding."""
+    return output_size(size, kernel, **settings)

@@ -365,6 +365,9 @@ CONV = [
         "[:, :, :H, :W]",
         "dx_ends_with_windows",
     ),
+    Edit("loops_windows", CROP, "dx_pad[:, :, pad : pad + H]", "cropped_on_one_axis"),
+    Edit("loops_windows", "return dx, dw, db", "return dx / N, dw, db", "dx_averaged_over_batch"),
+    Edit("loops_windows", " + 2 * pad - ", " - ", "padding_not_counted"),
     # a crash at nearly every setting may be anything: no name is better than a wrong one
     Edit("class_with_arrays", "s * out_h : s, z", "out_h, z", "", "No known mistake"),
     Edit("class_with_arrays", "out_h, out_w, FN)", "out_h, out_w, C)", "", "raises"),
