@@ -29,6 +29,22 @@ _CROP = ("P : P + H, P : P + W]", "P:-P, P:-P]", "crop_minus_zero")
 _APART = ("top, left = S * row, S * col", "top, left = row, col")
 
 WRONG = {
+    "gather-dx": {
+        "dx_stride_1": [
+            _CROP,
+            ("w[:, :, ::-1, ::-1]", "w", "kernel_not_rotated"),
+            ("return dxpad[:, :, P : P + H, P : P + W]", "return dxpad", "not_cropped"),
+            ("np.pad(dy, borders), turned", "np.pad(dy, borders)[:, :1], turned[:, :1]",
+             "first_filter_only"),
+        ],
+    },
+    "any-stride": {
+        "dx_any_stride": [
+            _CROP,
+            ("w[:, :, kh, kw])", "w[:, :, -1 - kh, -1 - kw])", "kernel_not_rotated"),
+            ("] += part", "] = part", "assigned_not_added"),
+        ],
+    },
     "write-it-yourself": {
         "forward_by_loops": [
             ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),
