@@ -29,6 +29,14 @@ _CROP = ("P : P + H, P : P + W]", "P:-P, P:-P]", "crop_minus_zero")
 _APART = ("top, left = S * row, S * col", "top, left = row, col")
 
 WRONG = {
+    "follow-one-pixel": {
+        "dx_by_pixels": [
+            ("dx[n, c, ih, iw] += ", "dx[n, c, ih, iw] = ", "dx_all_overwritten"),
+            ("w[f, c, kh, kw]", "w[f, c, HH - 1 - kh, WW - 1 - kw]", "kernel_not_rotated"),
+            ("np.ndindex(dy.shape[1:])", "np.ndindex(1, *dy.shape[2:])", "first_filter_only"),
+            ("w[f, c, kh, kw]", "w[f, c, kw, kh]", "kernel_transposed"),
+        ],
+    },
     "gather-dx": {
         "dx_stride_1": [
             _CROP,
