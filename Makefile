@@ -34,7 +34,7 @@ KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test unit test-portable test-grids coverage mutants wheel serve refresh lint format bundle lab pdf zip colab test-firefox reproducible check-html check-binder lock newest pyodide test-wasm test-oldest check-links clean
+.PHONY: help book test unit test-portable test-grids coverage mutants wheel serve refresh lint format bundle lab pdf zip colab test-firefox reproducible check-html check-binder lock newest pyodide test-wasm test-oldest test-graders check-links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -100,7 +100,7 @@ test-grids: $(READY) $(NODE_READY) ## Test every setting of every grid, every st
 	pytest -n 2 -q --full tests/grids tests/check tests/unit/test_explorer.py
 	@test -f _build/html/index.html || { $(BUILD); }
 	python -m tools.browser
-	pytest -n 2 -q --full --dist loadfile tests/site/test_explorer_page.py tests/site/test_live_chapters.py tests/site/test_live_failures.py
+	pytest -n 2 -q --full --dist loadfile tests/site/test_explorer_page.py tests/site/test_live_chapters.py tests/site/test_live_failures.py tests/site/test_live_fill_in.py
 
 coverage: $(READY) $(NODE_READY) ## Print the lines and branches of convlib that no test reaches
 	$(PYTEST) --cov --doctest-modules $(WITHOUT_SITE)
@@ -174,7 +174,7 @@ check-binder: $(READY) ## Do what Binder does, without Docker, and run every not
 lock: ## Bring uv.lock up to date after an edit of pyproject.toml, and write the plain files for pip
 	@$(PYTHON) -m tools.environment --only-uv
 	uv lock
-	$(PLAIN) --all-groups --output-file requirements.txt
+	$(PLAIN) --all-groups --no-group graders --output-file requirements.txt
 	$(PLAIN) --no-default-groups --group lab --output-file binder/requirements.txt
 
 pyodide: $(NODE_READY) ## Move the pages to another Pyodide: VERSION=0.27.7, and FROM=folder where the wheels are
@@ -190,6 +190,9 @@ test-oldest: $(READY) ## Test convlib with the oldest versions that pyproject.to
 	uv pip install --quiet --python _build/oldest --constraint _build/oldest.txt -e '.[figures,explorer]' \
 	  pytest pytest-xdist hypothesis scipy scikit-learn sympy tinycss2 nbformat nbclient ipykernel
 	_build/oldest/bin/python -m pytest -n 2 -q --doctest-modules convlib tests -W ignore::DeprecationWarning $(addprefix --ignore=,tests/data tests/site $(wildcard tests/unit/test_explorer*.py tests/unit/test_live*.py) tests/book)
+
+test-graders: $(READY) ## Have a class's submissions marked by pytest, nbgrader and otter-grader, and compare the points
+	python -m tools.graders
 
 wheel: $(READY) ## Build the distribution and try it in an environment that holds nothing else
 	python -m tools.wheel

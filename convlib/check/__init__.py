@@ -24,7 +24,7 @@ _file          the names in a file, or in a notebook
 import inspect
 
 from convlib._arguments import number
-from convlib.check._cases import Case, cases, points
+from convlib.check._cases import Case, cases, expect, points
 from convlib.check._kept import keep as _keep
 from convlib.check._kept import kept
 from convlib.check._operations import OPERATIONS
@@ -37,6 +37,7 @@ __all__ = [
     "Report",
     "backward",
     "cases",
+    "expect",
     "forward",
     "kept",
     "layer",

@@ -186,9 +186,46 @@ def points(most, tests, forward, backward=None, *, convention=None, time_limit=5
     y is right at stride 1 and fails at stride 2: it ...
     3.0
     """
-    most, tests, passed, wrong = number("most", most), list(tests), [], {}
+    most = number("most", most)
+    passed, reports = _outcomes(tests, forward, backward, convention, time_limit)
+    earned = most * sum(passed) / max(len(passed), 1)
+    names = ", ".join(dict.fromkeys(test.output for test in tests))
+    right = f"{names} right at {sum(passed)} of {len(passed)} settings"
+    print(f"{earned:.3g} of {most:g} points: {right}.", *reports, sep="\n")
+    return earned
+
+
+def expect(tests, forward, backward=None, *, convention=None, time_limit=5.0):
+    """Expect all tests to pass: for a grader that gives all points of a test or none.
+
+    Parameters
+    ----------
+    tests, forward, backward, convention, time_limit
+        As in `points`.
+
+    Raises
+    ------
+    AssertionError
+        If one of the tests fails, with the report; or if all of them are skipped.
+    ValueError
+        If there are no tests.
+
+    Examples
+    --------
+    >>> import convlib
+    >>> expect(cases(outputs=["dx"]), convlib.conv2d, convlib.conv2d_backward)
+    """
+    __tracebackhide__ = True
+    passed, reports = _outcomes(tests, forward, backward, convention, time_limit)
+    if not all(passed) or not passed:
+        raise AssertionError("\n".join(map(str, reports)) or "all tests were skipped")
+
+
+def _outcomes(tests, forward, backward, convention, time_limit):
+    """Return which tests pass, and a report for each result that is wrong."""
     if not tests:
         raise ValueError("tests: expected at least one of check.cases, got none")
+    passed, wrong = [], {}
     for test in tests:
         asked = (forward, backward, test.operation, convention, time_limit)
         with contextlib.suppress(unittest.SkipTest):
@@ -199,13 +236,7 @@ def points(most, tests, forward, backward=None, *, convention=None, time_limit=5
             if fault is not None and fault.kind in _guard.ENDS:
                 passed += [False] * (len(tests) - len(passed))
                 break
-    earned = most * sum(passed) / max(len(passed), 1)
-    names = ", ".join(dict.fromkeys(test.output for test in tests))
-    right = f"{names} right at {sum(passed)} of {len(passed)} settings"
-    print(f"{earned:.3g} of {most:g} points: {right}.")
-    for why in wrong:
-        print(why if isinstance(why, str) else _examined(*why))
-    return earned
+    return passed, [why if isinstance(why, str) else _examined(*why) for why in wrong]
 
 
 def _expect_some(name, given, known):

@@ -23,8 +23,8 @@ class Section(NamedTuple):
 
         Examples
         --------
-        >>> Section("gather-dx", "Gather dx", "Any stride: spread dy first").address
-        'gather-dx.html#any-stride-spread-dy-first'
+        >>> Section("any-stride", "Gather dx at any stride", "Spread dy first").address
+        'any-stride.html#spread-dy-first'
         """
         return f"{self.page}.html#{re.sub('[^a-z0-9]+', '-', self.title.lower()).strip('-')}"
 
@@ -41,9 +41,10 @@ _WINDOW, _ALL = _in("slide-the-filter", "Slide the filter", "Move the window", "
 _COLUMNS, _PRODUCT = _in(
     "from-loops", "From loops to one product", "Windows, without a copy", "One matrix product"
 )
-_SCATTER, _ROTATED, _SPREAD, _DX = _in(
-    "gather-dx", "Gather dx", "Scatter", "Stride 1: the rotated kernel",
-    "Any stride: spread dy first", "Two dimensions, all channels, all filters",
+_SCATTER, _ROTATED = _in("gather-dx", "Gather dx", "Scatter", "The rotated kernel")
+_SPREAD, _DX = _in(
+    "any-stride", "Gather dx at any stride", "Spread dy first",
+    "Two dimensions, all channels, all filters",
 )  # fmt: skip
 _DW, _NOT_FLIPPED, _DB = _in(
     "collect-dw-db", "Collect dw and db", "All weights", "Why nothing is flipped", "db"

@@ -36,7 +36,7 @@ def self_contained(thing, kept_in=None):
     needed = Needed(kept_in)
     name = needed.add(thing)
     body = "\n\n".join(map(_indented, [*needed.lines(), f"return {name}"]))
-    return f"def _{name}():\n{body}\n\n\n{name} = _{name}()\n"
+    return f"def _own():\n{body}\n\n\n{name} = _own()\n"
 
 
 class Needed:

@@ -6,6 +6,7 @@ of their role, the same in every figure. Which entry meets which comes from
 """
 
 import itertools
+import math
 
 import numpy as np
 
@@ -183,7 +184,7 @@ def one_matrix_product(x, w, cols, y, *, caption=""):
 
 
 def pixel_reach(size, kernel, pixel, *, stride=1, padding=0, caption=""):
-    """Draw the windows that read one pixel, and the weight with which each reads it.
+    """Draw each window that reads one pixel in a panel of its own, with the weights laid into it.
 
     Parameters
     ----------
@@ -203,30 +204,29 @@ def pixel_reach(size, kernel, pixel, *, stride=1, padding=0, caption=""):
     """
     g = geometry(size, kernel, stride=stride, padding=padding)
     _expect_place("pixel", pixel, g.size)
-    terms = list(products(g))
-    corners = {o: _padded(g, i) for o, k, i in terms if k == (0, 0)}
-    readers = [(o, k) for o, k, i in terms if i == tuple(pixel)]
-    sheet = Canvas(g.padded[1] + kernel[1] + 9.2, max(g.padded[0], 2 * len(readers)) + 1.8)
-    left, top, name = 0.4, 1.2, subscript("x", *pixel)
-    _padded_names(sheet, g, left, top, marked={_padded(g, pixel)})
-    apart = min(0.07, 0.4 / max(1, len(readers)))  # no frame may shrink past half a cell
-    for n, (o, _) in enumerate(readers):
-        row, column = corners[o]
-        sheet.frame(left + column, top + row, *g.extent[::-1], "output",
-                    dashes=DASHES[n % len(DASHES)], inset=0.04 + apart * n)  # fmt: skip
-    x1 = left + g.padded[1] + 1.2
-    met = {k for _, k in readers}
-    sheet.grid(_names("w", kernel), "kernel", x1, top, name="w", title="w", marked=met)
-    x2 = x1 + kernel[1] + 1.2
-    for n, (o, k) in enumerate(readers):
-        row = top + 0.2 + 1.6 * n
-        sheet.frame(x2, row, 1, 1, "output", dashes=DASHES[n % len(DASHES)])
-        sheet.text(x2 + 0.5, row + 0.5, subscript("y", *o), role="output", size=13.3)
-        sheet.text(x2 + 1.3, row + 0.5, f"reads {name} with", size=12.7, anchor="start")
-        weight = subscript("w", *k)
-        sheet.text(
-            x2 + 4.35, row + 0.5, weight, role="kernel", size=14.7, anchor="start", bold=True
-        )
+    readers = [(o, k) for o, k, i in products(g) if i == tuple(pixel)]
+    windows = [
+        {k: _padded(g, i) for o, k, i in products(g) if o == reader} for reader, _ in readers
+    ]
+    met = np.array([place for window in windows for place in window.values()] or [pixel])
+    first, rows_columns = met.min(axis=0), np.ptp(met, axis=0) + 1
+    wide = max(1, math.ceil(math.sqrt(len(readers))))  # panels in a row
+    high = max(1, math.ceil(len(readers) / wide))
+    step = np.add(rows_columns, (1.6, 0.7))
+    sheet = Canvas(wide * step[1] + 0.1, high * step[0] + 0.2)
+    for n, ((o, k), window) in enumerate(zip(readers, windows, strict=True)):
+        top, left = step * divmod(n, wide) + (1.2, 0.4)
+        title = f"{subscript('y', *o)} reads with {subscript('w', *k)}"
+        shown = [slice(f, f + length) for f, length in zip(first, rows_columns, strict=True)]
+        plain = pad(np.ones((1, 1, *g.size)), g.padding)[0, 0][tuple(shown)] == 0
+        sheet.grid(np.full(rows_columns, "", object), "input", left, top, name="x", title=title,
+                   plain=plain, marked={tuple(_padded(g, pixel) - first)})  # fmt: skip
+        for weight, place in window.items():
+            y, x = place - first + (top + 0.5, left + 0.5)
+            sheet.text(x, y, subscript("w", *weight), role="kernel", bold=weight == k)
+        y, x = window[0, 0] - first + (top, left)
+        sheet.frame(x, y, *g.extent[::-1], "kernel")
+    name = subscript("x", *pixel)
     pairs = ", ".join(f"{subscript('y', *o)} with {subscript('w', *k)}" for o, k in readers)
     alt = f"Pixel {name} is read by {_count(len(readers), 'window')}"
     alt += f": {pairs}." if readers else "."
@@ -317,26 +317,59 @@ def spread_and_gather(dy, w, *, size, stride=1, padding=0, at=(0, 0), caption=""
     g = geometry(size, w.shape, stride=stride, padding=padding)
     _expect_place("at", at, g.size)
     shape = tuple(h + e - 1 for h, e in zip(g.padded, g.extent, strict=True))
-    spread, known = np.zeros(shape), np.zeros(shape, bool)
+    kinds = _kinds_of_zero(g, shape)
+    words = np.where(kinds == "border", "·", "0").astype(object)
     last = tuple(k - 1 for k in g.kernel)
     for o, k, i in products(g):
         if k == last:  # the rotated kernel reads with it first, where its window begins
-            place = _padded(g, i)
-            spread[place], known[place] = dy[o], True
-    sheet = Canvas(shape[1] + w.shape[1] + 2.8, shape[0] + 1.8)
+            words[_padded(g, i)], kinds[_padded(g, i)] = number(dy[o]), "entry"
+    sheet = Canvas(max(shape[1] + w.shape[1] + 2.8, 14), shape[0] + 2.9)
     left, top = 0.4, 1.2
-    sheet.grid(spread, "upstream", left, top, name="dy", plain=~known,
-               title="dy, spread and padded")  # fmt: skip
+    sheet.grid(words, "upstream", left, top, name="dy", plain=kinds != "entry",
+               hatched=kinds == "remainder", title="dy, spread and padded")  # fmt: skip
     row, column = _padded(g, at)
     sheet.frame(left + column, top + row, *g.extent[::-1], "kernel")
-    x1 = left + shape[1] + 1.4
     rotated = _names("w", w.shape)[::-1, ::-1]
+    for (r, c), name in np.ndenumerate(rotated):
+        x, y = left + column + c + 0.03, top + row + r + 0.16
+        sheet.text(x, y, name, role="kernel", size=9, anchor="start", bold=True)
+    x1 = left + shape[1] + 1.4
     sheet.grid(rotated, "kernel", x1, top + 1, name="w", title="w, rotated")
+    _legend(sheet, left, top + shape[0] + 0.4, [k for k in ZEROS if np.any(kinds == k)])
     alt = (
         f"dy ({dy.shape[0]} by {dy.shape[1]}) spread to {shape[0]} by {shape[1]} with zeros; "
         f"the rotated kernel over it at the place of dx[{at[0]}, {at[1]}]."
     )
     return sheet.drawing(alt, caption)
+
+
+ZEROS = {"between": "between entries", "border": "border", "remainder": "remainder"}
+"""The kinds of zero in dy, spread and padded, and what a legend says of each."""
+
+
+def _kinds_of_zero(g, shape):
+    """Name the kind of each place of dy, spread and padded: an array of the keys of `ZEROS`."""
+    kinds = np.full(shape, "between", object)
+    for axis, length in enumerate(shape):
+        places, border = np.arange(length), g.extent[axis] - 1
+        end = length - border - g.remainder[axis]  # the border at the far end comes last
+        across = (slice(None),) * axis
+        kinds[*across, (places >= end) & (places < end + g.remainder[axis])] = "remainder"
+    for axis, length in enumerate(shape):
+        places, border = np.arange(length), g.extent[axis] - 1
+        kinds[*(slice(None),) * axis, (places < border) | (places >= length - border)] = "border"
+    return kinds
+
+
+def _legend(sheet, x, y, kinds):
+    """Draw a cell of each kind of zero, and say beside it which it is."""
+    for kind in kinds:
+        cell = np.array([["·" if kind == "border" else "0"]], object)
+        here = np.array([[True]])
+        sheet.grid(cell, "upstream", x, y, name="legend", plain=here,
+                   hatched=here & (kind == "remainder"))  # fmt: skip
+        sheet.text(x + 1.2, y + 0.5, ZEROS[kind], size=12.7, anchor="start")
+        x += 2 + 0.22 * len(ZEROS[kind])
 
 
 def weight_reads(size, kernel, weight, *, stride=1, padding=0, caption=""):

@@ -29,6 +29,30 @@ _CROP = ("P : P + H, P : P + W]", "P:-P, P:-P]", "crop_minus_zero")
 _APART = ("top, left = S * row, S * col", "top, left = row, col")
 
 WRONG = {
+    "follow-one-pixel": {
+        "dx_by_pixels": [
+            ("dx[n, c, ih, iw] += ", "dx[n, c, ih, iw] = ", "dx_all_overwritten"),
+            ("w[f, c, kh, kw]", "w[f, c, HH - 1 - kh, WW - 1 - kw]", "kernel_not_rotated"),
+            ("np.ndindex(dy.shape[1:])", "np.ndindex(1, *dy.shape[2:])", "first_filter_only"),
+            ("w[f, c, kh, kw]", "w[f, c, kw, kh]", "kernel_transposed"),
+        ],
+    },
+    "gather-dx": {
+        "dx_stride_1": [
+            _CROP,
+            ("w[:, :, ::-1, ::-1]", "w", "kernel_not_rotated"),
+            ("return dxpad[:, :, P : P + H, P : P + W]", "return dxpad", "not_cropped"),
+            ("np.pad(dy, borders), turned", "np.pad(dy, borders)[:, :1], turned[:, :1]",
+             "first_filter_only"),
+        ],
+    },
+    "any-stride": {
+        "dx_any_stride": [
+            _CROP,
+            ("w[:, :, kh, kw])", "w[:, :, -1 - kh, -1 - kw])", "kernel_not_rotated"),
+            ("] += part", "] = part", "assigned_not_added"),
+        ],
+    },
     "write-it-yourself": {
         "forward_by_loops": [
             ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),

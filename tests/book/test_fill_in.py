@@ -7,11 +7,16 @@ A function has four cells: `write:NAME` is empty, `judge:NAME` ends in the check
 import ast
 import re
 
+import nbformat
 import pytest
 
+import convlib
+from convlib import check
+from convlib.check import _guard
 from convlib.mistakes import MISTAKES
 from tests.book.fillings import WRONG
 from tools import checks, notebooks
+from tools.refresh import SANITIZERS
 
 KINDS = ("write", "judge", "solution")
 
@@ -133,3 +138,57 @@ def test_wrong_filling_is_named(chapter, name, filling):
     else:
         assert report.mistakes == ()
         assert filling.found in " ".join(str(report).split())
+
+
+# --- the rules themselves ---------------------------------------------------------------------
+
+CHAPTER = {
+    "write:double": 'def double(x):\n    """Return 2x."""\n    return None',
+    "judge:double": "check.forward(double)",
+    "solution:double": "def solved_double(x):\n    return 2 * x",
+}
+THREE = [None] * 3
+
+
+def faults_of(sources, text=":label: ex-write-double\n", wrong=THREE):
+    cells = [
+        nbformat.v4.new_code_cell(source, metadata={"tags": [tag]})
+        for tag, source in sources.items()
+    ]
+    return list(faults_of_function("double", cells, text, numbers_of(cells)["double"], wrong))
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"judge:double": None}, "0 cells judge:double"),
+        ({"solution:double": "def double(x):\n    return 2 * x"}, "define double, and its last"),
+        ({"write:double": 'def twice(x):\n    """Return."""'}, "its first cell must define double"),
+        ({"write:double": "def double(x):\n    return None"}, "must say in a line"),
+        ({"write:double": 'def double(a):\n    """Return."""'}, "take the same arguments"),
+    ],
+)
+def test_a_fault_of_the_cells_is_named(change, fault):
+    assert faults_of(CHAPTER) == []
+    (found,) = faults_of({k: v for k, v in (CHAPTER | change).items() if v is not None})
+    assert fault in found
+
+
+def test_a_wrong_order_a_missing_exercise_and_too_few_fillings_are_named():
+    (order,) = faults_of(dict(reversed(CHAPTER.items())))
+    assert "write:double, judge:double, solution:double, in this order" in order
+    assert faults_of(CHAPTER, text="") == ["no exercise is called ex-write-double"]
+    (few,) = faults_of(CHAPTER, wrong=THREE[:2])
+    assert "has 2 wrong fillings for it; write 3" in few
+
+
+def test_a_report_is_the_same_where_nothing_can_limit_the_time(monkeypatch):
+    shown = []
+    for can_limit in (True, False):
+        monkeypatch.setattr(_guard, "can_limit", lambda can_limit=can_limit: can_limit)
+        report = check.forward(convlib.conv)
+        shown.append([str(report), report._repr_html_()])
+    assert shown[0] != shown[1]
+    for pattern, replacement in SANITIZERS:
+        shown[1] = [re.sub(pattern, replacement, each) for each in shown[1]]
+    assert shown[0] == shown[1]

@@ -8,7 +8,6 @@ from tools import chapters, notebooks, prose
 TO_BE_REWRITTEN = {
     "collect-dw-db",
     "dilation-and-groups",
-    "gather-dx",
     "one-and-three-dimensions",
     "pooling",
     "slide-the-filter",

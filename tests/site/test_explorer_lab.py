@@ -53,8 +53,8 @@ def opened(lab, browser):
 
 
 def panel_cells():
-    """Return the first cell of "Gather dx", and the one with the panel of sliders."""
-    chapter = nbformat.read(ROOT / "book" / "gather-dx.ipynb", as_version=4)
+    """Return the first cell of "Gather dx at any stride", and the one with the panel of sliders."""
+    chapter = nbformat.read(ROOT / "book" / "any-stride.ipynb", as_version=4)
     codes = [c.source for c in chapter.cells if c.cell_type == "code"]
     (panel,) = (code for code in codes if "import ipywidgets" in code)
     return [next(code for code in codes if "import numpy" in code), panel]
@@ -189,7 +189,7 @@ def expect_panel(page, settings):
 
 
 def test_the_page_shows_the_panel_as_a_still_picture(visit):
-    page = visit("gather-dx.html").page
+    page = visit("any-stride.html").page
     settings = {"size": 6, "kernel": 3, "stride": 2, "padding": 1, "dilation": 1}
     numbers = page.evaluate(READ_NUMBERS, 'svg[aria-label="6 by 6 counts of arrows."] text')
     assert numbers == arrows_by_convlib(**settings)

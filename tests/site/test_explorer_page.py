@@ -16,7 +16,7 @@ from tests.site.conftest import ORIGINS, SITE
 pytestmark = pytest.mark.usefixtures("built")
 
 PAGES = {
-    "dx": "gather-dx.html",
+    "dx": "any-stride.html",
     "forward": "slide-the-filter.html",
     "dw": "collect-dw-db.html",
     "shape": "size-the-output.html",

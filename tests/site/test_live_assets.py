@@ -16,7 +16,7 @@ from packaging.utils import parse_wheel_filename
 
 import convlib
 from tests.site.conftest import ROOT, SITE
-from tools import downloads, pyodide, wasm
+from tools import downloads, notebooks, pyodide, wasm
 
 sys.path.insert(0, str(ROOT / "book" / "ext"))
 from live import _assets, _cells
@@ -186,3 +186,12 @@ def test_the_archive_for_rooms_without_a_network_leaves_python_out(tmp_path):
     with zipfile.ZipFile(downloads.pack(tmp_path, tmp_path / "all.zip")) as archive:
         names = [name.partition("/")[2] for name in archive.namelist()]
     assert names == ["_static/live.js", "index.html"]
+
+
+@pytest.mark.usefixtures("built")
+def test_an_exercise_has_one_cell_to_write_in():
+    for chapter in notebooks.CHAPTERS:
+        labels = re.findall(r"^:label: (ex-\S+)$", notebooks.text(chapter), re.M)
+        listed = json.loads((PYTHON / "cells" / f"{chapter}.json").read_text(encoding="utf-8"))
+        own = [cell["id"] for cell in listed if cell["id"].startswith("try-")]
+        assert own == [f"try-{label}" for label in labels if not label.startswith(_cells.WRITE)]

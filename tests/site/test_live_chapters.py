@@ -12,7 +12,7 @@ from tests.site.live import Live, runnable, text, written
 from tools import notebooks
 
 LEFT_OUT = {
-    ("gather-dx", "cell-19"): "ipywidgets: its sliders ask a kernel for each picture",
+    ("any-stride", "cell-15"): "ipywidgets: its sliders ask a kernel for each picture",
 }
 """What cannot run in a page, and why. All else must."""
 

@@ -8,7 +8,7 @@ import pytest
 
 import convlib
 from convlib import check
-from convlib.check import cases, points
+from convlib.check import cases, expect, points
 
 SETTINGS = ["stride", "padding"]
 
@@ -148,11 +148,21 @@ def test_points_of_several_results_tell_of_each(capsys):
     assert re.findall(r"^(y|dx|dw) is ", said, re.M) == ["y", "dx"]
 
 
+def test_what_is_expected_passes_as_a_whole_or_not_at_all():
+    shown = cases(outputs=["y"], settings=["padding 0", "stride 2"])
+    assert expect(shown, forward) is None
+    with pytest.raises(AssertionError, match=r"^y is right at stride 1 and fails at stride 2"):
+        expect(shown, one_stride_forward)
+    with pytest.raises(AssertionError, match="all tests were skipped"):
+        expect(cases(settings=["2 groups"]), forward, backward)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
         (lambda: points(-1, cases(), forward), ValueError, "most: must be at least 0"),
         (lambda: points("6", cases(), forward), TypeError, "most: expected a number"),
+        (lambda: expect([], forward), ValueError, "tests: expected at least one"),
         (lambda: points(6, [], forward), ValueError, "tests: expected at least one"),
     ],
 )

@@ -264,35 +264,43 @@ PIXELS = [(setting, pixel) for setting in IMAGES for pixel in [(0, 0), (1, 2), (
 
 
 @pytest.mark.parametrize(("setting", "pixel"), PIXELS, ids=str)
-def test_pixel_reach_frames_the_windows_that_hold_the_pixel(setting, pixel):
+def test_pixel_reach_lays_the_weights_into_each_window_that_holds_the_pixel(setting, pixel):
     picture = Picture(figures.pixel_reach(pixel=pixel, **setting))
     expect_inside(picture)
-    x, pad = picture.grid("x"), setting.get("padding", 0)
-    expect_padded_input(x, setting)
-    assert (x.title, picture.grid("w").title) == ("padded input", "w")
-    assert x.where("strong") == {(pixel[0] + pad, pixel[1] + pad)}
-    found = products(**setting)
+    size, found = setting["size"], products(**setting)
     readers = {o: k for o, k, i in found if i == pixel}
-    windows = {o: {("x", i[0] + pad, i[1] + pad) for p, _, i in found if p == o} for o in readers}
-    expect_names(picture.grid("w"), "w", setting["kernel"], "kernel")
-    assert picture.grid("w").where("strong") == set(readers.values())
-    legend = [frame for frame in picture.frames if not picture.framed(frame)]
-    over = [frame for frame in picture.frames if picture.framed(frame)]
-    lines = {}
-    for frame in legend:
-        line = [words for words in picture.words if abs(words.y - frame.y - 0.5) < 0.02]
-        said = [(words.text, words.role) for words in sorted(line, key=lambda words: words.x)]
-        (o,) = [o for o in readers if named("y", *o) == said[0][0]]
-        lines[o] = frame.dashes
-        reads = f"reads {named('x', *pixel)} with"
-        expected = [(named("y", *o), "output"), (reads, "ink"), (named("w", *readers[o]), "kernel")]
-        assert said == expected
-    assert set(lines) == set(readers)
-    drawn = [(sorted(picture.framed(frame)), frame.dashes) for frame in over]
-    assert sorted(drawn) == sorted((sorted(windows[o]), lines[o]) for o in readers)
-    assert {frame.role for frame in picture.frames} <= {"output"}
-    assert len(set(lines.values())) == min(4, len(lines))
-    assert not lines or lines[min(lines)] == ""
+    windows = {o: {i: k for p, k, i in found if p == o} for o in readers}
+    panels = {grid.title: grid for grid in picture.named("x")}
+    assert list(panels) == [
+        f"{named('y', *o)} reads with {named('w', *k)}" for o, k in readers.items()
+    ]
+    places = [i for window in windows.values() for i in window]
+    first = tuple(min((i[axis] for i in places), default=0) for axis in (0, 1))
+    assert {frame.role for frame in picture.frames} <= {"kernel"}
+    assert len(picture.frames) == len(readers)
+    for (o, window), grid in zip(windows.items(), panels.values(), strict=True):
+        place = {at: (at[0] + first[0], at[1] + first[1]) for at in grid.cells}
+        laid = {
+            place[at]: (words.text, words.role, words.bold)
+            for at, cell in grid.cells.items()
+            for words in picture.words
+            if cell.x < words.x < cell.x + 1 and cell.y < words.y < cell.y + 1
+        }
+        assert laid == {i: (named("w", *k), "kernel", k == readers[o]) for i, k in window.items()}
+        (frame,) = [
+            frame
+            for frame in picture.frames
+            if any(frame.holds(cell) for cell in grid.cells.values())
+        ]
+        held = {place[at] for at, cell in grid.cells.items() if frame.holds(cell)}
+        assert held == set(window)
+        assert {place[at] for at in grid.where("strong")} == {pixel}
+        outside = {
+            at
+            for at, i in place.items()
+            if not all(0 <= n < m for n, m in zip(i, size, strict=True))
+        }
+        assert grid.where("dashed") == outside
     pairs = re.findall(r"(y\S+) with (w[₀-₉]+)", picture.alt)
     assert pairs == [(named("y", *o), named("w", *k)) for o, k in readers.items()]
     number = f"{len(readers)} window{'' if len(readers) == 1 else 's'}"
@@ -367,22 +375,58 @@ def test_the_rotated_kernel_over_the_spread_dy_gathers_dx(setting):
         assert frame.role == "kernel"
         under = sorted(picture.framed(frame))
         first = under[0][1:]
-        meets = {(r - first[0], c - first[1]): spread.numbers()[r, c] for _, r, c in under}
+        numbers = np.array(
+            [[float(t.replace("−", "-").replace("·", "0")) for t in row] for row in spread.texts()]
+        )
+        meets = {(r - first[0], c - first[1]): numbers[r, c] for _, r, c in under}
         assert set(meets) == set(np.ndindex(w.shape))
         weights = {named("w", *k): w[k] for k in np.ndindex(w.shape)}
         total = sum(meets[k] * weights[rotated.cells[k].text] for k in np.ndindex(w.shape))
         assert total == dx[at]
         coloured = spread.where("role")
-        assert [spread.numbers()[at] for at in sorted(coloured)] == dy.ravel().tolist()
+        assert [numbers[at] for at in sorted(coloured)] == dy.ravel().tolist()
+        expect_kinds_of_zero(picture, setting, spread, coloured)
+        laid = {
+            (r - first[0], c - first[1]): words.text
+            for r, c in [at[1:] for at in under]
+            for words in picture.words
+            if spread.cells[r, c].x < words.x < spread.cells[r, c].x + 1
+            and spread.cells[r, c].y < words.y < spread.cells[r, c].y + 1
+        }
+        assert laid == {at: cell.text for at, cell in rotated.cells.items()}
         assert spread.where("dashed") == set(spread.cells) - coloured
         assert {spread.cells[at].role for at in coloured} == {"upstream"}
         assert {cell.role for cell in rotated.cells.values()} == {"kernel"}
         assert (spread.title, rotated.title) == ("dy, spread and padded", "w, rotated")
-        shape = spread.numbers().shape
+        shape = numbers.shape
         assert picture.alt.startswith(
             f"dy ({dy.shape[0]} by {dy.shape[1]}) spread to {shape[0]} by {shape[1]} with zeros;"
         )
         assert picture.alt.endswith(f"dx[{at[0]}, {at[1]}].")
+
+
+def expect_kinds_of_zero(picture, setting, spread, coloured):
+    """Test that zeros between entries, of the border and of the remainder look different."""
+    pad, stride = setting.get("padding", 0), setting.get("stride", 1)
+    entries = range(min(r for r, _ in coloured), max(r for r, _ in coloured) + 1)
+    across = range(min(c for _, c in coloured), max(c for _, c in coloured) + 1)
+    rest = [
+        (size + 2 * pad - kernel) % stride
+        for size, kernel in zip(setting["size"], setting["kernel"], strict=True)
+    ]
+    inner = {
+        (r, c)
+        for r in range(entries.start, entries.stop + rest[0])
+        for c in range(across.start, across.stop + rest[1])
+    }
+    assert {at for at, cell in spread.cells.items() if cell.text == "·"} == set(
+        spread.cells
+    ) - inner
+    between = {(r, c) for r in entries for c in across} - coloured
+    assert spread.where("hatched") == inner - between - coloured
+    kinds = {"between entries": bool(between), "border": len(inner) < len(spread.cells)}
+    kinds["remainder"] = any(rest)
+    assert [t for t in picture.texts() if t in kinds] == [k for k, there in kinds.items() if there]
 
 
 # --- weight_reads -----------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from tests.unit import test_figures_tables as tables
 STEPS = [work.test_each_weight_stands_under_the_input_that_it_reads]
 ROW = [work.test_a_row_of_inputs_has_its_zeros_and_says_what_is_not_read]
 COUNTS = [work.test_the_remainder_is_framed_and_the_words_count_right]
-REACH = [work.test_pixel_reach_frames_the_windows_that_hold_the_pixel]
+REACH = [work.test_pixel_reach_lays_the_weights_into_each_window_that_holds_the_pixel]
 ARROWS = [work.test_every_product_is_an_arrow_from_dy_to_dx]
 LABELS = [work.test_the_arrows_into_the_pixel_carry_their_weights]
 SPREAD = [work.test_the_rotated_kernel_over_the_spread_dy_gathers_dx]
@@ -72,27 +72,39 @@ MISTAKES = {
     ),
     "windows one row lower": (
         "_convolution",
-        'left + column, top + row, *g.extent[::-1], "output"',
-        'left + column, top + row + 1, *g.extent[::-1], "output"',
+        "sheet.frame(x, y, *g.extent[::-1]",
+        "sheet.frame(x, y + 1, *g.extent[::-1]",
         REACH,
     ),
     "height and width of a window swapped": (
         "_convolution",
-        '*g.extent[::-1], "output"',
-        '*g.extent, "output"',
+        "sheet.frame(x, y, *g.extent[::-1]",
+        "sheet.frame(x, y, *g.extent",
         REACH,
     ),
     "another pixel marked": (
         "_convolution",
-        "marked={_padded(g, pixel)}",
-        "marked={_padded(g, pixel[::-1])}",
+        "tuple(_padded(g, pixel) - first)",
+        "tuple(_padded(g, pixel[::-1]) - first)",
         REACH,
     ),
-    "all windows solid": (
+    "weights laid in reversed": (
         "_convolution",
-        "dashes=DASHES[n % len(DASHES)], inset",
-        "dashes=DASHES[0], inset",
+        'subscript("w", *weight), role="kernel", bold',
+        'subscript("w", *weight[::-1]), role="kernel", bold',
         REACH,
+    ),
+    "the remainder like the border": (
+        "_convolution",
+        "end = length - border - g.remainder[axis]",
+        "end = length - border",
+        SPREAD,
+    ),
+    "weights in the frame not rotated": (
+        "_convolution",
+        "np.ndenumerate(rotated)",
+        "np.ndenumerate(rotated[::-1, ::-1])",
+        SPREAD,
     ),
     "words name another weight": (
         "_convolution",
@@ -104,7 +116,7 @@ MISTAKES = {
         "_convolution",
         "subscript(letter, i, j) for j",
         "subscript(letter, j, i) for j",
-        REACH,
+        READS,
     ),
     "arrow to the next cell": (
         "_convolution",

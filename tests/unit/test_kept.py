@@ -11,6 +11,7 @@ import pytest
 import convlib
 from convlib import check
 from convlib.check import _kept, _source
+from convlib.check.__main__ import main
 
 HEAD = """
 import numpy as np
@@ -300,6 +301,17 @@ def test_what_a_reader_wrote_into_the_file_stays(file):
         check.forward(names["forward"], keep=True)
         assert file.read_text(encoding="utf-8").startswith(own)
     assert runpy.run_path(str(file))["own"]() > 3
+
+
+def test_the_command_line_finds_and_judges_what_is_kept(file, capsys):
+    names = Notebook(PADDED, WITH_PADDED, BACKWARD, FORWARD.replace("forward", "conv_forward"))
+    check.layer(names["forward"], names["backward"], keep=True)
+    check.forward(names["conv_forward"], keep=True)
+    assert main([str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "forward, backward (conv)\nRight: y, dx, dw and db" in said
+    assert "conv_forward (conv)\nRight: y at" in said
+    assert said.count("Right: ") == 2
 
 
 def test_an_import_finds_what_was_kept_last(file, monkeypatch):

@@ -1,0 +1,2 @@
+# From  source/layers/layers.ipynb , make  release/layers/layers.ipynb .
+nbgrader generate_assignment layers
