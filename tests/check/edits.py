@@ -393,6 +393,10 @@ WINDOW = "dx[n, c, i * S : i * S + HP, j * S : j * S + WP]"
 WON = "dx[n, c, i * S + p, j * S + q] += dout[n, c, i, j]"
 LAID = "full[n, :, s * i : s * i + KH, s * j : s * j + KW]"
 
+IMAGES = RIGHT["batchnorm_images"].partition("import numpy as np\n")[2]
+RESHAPED = IMAGES.replace(".transpose(0, 2, 3, 1)", "")
+RESHAPED = RESHAPED.replace("(N, H, W, C).transpose(0, 3, 1, 2)", "(N, C, H, W)")
+
 OTHERS = [
     Edit(MAX, WON, WON.replace("+=", "="), "last_window_wins"),
     Edit(MAX, WON, f"{WINDOW} += (window == window.max()) * dout[n, c, i, j]", "all_maxima_paid"),
@@ -445,13 +449,7 @@ OTHERS = [
         "m = len(dout)",
         "examples_counted_not_entries",
     ),
-    Edit(
-        "batchnorm_images",
-        "x.transpose(0, 2, 3, 1).reshape(-1, C)",
-        "x.reshape(-1, C)",
-        "",
-        "No known mistake",
-    ),
+    Edit("batchnorm_images", IMAGES, RESHAPED, "pixels_reshaped pixels_gradient_reshaped"),
     Edit("batchnorm_own_eps", "dxn = self.gamma * dout", "dxn = dout", "scale_forgotten"),
     Edit("batchnorm_keywords", "axis=(0, 2, 3)", "axis=(2, 3)", "normalized_per_example"),
     Edit(

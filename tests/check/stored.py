@@ -73,7 +73,7 @@ def tables(stored):
     """Return the files that show what was tried, by their names."""
     rows = stored["matrix"]
     counts = [
-        [f"{SHORT[mark]}: {MARKS[mark]}", *(_count(rows, mark, title) for title in CLASSES)]
+        [SHORT[mark], MARKS[mark], *(_count(rows, mark, title) for title in CLASSES)]
         for mark in MARKS
     ]
     cells = [
@@ -81,7 +81,7 @@ def tables(stored):
         for operation, name, row in rows
     ]
     return {
-        "summary.md": f"{_figures(stored)}\n{_table([f'of {len(rows)}', *CLASSES], counts)}",
+        "summary.md": f"{_figures(stored)}\n{_table(['', f'of {len(rows)}', *CLASSES], counts)}",
         "matrix.md": _table(["operation", "mistake", *CLASSES], cells),
     }
 
