@@ -17,19 +17,31 @@ _walk          all of this in order
 _source        the code of a function, with all that it needs
 _kept          what is right, kept in a file
 _cases         one test a case, for a class
+_find          the layers among some names
+_file          the names in a file, or in a notebook
 """
 
 import inspect
 
 from convlib._arguments import number
-from convlib.check._cases import Case, cases
+from convlib.check._cases import Case, cases, points
 from convlib.check._kept import keep as _keep
 from convlib.check._kept import kept
 from convlib.check._operations import OPERATIONS
 from convlib.check._report import Report
 from convlib.check._walk import examine
 
-__all__ = ["OPERATIONS", "Case", "Report", "backward", "cases", "forward", "kept", "layer"]
+__all__ = [
+    "OPERATIONS",
+    "Case",
+    "Report",
+    "backward",
+    "cases",
+    "forward",
+    "kept",
+    "layer",
+    "points",
+]
 
 
 def forward(function, *, operation="conv", convention=None, time_limit=5.0, keep=False):
@@ -70,7 +82,9 @@ def forward(function, *, operation="conv", convention=None, time_limit=5.0, keep
     return _kept_if_right(report, keep, [function], operation)
 
 
-def backward(function, *, operation="conv", convention=None, time_limit=5.0, keep=False):
+def backward(
+    function, *, operation="conv", convention=None, time_limit=5.0, outputs=None, keep=False
+):
     """Check a backward pass by itself.
 
     Parameters
@@ -81,6 +95,8 @@ def backward(function, *, operation="conv", convention=None, time_limit=5.0, kee
         pass keeps something else, check both with `layer`.
     operation, convention, time_limit, keep
         As in `layer`.
+    outputs : collection of str, optional
+        The gradients that it returns, in their usual order, where it does not return all of them.
 
     Returns
     -------
@@ -89,16 +105,22 @@ def backward(function, *, operation="conv", convention=None, time_limit=5.0, kee
     Raises
     ------
     TypeError, ValueError
-        As in `layer`.
+        As in `layer`; and if the operation has no such gradient.
 
     Examples
     --------
+    A function may be written step by step. What its arguments cannot say is left out:
+
     >>> import convlib
+    >>> def bias_gradient(dy):
+    ...     return dy.mean(axis=(0, 2, 3))
+    >>> backward(bias_gradient, outputs=["db"]).mistake
+    'db_averaged'
     >>> backward(convlib.mistakes.MISTAKES["dw_rotated"].variants[convlib.conv_backward]).mistake
     'dw_rotated'
     """
     _expect_callable("function", function)
-    report = examine(None, function, operation, convention, _limit(time_limit))
+    report = examine(None, function, operation, convention, _limit(time_limit), outputs=outputs)
     return _kept_if_right(report, keep, [function], operation)
 
 

@@ -33,7 +33,7 @@ class Fault(NamedTuple):
     Attributes
     ----------
     kind : str
-        One word: crash, time, exit, recursion, prints, shape, dtype, none, count, changed, ...
+        One word: crash, time, exit, recursion, prints, shape, dtype, none, count, order, ...
     words : str
         What happened, to stand after "y" or "backward".
     refused : bool
@@ -169,10 +169,10 @@ def _fault(error, time_limit):
         return Fault("recursion", f"calls itself without an end{where}")
     if isinstance(error, NotImplementedError) and not str(error):
         return Fault("crash", f"is not written yet{where}", error="NotImplementedError")
-    return Fault("crash", f"raises {_said(error)}{where}", _refused(error), type(error).__name__)
+    return Fault("crash", f"raises {said(error)}{where}", _refused(error), type(error).__name__)
 
 
-def _said(error):
+def said(error):
     """Write an exception in one line; its text may fail, too."""
     try:
         words = " ".join(str(error).split())
@@ -184,11 +184,19 @@ def _said(error):
 
 def _own_line(error):
     """Name the line of the learner's code in which an exception came up."""
+    if isinstance(error, SyntaxError) and error.text:
+        return f": {error.text.strip()[:90]}"
     frames = [
         (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
     ]
-    outside = tuple(os.path.dirname(file) for file in (__file__, np.__file__, os.__file__))
-    own = [(file, line) for file, line in frames if not file.startswith(outside)]
+    convlib = os.path.dirname(os.path.dirname(__file__))
+    outside = (convlib, *(os.path.dirname(module.__file__) for module in (np, os)))
+    compiled = (".pyx", ".pxd")  # as numpy.random
+    own = [
+        (file, line)
+        for file, line in frames
+        if not file.startswith((*outside, "<frozen")) and not file.endswith(compiled)
+    ]
     if not own:
         return ""
     file, line = own[-1]

@@ -9,18 +9,21 @@ from convlib.check._learner import Learner
 from convlib.check._operations import operation_named
 from convlib.check._report import Plane, Report
 from convlib.check._sections import section
+from convlib.check._settings import PLAIN
 from convlib.check._shrink import shrink
 from convlib.check._terms import terms
 from convlib.mistakes import MISTAKES
 
 TWICE = 2
-"""At so many settings everything runs twice, to see whether it is the same again."""
+"""At so many settings, the first, everything runs twice, to see whether it is the same again."""
 
 MAY_REFUSE = ("remainder", "no example", "wider than the kernel")
 """Settings that code may refuse by an exception of its own; what it says there is only noted."""
 
 
-def examine(forward, backward, operation, convention, time_limit, made=False):
+def examine(
+    forward, backward, operation, convention, time_limit, made=False, outputs=None, about=None
+):
     """Check code, whatever it is, and report.
 
     Parameters
@@ -30,22 +33,42 @@ def examine(forward, backward, operation, convention, time_limit, made=False):
         As in `convlib.check.layer`.
     made : bool
         Whether `forward` is a class, or makes an object.
+    outputs : collection of str, optional
+        The only gradients that are due.
+    about : str, optional
+        The result to report on, if it is wrong; else the one that is wrong first.
 
     Returns
     -------
     Report
     """
-    operation = operation_named(operation)
+    operation = operation_named(operation).only(outputs)
     parts = [name for name, f in (("forward", forward), ("backward", backward or made)) if f]
     blamed = getattr(forward or backward, "__name__", "the code")
     try:
         learner = Learner(forward, backward, operation, convention, time_limit, made, parts)
-        return Walk(learner).report()
+        return Walk(learner).report(about)
     except UnclearError as reason:
         return Report(False, f"{blamed}: {reason}.")
     except RecursionError:
         # what code returns may do anything when it is looked at
         return Report(False, f"{blamed}: what it returns cannot be judged.")
+
+
+def tried(learner, setting):
+    """Run one setting; return its case, and an `Outcome` for each result by its name."""
+    case = learner.case(setting)
+    outcomes = learner.outcomes(case)
+    can_say = [one for one in learner.operation.settings if one.needs <= learner.speaks]
+    if setting in can_say[:TWICE] and not ended(outcomes):
+        learner.again(case, outcomes)
+    return case, outcomes
+
+
+def ended(outcomes):
+    """Return the first fault after which nothing else is run, or None."""
+    faults = (outcome.fault for outcome in outcomes.values() if outcome.fault)
+    return next((fault for fault in faults if fault.kind in _guard.ENDS), None)
 
 
 def may_fail(setting, outcomes):
@@ -90,10 +113,7 @@ class Walk:
 
     def _try(self, setting):
         """Run one setting; what need not work is only noted."""
-        case = self.learner.case(setting)
-        outcomes = self.learner.outcomes(case)
-        if len(self.trials) < TWICE:
-            self.learner.again(case, outcomes)
+        case, outcomes = tried(self.learner, setting)
         if may_fail(setting, outcomes):
             words = next((o.fault.words for o in outcomes.values() if o.fault), "is wrong")
             self.notes.append(f"Not counted: at {setting.name}, the code {words}.")
@@ -101,8 +121,7 @@ class Walk:
         self.trials.append((case, outcomes))
 
     def _stopped(self):
-        outcomes = self.trials[-1][1].values() if self.trials else ()
-        return any(o.fault and o.fault.kind in _guard.ENDS for o in outcomes)
+        return bool(self.trials) and ended(self.trials[-1][1]) is not None
 
     def of(self, output):
         """Return the trials of one result: pairs of a case and its `Outcome`."""
@@ -119,15 +138,19 @@ class Walk:
         kinds = {fault.kind if fault else "numbers" for fault in faults}
         if not kinds <= {"numbers", "shape", "crash", "nan"}:
             return
-        if kinds == {"crash"} and output != "y" and len(self.findings) > ("y" in self.findings):
-            return
-        found = diagnose(self.of(output), output, self.operation, self.learner.convention)
+        trials = self.of(output)
+        if output != "y" and len(self.findings) > ("y" in self.findings):
+            # where the whole pass stops, that is explained already
+            trials = [(case, o) for case, o in trials if not (o.fault and o.fault.kind == "crash")]
+            if all(outcome.right for _, outcome in trials):
+                return
+        found = diagnose(trials, output, self.operation, self.learner.convention)
         if found:
             self.findings[output] = found
 
     # --- the report -------------------------------------------------------------------------------
 
-    def report(self):
+    def report(self, about=None):
         """Put what was found into words."""
         wrong = self.wrong()
         names = dict.fromkeys(name for _, found in self.trials for name in found)
@@ -136,20 +159,39 @@ class Walk:
         if not self.learner.has_bias and "db" not in names:
             due = tuple(name for name in due if name != "db")
         parts = {name: name in names and name not in wrong for name in due}
-        notes = (*self._also(wrong), *self._told())
+        first = about if about in wrong else self._earliest(wrong)
+        notes = (*self._also(wrong, first), *self._told())
         if not self.trials:
             lacks = ", no ".join(sorted(self.left_out))
             words = f"No setting could be run: the code takes no {lacks}."
             return Report(False, words, notes=notes)
+        if all(self._is_none(output) for output in names):
+            called = (self._called(),)
+            return Report(False, self._empty(due), output=wrong[0], parts=parts, notes=called)
         if not wrong:
             last = _and(list(names))
             count = f"{len(self.trials)} settings"
             return Report(True, f"Right: {last} at all of {count}.", parts=parts, notes=notes)
-        return self._failure(self._earliest(wrong), parts, notes)
+        return self._failure(first, parts, notes)
+
+    def _is_none(self, output):
+        """Whether a result is None wherever it is asked for."""
+        faults = [outcome.fault for _, outcome in self.of(output)]
+        return all(fault and fault.kind == "none" for fault in faults)
+
+    def _empty(self, due):
+        """Say what a function that does nothing yet has to do."""
+        passes = self.learner.passes
+        part = "forward" if passes.has("forward") else "backward"
+        name = getattr(passes.functions[part], "__name__", part)
+        results = ", ".join(due)
+        if part == "forward":
+            results = "y, cache" if passes.keeps else "y"
+        return f"{name} returns None: write its lines, and end with: return {results}"
 
     def _earliest(self, wrong):
-        """Return the result that is wrong first."""
-        return min(wrong, key=lambda name: self._first(name)[0])
+        """Return the result that is wrong first, or None."""
+        return min(wrong, key=lambda name: self._first(name)[0], default=None)
 
     def _first(self, output):
         """Return the number of the first trial in which a result is wrong, the case and outcome."""
@@ -178,6 +220,8 @@ class Walk:
             sums = self._sums(small, output, place)
             if finding is None:
                 detail += (self._pattern(case, first, output),)
+        if finding is None:
+            detail += self._decided(output)
         return Report(
             ok=False, headline=self._headline(output, finding), mistake=own[0] if own else None,
             mistakes=tuple(names), output=output, setting=small.setting, entry=entry,
@@ -233,6 +277,16 @@ class Walk:
         told = pattern(outcome.got, expected, case.slack[output], axes)
         return f"No known mistake makes these numbers. Before it was made small: {told}."
 
+    def _decided(self, output):
+        """Say which setting decides whether a result is right, if one alone does."""
+        told = [(case, o.right) for case, o in self.of(output) if case.arrays["x"].size]
+        return tuple(
+            f"It is right wherever {option} is {plain}, and nowhere else."
+            for option, plain in PLAIN.items()
+            if len({right for _, right in told}) == 2
+            and all(right == (option not in case.setting.needs) for case, right in told)
+        )
+
     def _headline(self, output, finding):
         """Say where a result is right, where it is wrong, and why."""
         number, case, outcome = self._first(output)
@@ -264,10 +318,9 @@ class Walk:
                 lines.append(f"At {finding.left} of the settings more is wrong than that.")
         return tuple(lines)
 
-    def _also(self, wrong):
+    def _also(self, wrong, first):
         """Tell of the other results that are wrong."""
         lines = []
-        first = self._earliest(wrong) if wrong else None
         for output in wrong:
             _, case, outcome = self._first(output)
             if output == first or (outcome.fault and outcome.fault.kind == "crash"):
@@ -293,6 +346,8 @@ class Walk:
     def _told(self):
         """Say what was run and how."""
         yield self._called()
+        if self.learner.eps is not None:
+            yield f"Its own eps, which cannot be given: {self.learner.eps:g}."
         if self.left_out:
             yield f"Left out, because it cannot say: {', '.join(sorted(self.left_out))}."
         count = len(self.trials)

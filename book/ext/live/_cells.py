@@ -18,6 +18,9 @@ SCRIPT = "live.js"
 MAP = 'class="cl-map"'
 FOLDER = "_static/python/cells"
 
+WRITE = "ex-write-"
+"""How the labels of these begin."""
+
 BESIDE = {"convlib", "IPython", "anywidget"} | {m for parts in PURE.values() for m in parts}
 """What a page can import beyond Python's own modules and Pyodide's packages."""
 
@@ -80,14 +83,17 @@ def functions(app):
 
 
 def cells_of(app, doctree, docname):
-    """Yield (node, id, cell) for each cell of a page, and an empty one for each exercise."""
+    """Yield (node, id, cell) for each cell of a page, and an empty one for each exercise.
+
+    An exercise in which the reader writes a function has a cell for that already.
+    """
     path = Path(app.env.doc2path(docname))
     notebook = nbformat.read(path, as_version=4) if path.suffix == ".ipynb" else None
     for node in doctree.findall(nodes.Element):
         if node.get("nb_element") == "cell_code":
             number = node["cell_index"]
             yield node, f"cell-{number}", notebook.cells[number]
-        elif is_exercise_node(node) and notebook:
+        elif is_exercise_node(node) and notebook and not node["label"].startswith(WRITE):
             yield node, f"try-{node['label']}", nbformat.v4.new_code_cell()
 
 
