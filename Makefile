@@ -6,6 +6,9 @@ VENV := .venv
 SHELL := /bin/bash
 # .venv/bin is first, so that every tool below is the pinned one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# The chapters show what a reader sees who has written nothing yet, whatever you have kept; not so in JupyterLab.
+export MY_LAYERS :=
+lab: export MY_LAYERS := my_layers.py
 READY := $(VENV)/ready
 BOOK := jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml"
 STRICT := -W -n --keep-going --quiet

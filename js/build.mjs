@@ -46,7 +46,7 @@ if (process.argv.includes("--live")) {
   // What makes cells run is of use to a built site only, so it stands beside the site, and not in the repository.
   const live = { ...common, outdir: "_build/live", minify: true };
   await build({ ...live, entryPoints: ["js/live/page.js", "js/live/editor.js"], format: "esm" });
-  await build({ ...live, entryPoints: { live: "js/live/boot.js" }, format: "iife" });
+  await build({ ...live, entryPoints: { live: "js/live/boot.js", map: "js/live/map.js" }, format: "iife" });
 } else {
   write("js/views/index.js", listOfViews());
   const banner = { js: "// Written by js/build.mjs: change js/, then run  make bundle" };

@@ -1,6 +1,11 @@
 """What all tests share: how much is run, and in which browser."""
 
+import os
+
 import pytest
+
+# No test may hang on what somebody has kept beside the chapters, or change it.
+os.environ["MY_LAYERS"] = ""
 
 
 def pytest_addoption(parser):

@@ -10,6 +10,7 @@ import nbformat
 BOOK = Path(__file__).resolve().parent.parent / "book"
 sys.path.insert(0, str(BOOK / "ext"))
 
+from cell_tags import tagged  # noqa: E402
 from solutions import FIRST_LINE, folded, solutions  # noqa: E402, F401
 
 LANDING = "index"
@@ -42,12 +43,6 @@ def labels():
     dollars = [re.findall(r"^\$\$\s*\(([^)\s]+)\)", page, flags=re.M) for page in pages]
     directives = [re.findall(r"^:label:\s*(eq-\S+)", page, flags=re.M) for page in pages]
     return [label for found in dollars + directives for label in found]
-
-
-def tagged(cell, kind):
-    """List what a cell's tags of one kind name: ``check:eq-x`` → ``eq-x``."""
-    tags = cell.metadata.get("tags", [])
-    return [tag.removeprefix(f"{kind}:") for tag in tags if tag.startswith(f"{kind}:")]
 
 
 def is_measured(cell):

@@ -1,5 +1,7 @@
 """Run the chapters that changed, and store the outputs of all: python -m tools.refresh [gather-dx].
 
+Each check is tagged with the number of settings that it runs at.
+
 A second run writes the same bytes.
 """
 
@@ -11,8 +13,8 @@ import sys
 import nbformat
 from nbval.plugin import get_sanitize_patterns
 
-from tools import execute
-from tools.notebooks import BOOK, NOTEBOOKS, folded, solutions
+from tools import checks, execute
+from tools.notebooks import BOOK, NOTEBOOKS, folded, solutions, tagged
 
 SANITIZERS = get_sanitize_patterns((BOOK.parent / "nbval.cfg").read_text(encoding="utf-8"))
 """The rules by which nbval compares outputs: what it ignores is not worth storing."""
@@ -65,6 +67,16 @@ def executed(notebook):
     return notebook
 
 
+def count_settings(chapter, notebook):
+    """Tag each check of a chapter with the number of settings that it runs at, if there are any."""
+    code = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+    for number, cell in enumerate(code):
+        if tagged(cell, "check"):
+            tags = [tag for tag in cell.metadata.tags if not tag.startswith("settings:")]
+            count = checks.settings(chapter, number)
+            cell.metadata.tags = [*tags, f"settings:{count}"] if count else tags
+
+
 def main():
     """Refresh the chapters that are named, or all."""
     names = sys.argv[1:] or NOTEBOOKS
@@ -74,6 +86,7 @@ def main():
     execute.run(paths)
     for path in paths:
         notebook = executed(nbformat.read(path, as_version=4))
+        count_settings(path.stem, notebook)
         nbformat.validate(notebook)
         nbformat.write(notebook, path)
 

@@ -14,6 +14,8 @@ _shrink        the smallest shapes that show a failure
 _sections      which section of the course explains it
 _report        what a reader is told
 _walk          all of this in order
+_source        the code of a function, with all that it needs
+_kept          what is right, kept in a file
 _cases         one test a case, for a class
 _find          the layers among some names
 _file          the names in a file, or in a notebook
@@ -23,6 +25,8 @@ import inspect
 
 from convlib._arguments import number
 from convlib.check._cases import Case, cases, expect, points
+from convlib.check._kept import keep as _keep
+from convlib.check._kept import kept
 from convlib.check._operations import OPERATIONS
 from convlib.check._report import Report
 from convlib.check._walk import examine
@@ -35,12 +39,13 @@ __all__ = [
     "cases",
     "expect",
     "forward",
+    "kept",
     "layer",
     "points",
 ]
 
 
-def forward(function, *, operation="conv", convention=None, time_limit=5.0):
+def forward(function, *, operation="conv", convention=None, time_limit=5.0, keep=False):
     """Check a forward pass.
 
     Parameters
@@ -49,7 +54,7 @@ def forward(function, *, operation="conv", convention=None, time_limit=5.0):
         In the convention of its author: ``(x, w, b, conv_param)`` as in CS231n,
         ``(A_prev, W, b, hparameters)`` as in deeplearning.ai, keywords as in PyTorch, or
         ``(x, w, b, stride, pad)``. It returns y, or y and a cache.
-    operation, convention, time_limit
+    operation, convention, time_limit, keep
         As in `layer`.
 
     Returns
@@ -74,10 +79,13 @@ def forward(function, *, operation="conv", convention=None, time_limit=5.0):
     """
     _expect_callable("function", function)
     made = inspect.isclass(function)
-    return examine(function, None, operation, convention, _limit(time_limit), made)
+    report = examine(function, None, operation, convention, _limit(time_limit), made)
+    return _kept_if_right(report, keep, [function], operation)
 
 
-def backward(function, *, operation="conv", convention=None, time_limit=5.0):
+def backward(
+    function, *, operation="conv", convention=None, time_limit=5.0, outputs=None, keep=False
+):
     """Check a backward pass by itself.
 
     Parameters
@@ -86,8 +94,10 @@ def backward(function, *, operation="conv", convention=None, time_limit=5.0):
         ``(dout, cache)``, where the cache is what a forward pass of the same convention was
         given, or ``(dy, x, w, ...)``. It returns the gradients: dx, dw, db. Where your forward
         pass keeps something else, check both with `layer`.
-    operation, convention, time_limit
+    operation, convention, time_limit, keep
         As in `layer`.
+    outputs : collection of str, optional
+        The gradients that it returns, in their usual order, where it does not return all of them.
 
     Returns
     -------
@@ -96,19 +106,26 @@ def backward(function, *, operation="conv", convention=None, time_limit=5.0):
     Raises
     ------
     TypeError, ValueError
-        As in `layer`.
+        As in `layer`; and if the operation has no such gradient.
 
     Examples
     --------
+    A function may be written step by step. What its arguments cannot say is left out:
+
     >>> import convlib
+    >>> def bias_gradient(dy):
+    ...     return dy.mean(axis=(0, 2, 3))
+    >>> backward(bias_gradient, outputs=["db"]).mistake
+    'db_averaged'
     >>> backward(convlib.mistakes.MISTAKES["dw_rotated"].variants[convlib.conv_backward]).mistake
     'dw_rotated'
     """
     _expect_callable("function", function)
-    return examine(None, function, operation, convention, _limit(time_limit))
+    report = examine(None, function, operation, convention, _limit(time_limit), outputs=outputs)
+    return _kept_if_right(report, keep, [function], operation)
 
 
-def layer(forward, backward=None, *, operation="conv", convention=None, time_limit=5.0):
+def layer(forward, backward=None, *, operation="conv", convention=None, time_limit=5.0, keep=False):
     """Check both passes, the second with what the first one keeps.
 
     Parameters
@@ -124,6 +141,9 @@ def layer(forward, backward=None, *, operation="conv", convention=None, time_lim
     time_limit : float or None, default 5.0
         Seconds that one call may take. There is no limit in a browser, on Windows and in
         a second thread; the report says so.
+    keep : bool, default False
+        Whether to write what is right into the file ``my_layers.py`` beside the notebook, with
+        all that it needs, from where `kept` takes it. The report says what was written.
 
     Returns
     -------
@@ -146,7 +166,15 @@ def layer(forward, backward=None, *, operation="conv", convention=None, time_lim
     if backward is not None:
         _expect_callable("backward", backward)
     made = backward is None
-    return examine(forward, backward, operation, convention, _limit(time_limit), made)
+    report = examine(forward, backward, operation, convention, _limit(time_limit), made)
+    return _kept_if_right(report, keep, [forward] if made else [forward, backward], operation)
+
+
+def _kept_if_right(report, keep, functions, operation):
+    """Keep functions, if that is asked for and they are right, and let the report say so."""
+    if not (keep and report.ok):
+        return report
+    return report._replace(detail=(*report.detail, _keep(functions, operation)))
 
 
 def _expect_callable(name, value):

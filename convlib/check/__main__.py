@@ -3,12 +3,13 @@
 import argparse
 import inspect
 import os
+import re
 import sys
 
 from convlib.check import _guard
 from convlib.check._conventions import CONVENTIONS
-from convlib.check._file import RUN_AS, load
-from convlib.check._find import find
+from convlib.check._file import RUN_AS, load, neighbours
+from convlib.check._find import find, with_methods
 from convlib.check._operations import OPERATIONS
 from convlib.check._walk import examine
 
@@ -38,17 +39,29 @@ def main(arguments=None):
         "--time-limit", metavar="S", type=_seconds, default=5.0, help="for one call; default: 5 s"
     )
     asked = parser.parse_args(arguments)
-    names, words = _names(asked.file, asked.time_limit)
+    os.environ.setdefault("MPLBACKEND", "Agg")  # a window would wait to be closed
+    with neighbours(asked.file) as package:  # a function may import when it is called
+        return 0 if _check(asked, package) else 1
+
+
+def _check(asked, package):
+    """Print a report for each layer of a file; return whether all that can be run are right."""
+    names, skipped, words = _names(asked.file, package, asked.time_limit)
+    for statement in skipped[:5]:
+        print(f"Left out, because it fails: {statement}")
     # functions that are another module's are looked at only if the file has none of its own
-    own = {name: item for name, item in (names or {}).items() if not _is_imported(name, item)}
-    layers = find(own, asked.operation) or find(names or {}, asked.operation)
+    own = {name: item for name, item in names.items() if not _is_imported(name, item)}
+    some = (found for found in (own, with_methods(own), names) if find(found, asked.operation))
+    layers = find(next(some, {}), asked.operation)
     if not layers:
         print(f"{asked.file}: {words or _nothing(names, asked.operation)}")
-        return 1
-    right = [_reported(layer, asked.convention, asked.time_limit) for layer in layers]
-    if len(right) > 1:
-        print(f"{sum(right)} of {len(right)} layers are right.")
-    return 0 if all(right) else 1
+        return False
+    missing = {name for statement in skipped for name in statement.names}
+    right = [_reported(layer, missing, asked) for layer in layers]
+    right = [result for result in right if result is not None]
+    if len(layers) > 1:
+        print(f"{sum(right)} of {len(layers)} layers are right.")
+    return bool(right) and all(right)
 
 
 def _seconds(words):
@@ -62,14 +75,14 @@ def _seconds(words):
     return seconds
 
 
-def _names(path, time_limit):
-    """Return the names of a file, or what is wrong with it."""
+def _names(path, package, time_limit):
+    """Return the names of a file, the statements that fail, and what is wrong with it."""
     if not os.path.exists(path):
-        return None, "there is no such file."
+        return {}, [], "there is no such file."
     if os.path.isdir(path):
-        return None, "expected a file, got a folder."
-    names, fault = _guard.run(lambda: load(path), max(60.0, time_limit))
-    return names, f"cannot be loaded: it {fault.words}." if fault else ""
+        return {}, [], "expected a file, got a folder."
+    loaded, fault = _guard.run(lambda: load(path, package), max(60.0, time_limit))
+    return (*loaded, "") if loaded else ({}, [], f"cannot be loaded: it {fault.words}.")
 
 
 def _is_imported(name, item):
@@ -88,15 +101,26 @@ def _nothing(names, operation):
     )
 
 
-def _reported(layer, convention, time_limit):
-    """Print the report on one layer; return whether it is right."""
+def _reported(layer, missing, asked):
+    """Print the report on one layer; return whether it is right, or None if it cannot be run."""
     operation, forward, backward = layer
     made = inspect.isclass(forward)
-    report = examine(forward, backward, operation, convention, time_limit, made)
+    report = examine(forward, backward, operation, asked.convention, asked.time_limit, made)
     both = [f for f in (forward, backward) if f is not None]
     called = ", ".join(getattr(f, "__name__", type(f).__name__) for f in both)
-    print(f"{called} ({operation})\n{report}\n")
-    return report.ok
+    lacks = _lacks(report, missing)
+    print(f"{called} ({operation})\n{lacks or report}\n")
+    return None if lacks else report.ok
+
+
+def _lacks(report, missing):
+    """Say what code needs that cannot be imported here; "" where it needs nothing."""
+    module = re.search(r"No module named '([\w.]+)'", report.headline)
+    name = re.search(r"name '(\w+)' is not defined", report.headline)
+    if name and not {name[1], "*"} & missing:
+        name = None
+    lost = module or name
+    return lost and f"Not checked: it needs {lost[1]}, which cannot be imported here."
 
 
 if __name__ == "__main__":

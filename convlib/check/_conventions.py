@@ -5,6 +5,7 @@ arrays look like is a matter of the layout.
 """
 
 import inspect
+import re
 from functools import partial
 from typing import NamedTuple
 
@@ -18,25 +19,29 @@ WORDS = {
     "b": "b bias biases",
     "gamma": "gamma scale",
     "beta": "beta shift",
-    "dy": "dy dout d_out dz da dh dl_dy dl_dout dloss grad_output grad_out grad_y grad gradient "
-    "upstream upstream_grad delta output_grad out_grad",
+    "dy": "dy dout d_out dz da dh dl_dy dl_dout dldz dldy dloss grad_output grad_out grad_y grad "
+    "gradient upstream upstream_grad delta output_grad output_gradient out_grad derivative_out",
     "cache": "cache caches ctx context saved",
-    "params": "conv_param conv_params pool_param pool_params hparameters hparams hparam param "
-    "params bn_param bn_params options config settings",
+    "params": "conv_param conv_params pool_param pool_params hparameters hparams "
+    "hparam param params bn_param bn_params options config settings",
     "stride": "stride strides s step",
     "padding": "pad padding p pads zero_padding pad_size",
     "dilation": "dilation dilations d dilate rate dilation_rate",
     "groups": "groups group g num_groups n_groups",
     "output_padding": "output_padding out_pad output_pad",
     "kernel_size": "kernel_size pool_size size window window_size filter_size ksize pool",
-    "kernel_height": "pool_height pool_h kernel_height kernel_h hh",
-    "kernel_width": "pool_width pool_w kernel_width kernel_w ww",
+    "kernel_height": "pool_height pooling_height pool_h kernel_height kernel_h hh kh",
+    "kernel_width": "pool_width pooling_width pool_w kernel_width kernel_w ww kw",
     "eps": "eps epsilon",
     "mode": "mode",
+    "rate": "lr learning_rate learn_rate eta",
     "count_include_pad": "count_include_pad",
     "in_channels": "in_channels c_in channels_in n_c_prev input_channels num_channels num_features",
     "out_channels": "out_channels c_out channels_out n_c num_filters n_filters filters_out",
 }
+SETTINGS = r"\w+_(params?|config|cfg|settings)"
+"""What else a dictionary of settings may be called."""
+
 ROLES = {word: role for role, words in WORDS.items() for word in words.split()}
 
 POOLING = {"f": "kernel_size", "k": "kernel_size"}
@@ -136,6 +141,7 @@ class Convention(NamedTuple):
         found |= {"kernel_height": height, "kernel_width": width}
         found["kernel_size"] = height if height == width else (height, width)
         found["mode"] = {"max_pool": "max", "avg_pool": "average"}.get(case.operation.name, "train")
+        found["rate"] = 0.0
         found["in_channels"] = arrays["x"].shape[1]
         found["out_channels"] = arrays["dy"].shape[1]
         found["params"] = _Params({key: found[role] for key, role in self.keys.items()})
@@ -192,10 +198,13 @@ class Binding(NamedTuple):
     positional : tuple of str
     keywords : dict of str to str
         For each name, its role.
+    pairs : frozenset of str
+        The roles that take a number per axis, and no number alone.
     """
 
     positional: tuple
     keywords: dict
+    pairs: frozenset = frozenset()
 
     @property
     def order(self):
@@ -218,6 +227,8 @@ class Binding(NamedTuple):
         for one in self.order:
             if one not in values:
                 raise UnclearError(f"it takes {one}, which is not given to this pass")
+        alone = [one for one in self.pairs if not isinstance(values[one], tuple)]
+        values = values | {one: (values[one], values[one]) for one in alone}
         words = {name: values[role] for name, role in self.keywords.items()}
         return partial(function, *(values[role] for role in self.positional), **words)
 
@@ -237,7 +248,7 @@ def role(word, operation):
     word = word.lower().strip("_")
     if operation.endswith("_pool") and word in POOLING:
         return POOLING[word]
-    found = ROLES.get(word)
+    found = ROLES.get(word) or ("params" if re.fullmatch(SETTINGS, word) else None)
     if operation == "batch_norm":
         return NORM.get(found, found)
     foreign = NORM.keys() if operation.endswith("_pool") else ()
@@ -270,20 +281,25 @@ def bind(function, order, operation):
     spread = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     known = {role(item.name, operation) for item in parameters if item.kind not in spread}
     left = [item for item in order if item not in known]
-    positional, keywords, gap = [], {}, False
+    if known - {None}:  # beside usual names, one that says nothing is no setting
+        left = [item for item in left if item not in PLAIN]
+    positional, keywords, pairs, gap = [], {}, set(), False
     for item in parameters:
         if item.kind is item.VAR_POSITIONAL:
-            positional += left
+            positional += [item for item in order if item not in known]
         elif item.kind is item.VAR_KEYWORD:
             keywords |= {name: name for name in ("stride", "padding") if name not in known}
         else:
             found = role(item.name, operation)
             needed = item.default is item.empty
+            if found in PLAIN and isinstance(item.default, tuple) and len(item.default) == 2:
+                pairs.add(found)
             if found is None and needed and left:
                 found = left.pop(0)
             if found is None and needed:
                 raise UnclearError(
-                    f"what is its parameter {item.name!r}? Use a usual name: x, w, b, stride, ..."
+                    f"what is its parameter {item.name!r}{_where(function)}? "
+                    "Use a usual name: x, w, b, stride, ..."
                 )
             if found is None:
                 gap = True
@@ -291,7 +307,12 @@ def bind(function, order, operation):
                 keywords[item.name] = found
             else:
                 positional.append(found)
-    return Binding(tuple(positional), keywords)
+    return Binding(tuple(positional), keywords, frozenset(pairs))
+
+
+def _where(function):
+    name = getattr(function, "__name__", "<lambda>")
+    return "" if name == "<lambda>" else f", in {name}"
 
 
 def guess(functions, roles, operation, name=None):

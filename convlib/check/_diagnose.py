@@ -74,6 +74,11 @@ def diagnose(trials, output, operation, convention, names=None):
     for group in groups if names is None else ([names],):
         fits = [names for names in group if judge.fits(names, [*wrong, *others])]
         if fits:
+            if all(_crashed(trials[number][1]) for number in wrong):
+                # no wrong shape was seen: rather a mistake that stops than one that leads to one
+                fits.sort(
+                    key=lambda names: any(judge.prediction(names, n) is not None for n in wrong)
+                )
             alike = tuple(names[0] for names in fits[1:]) if len(fits[0]) == 1 else ()
             return Finding(fits[0], alike)
     return None if names else _closest(judge, singles, sorted(wrong), others)
@@ -81,6 +86,8 @@ def diagnose(trials, output, operation, convention, names=None):
 
 def _closest(judge, singles, wrong, others):
     """Find the mistake that explains the first failure, most others, and what is right."""
+    if _crashed(judge.trials[wrong[0]][1]) and len(wrong) > len(others):
+        return None  # a crash says little
     best, most = None, len(wrong) / 2
     for names in singles:
         if judge.fits(names, [wrong[0], *others]):
@@ -114,13 +121,11 @@ class _Judge:
         return predicted(names, self.trials[number][0], self.output)
 
     def spoils(self, names, number):
-        """Whether mistakes do anything to the result of one trial."""
+        """Whether mistakes make another result of one trial, and do not only stop."""
         made = self.prediction(names, number)
-        return (
-            made is None
-            or isinstance(made, Shape)
-            or not self.trials[number][0].same(self.output, made)
-        )
+        if made is None or isinstance(made, Shape):
+            return made is not None
+        return not self.trials[number][0].same(self.output, made)
 
     def explains(self, names, number):
         """Whether mistakes make, at one trial, what came of it."""

@@ -2,18 +2,63 @@
 
 import ast
 import contextlib
+import importlib
 import json
 import linecache
-import os
-import runpy
 import sys
+import tokenize
+import types
+from pathlib import Path
+from typing import NamedTuple
+
+from convlib.check._guard import said
 
 RUN_AS = "convlib_checked"
 """Not "__main__", so that code under ``if __name__ == "__main__":`` is not run."""
 
 
-def load(path):
-    """Run a file, which may import its neighbours, and return its names.
+class Skipped(NamedTuple):
+    """A statement that fails: where, what it says, why, and which names it would have imported.
+
+    A star stands for all names of a module.
+    """
+
+    where: str
+    code: str
+    why: str
+    names: tuple
+
+    def __str__(self):
+        return f"{self.where}: {self.code} ({self.why})"
+
+
+@contextlib.contextmanager
+def neighbours(path):
+    """Let code import what lies beside its file: as ``im2col``, ``.im2col`` or ``folder.im2col``.
+
+    Parameters
+    ----------
+    path : str
+    """
+    folder = Path(path).resolve().parent
+    taken = folder.name in sys.modules or folder.name in sys.stdlib_module_names
+    package = types.ModuleType(RUN_AS if taken or not folder.name.isidentifier() else folder.name)
+    package.__path__ = [str(folder)]
+    before, loaded = sys.path[:], {*sys.modules}
+    sys.modules[package.__name__] = package
+    sys.path[:0] = [str(folder), str(folder.parent)]
+    importlib.invalidate_caches()
+    try:
+        yield package.__name__
+    finally:
+        sys.path[:] = before
+        for key in {*sys.modules} - loaded:
+            if key.split(".")[0] in (package.__name__, RUN_AS):
+                del sys.modules[key]
+
+
+def load(path, package=RUN_AS):
+    """Run a file, statement by statement, and return its names.
 
     Of a notebook, only what it imports and defines is run: other lines may take long, or need what
     is not there.
@@ -21,59 +66,69 @@ def load(path):
     Parameters
     ----------
     path : str
+    package : str
+        That its relative imports are relative to, as `neighbours` yields it.
 
     Returns
     -------
-    dict of str to object
+    names : dict of str to object
+    skipped : list of Skipped
+        Statements that fail: they import what is not installed, or test what misses its data.
     """
-    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    module, skipped = types.ModuleType(RUN_AS), []
+    vars(module).update(__file__=path, __package__=package)
+    sys.modules[RUN_AS] = module  # where a dataclass looks for the names of its file
+    for where, source in _cells(path) if path.endswith(".ipynb") else [(path, _source(path))]:
+        # so that a report can show a line of it
+        linecache.cache[where] = len(source), None, source.splitlines(keepends=True), where
+        for statement in ast.parse(source, where).body:
+            if where == path or _defines(statement):
+                skipped += _run(statement, source, where, vars(module))
+    return vars(module), skipped
+
+
+def _run(statement, source, where, names):
+    """Run one statement; return a list of what is `Skipped`."""
     try:
-        if path.endswith(".ipynb"):
-            return _notebook(path)
-        return runpy.run_path(path, run_name=RUN_AS)
-    finally:
-        sys.path.pop(0)
+        exec(compile(ast.Module([statement], []), where, "exec"), names)
+    except (Exception, SystemExit) as error:
+        code = " ".join(ast.get_source_segment(source, statement).split())
+        imported = statement.names if isinstance(statement, (ast.Import, ast.ImportFrom)) else ()
+        own = tuple((item.asname or item.name).split(".")[0] for item in imported)
+        return [Skipped(f"line {statement.lineno}", code[:60], said(error), own)]
+    return []
 
 
-def _notebook(path):
-    """Run what the cells of a notebook import and define."""
+def _source(path):
+    """Read a file of code, in whichever encoding it says it is."""
+    with tokenize.open(path) as file:
+        return file.read()
+
+
+def _cells(path):
+    """Yield the name and the code of each cell, without the lines that only IPython understands."""
     with open(path, encoding="utf-8") as file:
         cells = json.load(file)["cells"]
-    names = {"__name__": RUN_AS}
     for number, cell in enumerate(cells, 1):
-        if cell["cell_type"] == "code":
-            _run_cell("".join(cell["source"]), f"{path}, cell {number}", names)
-    return names
+        source = "".join(cell["source"])
+        if cell["cell_type"] != "code" or source.startswith("%%"):
+            continue
+        lines = ["" if line.lstrip()[:1] in "%!" else line for line in source.split("\n")]
+        where, source = f"{path}, cell {number}", "\n".join(lines)
+        try:
+            ast.parse(source, where)
+        except SyntaxError:
+            if "def " in source:
+                raise
+            continue
+        yield where, source
 
 
-def _run_cell(source, where, names):
-    """Run one cell, without the lines that only IPython understands."""
-    lines = ["" if line.lstrip()[:1] in "%!" else line for line in source.split("\n")]
-    if source.startswith("%%"):
-        return
+def _defines(statement):
+    """Whether a statement imports, defines, or gives a name to a number, a text or the like."""
+    if isinstance(statement, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)):
+        return True
     try:
-        statements = ast.parse("\n".join(lines), where).body
-    except SyntaxError:
-        if "def " in source:
-            raise
-        return
-    # so that a report can show a line of it
-    linecache.cache[where] = (len(source), None, [f"{line}\n" for line in lines], where)
-    for statement in statements:
-        what = ast.Module([statement], [])
-        if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            with contextlib.suppress(ImportError):  # a function that needs it will say so
-                exec(compile(what, where, "exec"), names)
-        elif isinstance(statement, (ast.FunctionDef, ast.ClassDef)) or _is_constant(statement):
-            exec(compile(what, where, "exec"), names)
-
-
-def _is_constant(statement):
-    """Whether a statement gives a name to a number, a text or the like."""
-    if not isinstance(statement, ast.Assign):
-        return False
-    try:
-        ast.literal_eval(statement.value)
+        return isinstance(statement, ast.Assign) and bool([ast.literal_eval(statement.value)])
     except ValueError:
         return False
-    return True

@@ -37,7 +37,7 @@ class Fault(NamedTuple):
     Attributes
     ----------
     kind : str
-        One word: crash, time, exit, recursion, prints, shape, dtype, none, count, changed, ...
+        One word: crash, time, exit, recursion, prints, shape, dtype, none, count, order, ...
     words : str
         What happened, to stand after "y" or "backward".
     refused : bool
@@ -173,10 +173,10 @@ def _fault(error, time_limit):
         return Fault("recursion", f"calls itself without an end{where}")
     if isinstance(error, NotImplementedError) and not str(error):
         return Fault("crash", f"is not written yet{where}", error="NotImplementedError")
-    return Fault("crash", f"raises {_said(error)}{where}", _refused(error), type(error).__name__)
+    return Fault("crash", f"raises {said(error)}{where}", _refused(error), type(error).__name__)
 
 
-def _said(error):
+def said(error):
     """Write an exception in one line; its text may fail, too."""
     try:
         words = " ".join(str(error).split())

@@ -9,11 +9,15 @@ import numpy as np
 from convlib.check._conventions import ROLES, guess
 from convlib.check._guard import ENDS, Fault, run
 from convlib.check._operations import Case
-from convlib.check._passes import GRADS, Functions, Objects, by_word
+from convlib.check._passes import Functions, Objects, by_names
 from convlib.check._settings import PLAIN
 
 SPOILS = ("shape", "changed", "nan")
 """Kinds of `Fault` in y after which what the forward pass kept is of no use."""
+
+
+OWN_EPS = (1e-5, 1e-8, 1e-6, 1e-7, 1e-3, 1e-4, 1e-12, 0.0)
+"""What code adds to a variance of its own accord, the most usual first."""
 
 
 class Outcome(NamedTuple):
@@ -58,7 +62,7 @@ class Learner:
     """
 
     def __init__(self, forward, backward, operation, convention, time_limit, made, parts):
-        self.operation, self.limit = operation, time_limit
+        self.operation, self.limit, self.eps = operation, time_limit, None
         if made:
             first = Case.of(operation, operation.settings[0])
             values = guess([forward], set(), operation.name, convention)[0].values(first)
@@ -70,28 +74,53 @@ class Learner:
         first = self.case(_first(operation.settings, {*roles, *simple}))
         self._settle(guess(self.passes.signatures, roles, operation.name, convention), first)
         self.speaks = self._spoken(first)
+        if "eps" in first.setting.options and "eps" not in self.speaks:
+            self._settle_eps()
 
     def _settle(self, tried, first):
         """Choose the first convention in which the forward pass is right; else the likeliest."""
-        settled, self.ended = None, False
+        settled, least, self.ended = None, 4, False
         for convention in tried if self.passes.has("forward") else tried[:1]:
             asked = set()
             self.convention = convention._replace(keys=_Noted(convention.keys, asked))
-            right = self.passes.has("forward") and self._forward(first).right
+            faulty = self._forward(first) if self.passes.has("forward") else least - 1
             more = {key: role for key, role in _roles_of(asked) if key not in convention.keys}
             self.convention = convention._replace(keys=convention.keys | more)
-            right = right or (more and self._forward(first).right)
-            settled = settled or self.convention
-            if right:
+            if more and faulty:
+                faulty = self._forward(first)
+            if faulty < least:
+                settled, least = self.convention, faulty
+            if not faulty:
                 return
             if self.ended:
                 break
         self.convention = settled
 
+    def _settle_eps(self):
+        """Find the eps of code that cannot be told one; take the usual one if none is right."""
+        settings = [setting for setting in self.operation.settings if not setting.needs]
+        errors = {}
+        for eps in OWN_EPS if self.passes.has("forward") else ():
+            self.eps = eps
+            cases = [self.case(setting) for setting in settings]
+            found = [self.outcomes(case, backward=False)["y"] for case in cases]
+            if any(outcome.fault and outcome.fault.kind in ENDS for outcome in found):
+                break
+            if all(outcome.right for outcome in found):
+                wanted = [self.expected("y", case) for case in cases]
+                errors[eps] = max(
+                    np.abs(outcome.got - y).max() for outcome, y in zip(found, wanted, strict=True)
+                )
+        self.eps = min(errors, key=errors.get, default=None)
+
     def _forward(self, case):
+        """Say how far y is from right: 0 right, 1 wrong numbers, 2 another shape, 3 no result."""
         outcome = self.outcomes(case, backward=False)["y"]
-        self.ended = outcome.fault is not None and outcome.fault.kind in ENDS
-        return outcome
+        kind = outcome.fault.kind if outcome.fault else ""
+        self.ended = kind in ENDS
+        if kind in ("crash", "none", "type", "count", *ENDS):
+            return 3
+        return 0 if outcome.right else 1 + (kind == "shape")
 
     def _spoken(self, first):
         """Return all that this convention can say, of what a `Setting` may need."""
@@ -102,7 +131,8 @@ class Learner:
             roles |= {"kernel_size", "a kernel that is not square"}
         if own != "deeplearning.ai":
             roles.add("equal maxima")  # the mask of that course pays all of them
-        if own != "deeplearning.ai" and not self.operation.name.endswith("_pool"):
+        square = self.operation.name.endswith("_pool") or own == "deeplearning.ai"
+        if not square and not ("kernel_size" in roles and self._takes_one_size()):
             roles.add("a kernel that is not square")
         if own == "pytorch" and "stride" in first.setting.options and not self.ended:
             pairs = {"a number per axis": 2, "padding before and after": (2, 2)}
@@ -110,6 +140,13 @@ class Learner:
             if self.operation.name.endswith("_pool") and "a number per axis" in roles:
                 roles.add("a kernel that is not square")
         return roles
+
+    def _takes_one_size(self):
+        """Whether a class counts with its kernel size as with a number, and stops at a pair."""
+        settings = self.operation.settings
+        pair = next(s for s in settings if s.needs == {"a kernel that is not square"})
+        fault = self.outcomes(self.case(pair), backward=False)["y"].fault
+        return fault is not None and fault.error == "TypeError"
 
     def _takes(self, first, shape, roles):
         """Whether (1, 1) is understood as 1 is, or ((1, 1), (1, 1))."""
@@ -144,18 +181,30 @@ class Learner:
             return found  # what the forward pass kept is lost, or does not go with dy
         values["cache"] = cache if found else self.convention.cache(values, self.operation)
         returned, fault = run(self.passes.call("backward", values), self.limit)
-        for name, (grad, own) in self._grads(returned, fault).items():
+        for name, (grad, own) in self._grads(returned, fault, case).items():
             found[name] = self._judge(name, grad, own, case, values, kept)
         return found
 
-    def _grads(self, returned, fault):
+    def _grads(self, returned, fault, case):
         """Return each gradient, and its fault, by name."""
         names = self.operation.grads
         if fault is None:
             returned, fault = _results(returned, self._due(returned))
+        if fault is None:
+            fault = self._order_fault(returned, case)
         if fault is not None:
             return dict.fromkeys(names, (None, fault))
         return {name: (returned[name], None) for name in names if name in returned}
+
+    def _order_fault(self, returned, case):
+        """Say in which order the gradients are, if their shapes tell that it is another."""
+        due = [self.expected(name, case).shape for name in returned]
+        got = [np.shape(grad) for grad in returned.values()]
+        if got == due or sorted(got) != sorted(due) or len({*due}) < len(due):
+            return None
+        found = ", ".join([*returned][due.index(shape)] for shape in got)
+        words = f"returns, by their shapes, {found}; expected {', '.join(returned)}"
+        return Fault("order", words)
 
     @property
     def has_bias(self):
@@ -164,14 +213,17 @@ class Learner:
         return "b" in self.passes.roles or in_cache or isinstance(self.passes, Objects)
 
     def _due(self, returned):
-        """Return the names of the gradients that are due: db may be left out where no b is."""
+        """Return the names of the gradients that are due: of all, db may be left out with no b."""
         names = self.operation.grads
         without = isinstance(returned, (tuple, list)) and len(returned) < len(names)
-        return names[:-1] if "db" in names and not self.has_bias and without else names
+        every = names == ("dx", "dw", "db")
+        return names[:-1] if every and not self.has_bias and without else names
 
     def case(self, setting):
         """Return a setting with its numbers, as far as the code takes them."""
         has_bias = self.has_bias or "b" not in setting.shapes
+        if self.eps is not None:
+            setting = setting._replace(options=setting.options | {"eps": self.eps})
         return Case.of(self.operation, setting, has_bias=has_bias)
 
     def expected(self, name, case):
@@ -228,7 +280,13 @@ class _Noted(dict):
 
 def _roles_of(asked):
     """Return the settings that unknown keys stand for."""
-    return [(key, ROLES[key.lower()]) for key in sorted(asked) if ROLES.get(key.lower()) in PLAIN]
+    roles = [(key, ROLES.get(key.lower())) for key in sorted(asked)]
+    known = (*PLAIN, "kernel_size", "kernel_height", "kernel_width")
+    return [(key, role) for key, role in roles if role in known]
+
+
+def _is_dx_and_rest(returned):
+    return _is_pair(returned) and isinstance(returned[1], Mapping)
 
 
 def _is_pair(returned):
@@ -257,8 +315,8 @@ def _results(returned, names):
         return None, Fault("none", "returns None: a return is missing")
     if hasattr(returned, "_asdict"):
         returned = returned._asdict()
-    if isinstance(returned, Mapping):
-        found = {name: by_word(returned, GRADS[name]) for name in names}
+    if isinstance(returned, Mapping) or _is_dx_and_rest(returned):
+        found = by_names(returned, names)
         if any(value is not None for value in found.values()):
             return found, None
         returned = tuple(returned.values())

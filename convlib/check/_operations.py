@@ -36,6 +36,14 @@ class Operation(NamedTuple):
     functions: tuple
     calls: tuple
 
+    def only(self, outputs):
+        """Return the operation with some of its gradients; with all where `outputs` is None."""
+        if outputs is None:
+            return self
+        if not outputs or set(outputs) - set(self.grads):
+            raise ValueError(f"outputs: expected some of {', '.join(self.grads)}; got {outputs!r}")
+        return self._replace(grads=tuple(name for name in self.grads if name in outputs))
+
     def results(self, arrays, options, functions=None):
         """Return y and the gradients by name, with the right functions or those that are given.
 

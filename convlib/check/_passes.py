@@ -1,29 +1,21 @@
 """The two passes of a layer, as functions or as methods of an object, called by the roles."""
 
 import inspect
+import re
 from collections.abc import Mapping
 
-from convlib.check._conventions import UnclearError, bind
+import numpy as np
+
+from convlib.check._conventions import NORM, WORDS, UnclearError, bind
 from convlib.check._guard import run
 from convlib.check._settings import PLAIN
 
-ATTRIBUTES = {
-    "w": ("w", "W", "weight", "weights", "kernel", "kernels", "filters"),
-    "b": ("b", "bias", "biases"),
-    "gamma": ("gamma", "weight"),
-    "beta": ("beta", "bias"),
-}
-"""Where an object may keep its parameters."""
+CALLED = {name: WORDS[name].split() for name in ("x", "w", "b", "gamma", "beta")}
+CALLED |= {new: CALLED[new] + CALLED[old] for old, new in NORM.items()}
+"""What an array may be called, where an object keeps it."""
 
-_CALLED = {
-    "dx": "dx dinput dinputs da_prev dx_prev grad_x grad_input x input inputs a_prev",
-    "dw": "dw dweight dweights dkernel dfilters grad_w grad_weight grad_weights w weight weights",
-    "db": "db dbias dbiases grad_b grad_bias b bias biases",
-    "dgamma": "dgamma dweight grad_gamma gamma weight",
-    "dbeta": "dbeta dbias grad_beta beta bias",
-}
-GRADS = {name: words.split() for name, words in _CALLED.items()}
-"""What a gradient may be called."""
+MARKED = r"(?:d_?l_?d_?|d_?|grad(?:ient)?s?_)(\w+)|(\w+?)_grad(?:ient)?s?"
+"""A name that says that it is a gradient: dx, dLdW, grad_w, weights_gradient."""
 
 
 class Functions:
@@ -96,7 +88,7 @@ class Objects(Functions):
     keeps = True
 
     def __init__(self, make, operation, values, parts, time_limit):
-        self.make, self.parameters, self.grads = make, operation.parameters, operation.grads
+        self.make, self.operation = make, operation
         making = bind(make, (*operation.parameters, "stride", "padding"), operation.name)
         layer, fault = run(making.prepared(make, values), time_limit)
         if fault:
@@ -109,6 +101,8 @@ class Objects(Functions):
         backward = getattr(layer, "backward", None) if "backward" in parts else None
         super().__init__(getattr(layer, "forward", layer), backward, operation)
         self.bindings["make"] = making
+        for name in {*operation.parameters} - self.roles:
+            _fill(layer, name, values[name])
 
     @property
     def signatures(self):
@@ -120,18 +114,29 @@ class Objects(Functions):
         return lambda: (self._forward if part == "forward" else self._backward)(values)
 
     def _backward(self, values):
-        layer = values["cache"]
+        layer, kept = values["cache"]
+        values = values | {"cache": kept, "rate": 1.0}
+        before = {name: values[name].copy() for name in self.operation.parameters}
         returned = self.bindings["backward"].prepared(layer.backward, values)()
-        return _with_attributes(returned, layer, self.grads)
+        found = _with_attributes(returned, layer, self.operation.grads)
+        if "rate" in self.roles:  # it learns at once: what it has taken off is the gradient
+            for name, array in before.items():
+                if found[f"d{name}"] is None:
+                    names, key = _place(layer, name)
+                    found[f"d{name}"] = array - names[key].reshape(array.shape)
+        return found
 
     def _forward(self, values):
+        if "rate" in self.roles:
+            values = values | {name: values[name].copy() for name in self.operation.parameters}
         layer = self.bindings["make"].prepared(self.make, values)()
-        for name in {*self.parameters} - self.roles:
-            _fill(layer, ATTRIBUTES[name], values[name])
+        for name in {*self.operation.parameters} - self.roles:
+            _fill(layer, name, values[name])
         method = getattr(layer, "forward", layer)
         returned = self.bindings["forward"].prepared(method, values)()
-        y = returned[0] if isinstance(returned, tuple) and returned else returned
-        return y, layer
+        if not isinstance(returned, tuple) or not returned:
+            return returned, (layer, None)
+        return returned[0], (layer, returned[-1])
 
 
 def _order(function, part, operation):
@@ -154,44 +159,89 @@ def _order(function, part, operation):
     return (*arrays, *(("eps",) if operation.name == "batch_norm" else [*PLAIN][:4]))
 
 
-def _fill(layer, words, value):
-    """Set the attribute, or the entry of `params`, by the first of its names that is there."""
-    params = getattr(layer, "params", None)
-    for word in words:
-        if isinstance(params, dict) and word in params:
-            params[word] = value
-            return
-        if hasattr(layer, word):
-            setattr(layer, word, value)
-            return
+def _fill(layer, name, value):
+    """Put a parameter where an object keeps it."""
+    place = _place(layer, name)
+    if place is None:
+        usual = ", ".join(CALLED[name])
+        raise UnclearError(f"where does it keep its {name}? Use a usual name: {usual}")
+    names, key = place
+    if name == "w" and np.ndim(names[key]) not in (0, np.ndim(value)):
+        raise UnclearError(f"its {key} has shape {names[key].shape}, expected {value.ndim} axes")
+    names[key] = value
+
+
+def _place(layer, name, depth=2):
+    """Return the dictionary, and its key, in which an object or a part of it keeps an array."""
+    kept = getattr(layer, "__dict__", {})
+    inner = [
+        item for key, item in kept.items() if isinstance(item, dict) and "grad" not in key.lower()
+    ]
+    for names in (kept, *inner):
+        for word in CALLED[name]:
+            for key, item in names.items():
+                fits = item is None or isinstance(item, np.ndarray)
+                if fits and str(key).lower().strip("_") == word:
+                    return names, key
+    parts = _parts(layer) if depth else ()
+    return next(filter(None, (_place(part, name, depth - 1) for part in parts)), None)
+
+
+def _parts(layer):
+    """Return the layers that an object is made of."""
+    return [item for item in getattr(layer, "__dict__", {}).values() if hasattr(item, "forward")]
 
 
 def _with_attributes(returned, layer, names):
     """Return the gradients by name: of what is not returned, the attribute of the object."""
-    if isinstance(returned, (tuple, list, Mapping)) and len(returned) == len(names):
+    if isinstance(returned, (tuple, list)) and len(returned) > len(names):
         return returned
-    dx, rest = returned, {}
-    if isinstance(returned, tuple) and len(returned) == 2 and isinstance(returned[1], Mapping):
-        dx, rest = returned
+    found = by_names(returned, names) or {names[0]: returned}
+    for name in names:
+        if found.get(name) is None:
+            found[name] = _gradient(layer, name)
+    return found
+
+
+def _gradient(layer, name, depth=2):
+    """Return the gradient that an object or a part of it keeps, or None."""
     kept = getattr(layer, "__dict__", {})
-    for key in ("grads", "gradients"):
-        if isinstance(kept.get(key), Mapping):
-            rest = {**rest, **kept[key]}
-    # there, b may be the gradient; among the attributes, it is the bias
-    attributes = {
-        key: value for key, value in kept.items() if key.lower().startswith(("d", "grad"))
-    }
-    found = attributes | rest
-    return {names[0]: dx, **{name: by_word(found, GRADS[name]) for name in names[1:]}}
+    # among gradients, b is one; among other attributes, it is the bias
+    inner = [item for key, item in kept.items() if isinstance(item, Mapping) and "grad" in key]
+    found = [by_word(kept, name, bare=False), *(by_word(item, name) for item in inner)]
+    if depth and name != "dx":
+        found += [_gradient(part, name, depth - 1) for part in _parts(layer)]
+    return next((item for item in found if item is not None), None)
 
 
-def by_word(found, words):
-    """Look a result up by its usual names, the likeliest first.
+def by_names(returned, names):
+    """Return gradients by name from a tuple, a dictionary, or dx and a dictionary; else None."""
+    if isinstance(returned, Mapping):
+        return {name: by_word(returned, name) for name in names}
+    if not isinstance(returned, (tuple, list)):
+        return None
+    if len(returned) == 2 and isinstance(returned[1], Mapping):
+        return {names[0]: returned[0]} | by_names(returned[1], names[1:])
+    return dict(zip(names, returned, strict=False))
+
+
+def by_word(found, name, *, bare=True):
+    """Look a gradient up by its usual names, the likeliest first.
 
     Examples
     --------
-    >>> by_word({"dW": 1, "W": 2}, GRADS["dw"])
-    1
+    >>> by_word({"dLdW": 1, "W": 2}, "dw"), by_word({"W": 2}, "dw"), by_word({"W": 2}, "db")
+    (1, 2, None)
     """
-    lower = {str(key).lower().strip("_"): value for key, value in found.items()}
-    return next((lower[word] for word in words if word in lower), None)
+    marked, plain = {}, {}
+    for key, value in found.items():
+        word = str(key).lower().strip("_")
+        match = re.fullmatch(MARKED, word)
+        if match:
+            marked[match[1] or match[2]] = value
+        plain[word] = value
+    for names in (marked, plain) if bare else (marked,):
+        for word in CALLED[name[1:]]:
+            if word in names:
+                return names[word]
+    return None

@@ -125,8 +125,9 @@ class Report(NamedTuple):
         return [first, *(f"  {words}" for words in sums), *([f"  and {left} more"] * (left > 0))]
 
     def _repr_html_(self):
-        role = "alert" if not self.ok else "status"
-        parts = [f'<section class="cl-report" role="{role}" aria-label="Report">']
+        said = str(self.ok).lower()  # a page that judges asks for it
+        # no landmark: a page may hold a dozen of them
+        parts = [f'<div class="cl-report" role="group" aria-label="Report" data-ok="{said}">']
         parts.append(f"<p><strong>{html.escape(self.headline)}</strong></p>")
         lines = list(self.detail)
         if self.setting is not None:
@@ -137,13 +138,14 @@ class Report(NamedTuple):
         parts.append(self._picture())
         head, *terms = self._term_lines() or [""]
         if terms:
-            rows = "".join(f"<li><code>{html.escape(words.strip())}</code></li>" for words in terms)
+            code = '<li><code translate="no">{}</code></li>'
+            rows = "".join(code.format(html.escape(words.strip())) for words in terms)
             parts.append(f"<p>{html.escape(head)}</p><ul>{rows}</ul>")
         if self.section is not None:
             link = f'<a href="{self.section.address}">{html.escape(self.section.title)}</a>'
             parts.append(f"<p>Read: {html.escape(self.section.chapter)}, {link}</p>")
         parts += [f"<p><small>{html.escape(note)}</small></p>" for note in self.notes]
-        return "".join(parts) + "</section>"
+        return "".join(parts) + "</div>"
 
     def _picture(self):
         """Draw the plane in which the first wrong entry lies, expected and got side by side."""

@@ -9,6 +9,7 @@ from convlib.check._learner import Learner
 from convlib.check._operations import operation_named
 from convlib.check._report import Plane, Report
 from convlib.check._sections import section
+from convlib.check._settings import PLAIN
 from convlib.check._shrink import shrink
 from convlib.check._terms import terms
 from convlib.mistakes import MISTAKES
@@ -20,7 +21,9 @@ MAY_REFUSE = ("remainder", "no example", "wider than the kernel")
 """Settings that code may refuse by an exception of its own; what it says there is only noted."""
 
 
-def examine(forward, backward, operation, convention, time_limit, made=False, about=None):
+def examine(
+    forward, backward, operation, convention, time_limit, made=False, outputs=None, about=None
+):
     """Check code, whatever it is, and report.
 
     Parameters
@@ -30,6 +33,8 @@ def examine(forward, backward, operation, convention, time_limit, made=False, ab
         As in `convlib.check.layer`.
     made : bool
         Whether `forward` is a class, or makes an object.
+    outputs : collection of str, optional
+        The only gradients that are due.
     about : str, optional
         The result to report on, if it is wrong; else the one that is wrong first.
 
@@ -37,7 +42,7 @@ def examine(forward, backward, operation, convention, time_limit, made=False, ab
     -------
     Report
     """
-    operation = operation_named(operation)
+    operation = operation_named(operation).only(outputs)
     parts = [name for name, f in (("forward", forward), ("backward", backward or made)) if f]
     blamed = getattr(forward or backward, "__name__", "the code")
     try:
@@ -133,9 +138,13 @@ class Walk:
         kinds = {fault.kind if fault else "numbers" for fault in faults}
         if not kinds <= {"numbers", "shape", "crash", "nan"}:
             return
-        if kinds == {"crash"} and output != "y" and len(self.findings) > ("y" in self.findings):
-            return
-        found = diagnose(self.of(output), output, self.operation, self.learner.convention)
+        trials = self.of(output)
+        if output != "y" and len(self.findings) > ("y" in self.findings):
+            # where the whole pass stops, that is explained already
+            trials = [(case, o) for case, o in trials if not (o.fault and o.fault.kind == "crash")]
+            if all(outcome.right for _, outcome in trials):
+                return
+        found = diagnose(trials, output, self.operation, self.learner.convention)
         if found:
             self.findings[output] = found
 
@@ -156,11 +165,29 @@ class Walk:
             lacks = ", no ".join(sorted(self.left_out))
             words = f"No setting could be run: the code takes no {lacks}."
             return Report(False, words, notes=notes)
+        if all(self._is_none(output) for output in names):
+            called = (self._called(),)
+            return Report(False, self._empty(due), output=wrong[0], parts=parts, notes=called)
         if not wrong:
             last = _and(list(names))
             count = f"{len(self.trials)} settings"
             return Report(True, f"Right: {last} at all of {count}.", parts=parts, notes=notes)
         return self._failure(first, parts, notes)
+
+    def _is_none(self, output):
+        """Whether a result is None wherever it is asked for."""
+        faults = [outcome.fault for _, outcome in self.of(output)]
+        return all(fault and fault.kind == "none" for fault in faults)
+
+    def _empty(self, due):
+        """Say what a function that does nothing yet has to do."""
+        passes = self.learner.passes
+        part = "forward" if passes.has("forward") else "backward"
+        name = getattr(passes.functions[part], "__name__", part)
+        results = ", ".join(due)
+        if part == "forward":
+            results = "y, cache" if passes.keeps else "y"
+        return f"{name} returns None: write its lines, and end with: return {results}"
 
     def _earliest(self, wrong):
         """Return the result that is wrong first, or None."""
@@ -193,6 +220,8 @@ class Walk:
             sums = self._sums(small, output, place)
             if finding is None:
                 detail += (self._pattern(case, first, output),)
+        if finding is None:
+            detail += self._decided(output)
         return Report(
             ok=False, headline=self._headline(output, finding), mistake=own[0] if own else None,
             mistakes=tuple(names), output=output, setting=small.setting, entry=entry,
@@ -247,6 +276,16 @@ class Walk:
         axes = self.learner.convention.axes(output, expected.ndim)
         told = pattern(outcome.got, expected, case.slack[output], axes)
         return f"No known mistake makes these numbers. Before it was made small: {told}."
+
+    def _decided(self, output):
+        """Say which setting decides whether a result is right, if one alone does."""
+        told = [(case, o.right) for case, o in self.of(output) if case.arrays["x"].size]
+        return tuple(
+            f"It is right wherever {option} is {plain}, and nowhere else."
+            for option, plain in PLAIN.items()
+            if len({right for _, right in told}) == 2
+            and all(right == (option not in case.setting.needs) for case, right in told)
+        )
 
     def _headline(self, output, finding):
         """Say where a result is right, where it is wrong, and why."""
@@ -307,6 +346,8 @@ class Walk:
     def _told(self):
         """Say what was run and how."""
         yield self._called()
+        if self.learner.eps is not None:
+            yield f"Its own eps, which cannot be given: {self.learner.eps:g}."
         if self.left_out:
             yield f"Left out, because it cannot say: {', '.join(sorted(self.left_out))}."
         count = len(self.trials)

@@ -48,6 +48,16 @@ def all_but_last(values):
     return kept
 
 
+def stepped(values, stride):
+    """Keep every S-th part of the places, the first ones, and set the others to 0."""
+    size = np.shape(values)[2:]
+    steps = np.broadcast_to(stride, len(size)).tolist()
+    at = (..., *(slice(-(-n // s)) for n, s in zip(size, steps, strict=True)))
+    kept = np.zeros_like(values)
+    kept[at] = np.asarray(values)[at]
+    return kept
+
+
 def with_dx(dx, dy, x, w, settings):
     """Return the right gradients but for dx."""
     return conv_backward(dy, x, w, **settings)._replace(dx=dx)

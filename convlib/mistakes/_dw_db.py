@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from convlib._columns import pad
 from convlib._conv import conv_backward
 from convlib.mistakes._catalogue import also_replaces, replaces
 from convlib.mistakes._changes import (
@@ -11,6 +12,7 @@ from convlib.mistakes._changes import (
     last_only,
     mixed,
     rotated,
+    stepped,
     transposed,
 )
 
@@ -173,3 +175,32 @@ def db_over_filters_too(dy, x, w, **settings):
     """Sums dy over everything, so that every filter has the same db."""
     right = conv_backward(dy, x, w, **settings)
     return right._replace(db=np.full_like(right.db, np.sum(dy)))
+
+
+@also_replaces(conv_backward, "dw, db")
+def dw_starts_at_w(dy, x, w, **settings):
+    """Starts the sums of dw at w, where they must start at 0."""
+    right = conv_backward(dy, x, w, **settings)
+    return right._replace(dw=right.dw + w)
+
+
+@also_replaces(conv_backward, "dw, db")
+def dw_padded_by_one(dy, x, w, *, padding=0, **settings):
+    """Collects dw from x padded by 1, whatever the padding is."""
+    right, wide = conv_backward(dy, x, w, padding=padding, **settings), pad(x, 1)
+    dw = conv_backward(laid_out(dy, wide, w, settings), wide, w, **settings).dw
+    return right._replace(dw=dw)
+
+
+@also_replaces(conv_backward, "dw, db")
+def dw_outputs_stepped(dy, x, w, *, stride=1, **settings):
+    """Steps through dy by S, so that only every S-th part of it reaches dw."""
+    right = conv_backward(dy, x, w, stride=stride, **settings)
+    return right._replace(dw=conv_backward(stepped(dy, stride), x, w, stride=stride, **settings).dw)
+
+
+@also_replaces(conv_backward, "dw, db")
+def db_outputs_stepped(dy, x, w, *, stride=1, **settings):
+    """Steps through dy by S, so that only every S-th part of it reaches db."""
+    right = conv_backward(dy, x, w, stride=stride, **settings)
+    return right._replace(db=conv_backward(stepped(dy, stride), x, w, stride=stride, **settings).db)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from convlib._arguments import common_dtype
-from convlib._columns import col2im, crop
+from convlib._columns import col2im, crop, pad
 from convlib._conv import conv, conv_backward
 from convlib._conv_transpose import conv_transpose
 from convlib._geometry import conv_geometry, geometry, spatial_padding, tap_slices
@@ -19,6 +19,7 @@ from convlib.mistakes._changes import (
     mixed,
     rotated,
     spatial_pairs,
+    stepped,
     transposed,
     with_dx,
 )
@@ -226,3 +227,35 @@ def averaged_not_added(cols, size, kernel, **settings):
 for add in (assigned_not_added, averaged_not_added):
     by_columns = {conv_backward: conv_backward_by(add), conv_transpose: conv_transpose_by(add)}
     enter("dx", add, {col2im: add, **by_columns})
+
+
+@also_replaces(conv_backward, "dx")
+def dx_starts_at_x(dy, x, w, **settings):
+    """Starts the sums of dx at x, where they must start at 0."""
+    right = conv_backward(dy, x, w, **settings)
+    return right._replace(dx=right.dx + x)
+
+
+@also_replaces(conv_backward, "dx")
+def dx_padded_by_one(dy, x, w, *, padding=0, **settings):
+    """Pads dx by 1, whatever the padding is."""
+    wide = pad(x, 1)
+    room = conv_backward(laid_out(dy, wide, w, settings), wide, w, **settings).dx
+    dx = room[(..., *(slice(1, -1),) * (np.ndim(x) - 2))]
+    return with_dx(dx, dy, x, w, {"padding": padding, **settings})
+
+
+@also_replaces(conv_backward, "dx")
+def dx_outputs_stepped(dy, x, w, *, stride=1, **settings):
+    """Steps through dy by S, so that only every S-th part of it reaches dx."""
+    right = conv_backward(dy, x, w, stride=stride, **settings)
+    return right._replace(dx=conv_backward(stepped(dy, stride), x, w, stride=stride, **settings).dx)
+
+
+@also_replaces(conv_backward, "dx")
+def dx_ends_with_windows(dy, x, w, *, padding=0, **settings):
+    """Lets dx end where the last window ends, though x may go on."""
+    right = conv_backward(dy, x, w, padding=padding, **settings)
+    sizes = conv_geometry(np.asarray(x), np.asarray(w), padding=padding, **settings)[0]
+    edges = zip(sizes.size, sizes.remainder, sizes.padding, strict=True)
+    return right._replace(dx=right.dx[(..., *(slice(h - max(0, r - p)) for h, r, (_, p) in edges))])

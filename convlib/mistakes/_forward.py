@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from convlib._columns import pad_by
-from convlib._conv import conv
+from convlib._columns import pad, pad_by
+from convlib._conv import conv, conv_backward
 from convlib._conv_transpose import conv_transpose
 from convlib._geometry import conv_geometry, spatial_padding
 from convlib.mistakes._catalogue import also_replaces, enter, replaces
@@ -12,6 +12,7 @@ from convlib.mistakes._changes import (
     all_but_last,
     last_only,
     rotated,
+    stepped,
     transposed,
 )
 
@@ -152,3 +153,35 @@ def weights_channels_last(x, w, b=None, **settings):
 def last_row_forgotten(x, w, b=None, **settings):
     """Stops one short in the loops over windows, so that the last row and column of y stay 0."""
     return all_but_last(conv(x, w, b, **settings))
+
+
+@also_replaces(conv, "forward")
+def padded_by_one(x, w, b=None, *, padding=0, **settings):
+    """Pads x by 1, whatever the padding is."""
+    want = conv(x, w, b, padding=padding, **settings).shape
+    y = conv(pad(x, 1), w, b, **settings)
+    if any(n < m for n, m in zip(y.shape, want, strict=True)):
+        raise ValueError(f"x: too small for a y of shape {want}, reaches {y.shape}")
+    return y[tuple(map(slice, want))].copy()
+
+
+@also_replaces(conv, "forward")
+def outputs_stepped(x, w, b=None, *, stride=1, **settings):
+    """Steps through the outputs by S, so that only every S-th part of y is written."""
+    return stepped(conv(x, w, b, stride=stride, **settings), stride)
+
+
+def kernel_taken_as_square(function):
+    """Takes the kernel for a square, and stops where it is none."""
+
+    def variant(*arrays, **settings):
+        w = arrays[2] if function is conv_backward else arrays[1]
+        if len({*np.shape(w)[2:]}) > 1:
+            raise ValueError(f"w: expected a square kernel, got {np.shape(w)[2:]}")
+        return function(*arrays, **settings)
+
+    return variant
+
+
+squares = {function: kernel_taken_as_square(function) for function in (conv, conv_backward)}
+enter("forward", kernel_taken_as_square, squares, jury=False)

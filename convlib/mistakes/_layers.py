@@ -121,3 +121,21 @@ def normalized_per_example(layer, x):
         mean, var = (f(x, axis=(2, 3), keepdims=True) for f in (np.mean, np.var))
         y = weight * (x - mean) / np.sqrt(var + layer.eps) + bias
     return y
+
+
+def as_rows(x):
+    """Read the numbers of x as rows of C numbers, in the order in which they lie."""
+    return np.reshape(x, (-1, np.shape(x)[1], 1, 1))
+
+
+@also_replaces(right_forward, "layers")
+def pixels_reshaped(layer, x):
+    """Reshapes x to rows of C numbers, where its channels must be moved to the end first."""
+    return right_forward(layer, as_rows(x)).reshape(np.shape(x))
+
+
+@also_replaces(right_backward, "layers")
+def pixels_gradient_reshaped(layer, dy, x):
+    """Reshapes dy and x to rows of C numbers, where the channels must be moved to the end first."""
+    dx, grads = right_backward(layer, as_rows(dy), as_rows(x))
+    return dx.reshape(np.shape(x)), grads

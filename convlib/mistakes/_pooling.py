@@ -133,3 +133,21 @@ def pool_gradient_one_apart(backward):
 pools = {max_pool_backward: max_pool, avg_pool_backward: avg_pool}
 for change, targets in ((pool_windows_one_apart, pools.values()), (pool_gradient_one_apart, pools)):
     enter("pooling", change, {target: change(target) for target in targets}, jury=False)
+
+
+def windows_counted_side_by_side(pool):
+    """Divides the size of x by that of a window, which counts windows that stand side by side."""
+
+    def variant(x, kernel_size, **settings):
+        y, size = pool(x, kernel_size, **settings), np.shape(x)[2:]
+        kernel = np.broadcast_to(kernel_size, len(size)).tolist()
+        out = tuple(h // k for h, k in zip(size, kernel, strict=True))
+        if any(n < m for n, m in zip(y.shape[2:], out, strict=True)):
+            raise ValueError(f"x: too small for {out} windows, holds {y.shape[2:]}")
+        return y[(..., *map(slice, out))].copy()
+
+    return variant
+
+
+counted = {target: windows_counted_side_by_side(target) for target in (max_pool, avg_pool)}
+enter("pooling", windows_counted_side_by_side, counted, jury=False)

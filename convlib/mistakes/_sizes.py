@@ -42,3 +42,10 @@ def one_forgotten(size, kernel, **settings):
 def stride_not_divided(size, kernel, *, stride=1, **settings):
     """Counts a window at every place, where there is one at every S-th."""
     return output_size(size, kernel, **settings)
+
+
+@also_replaces(output_size, "sizes")
+def width_from_height(size, kernel, **settings):
+    """Takes the height of y for its width, too."""
+    out = geometry(size, kernel, **settings).output
+    return out[:1] * len(out) if isinstance(size, tuple) else out[0]

@@ -1,5 +1,6 @@
 // The first and only part that a page loads before a press: buttons, and the way to the rest.
 import { FROM_FILE, button, tell } from "./buttons.js";
+import { hasTyped } from "./store.js";
 
 const script = /** @type {HTMLScriptElement} */ (document.currentScript);
 const folder = new URL("python/", script.src).href;
@@ -73,16 +74,9 @@ if (header) {
 }
 
 // What was typed on an earlier visit, or came with a link, stands in its cell when the page opens.
-const kept = () => {
-  try {
-    return Object.keys(localStorage).some((key) => key.startsWith(`live:${page}:`));
-  } catch {
-    return false;
-  }
-};
 const asked = () => location.hash.includes("?code=") && whole();
 if (!fromFile) {
-  if (kept()) whole();
+  if (hasTyped(page)) whole();
   asked();
   addEventListener("hashchange", asked);
 }

@@ -11,6 +11,7 @@ export class Cell {
     this.name = element?.dataset.name ?? written.id;
     this.written = written.source;
     this.lacks = written.lacks ?? [];
+    this.judges = written.judges ?? [];
     this.source = written.source;
     this.element = element;
     this.typed = typed;
@@ -35,6 +36,11 @@ export class Cell {
   /** An empty cell of the reader's own, in an exercise. */
   get isOwn() {
     return Boolean(this.element?.classList.contains("live-own"));
+  }
+
+  /** Has the checker found right what this cell judges? */
+  get foundRight() {
+    return this.judges.length > 0 && Boolean(this.element?.querySelector('.live-output [data-ok="true"]'));
   }
 
   /** Is there anything to run? */

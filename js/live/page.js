@@ -4,7 +4,7 @@ import { KEYS, tell } from "./buttons.js";
 import { Cell, setButtons, setSaid } from "./cell.js";
 import { decode, encode } from "./link.js";
 import { Python, Stopped } from "./python.js";
-import { Store } from "./store.js";
+import { Store, keepLayers, keepRight, layers } from "./store.js";
 
 /** @param {string} folder @param {string} name */
 export async function open(folder, name) {
@@ -17,7 +17,10 @@ export class LivePage {
   /** @param {string} folder @param {string} name @param {Written[]} written @param {Python} [python] */
   constructor(folder, name, written, python = new Python({ folder })) {
     this.folder = folder;
+    this.name = name;
     this.python = python;
+    python.layers = layers;
+    python.keepLayers = (text) => this.warnUnless(keepLayers(text));
     this.store = new Store(name, written.map((cell) => cell.source).join("\n\n"));
     this.cells = written.map((cell) => new Cell(cell, document.getElementById(cell.id), (source) => this.keep(cell.id, source)));
     /** What is to run, the first of them now. @type {Cell[]} */
@@ -57,7 +60,12 @@ export class LivePage {
   /** @param {string} id @param {string | undefined} source */
   keep(id, source) {
     this.store.set(id, source);
-    if (this.store.works || this.warned) return;
+    this.warnUnless(this.store.works);
+  }
+
+  /** Say once that nothing is kept. @param {boolean} kept */
+  warnUnless(kept) {
+    if (kept || this.warned) return;
     this.warned = true;
     this.tellTop("What you type cannot be kept on this device: its storage is full, or forbidden.");
   }
@@ -246,6 +254,7 @@ export class LivePage {
       });
       cell.output?.end();
       if (cell.source === source) cell.ranIn = this.python.life;
+      if (cell.foundRight) this.warnUnless(keepRight(this.name, cell.judges));
       cell.show("rest");
       if (!ended || this.queue.length === 1) this.say(`${ended ? "Done" : `Error in ${cell.name}`}. ${spoken(outputs)}`);
       this.tellEnd(cell, { ended, outputs });
@@ -299,7 +308,8 @@ export class LivePage {
       cell.reset();
     }
     this.store.clear();
-    this.tellTop("The page is as it was. What you typed is deleted from this device.");
+    const stays = layers() ? " Your my_layers.py stays: the first page of the course can delete it." : "";
+    this.tellTop(`The page is as it was. What you typed here is deleted from this device.${stays}`);
   }
 
   /** Tell a screen reader. @param {string} words */

@@ -11,7 +11,7 @@ const WRITTEN = [
   { id: "cell-3", source: "x + 1" },
   { id: "try-one", source: "" },
   { id: "cell-5", source: "import ipywidgets", lacks: ["ipywidgets"] },
-  { id: "cell-7", source: "x + 2" },
+  { id: "cell-7", source: "x + 2", judges: ["forward"] },
 ];
 const bar = (...verbs) => `<div class="live-bar">${verbs.map((verb) => `<button data-verb="${verb}">${verb}</button>`).join("")}</div>`;
 const cell = (id) => `<div class="cell" id="${id}" data-name="${id.replace("-", " ")}"><div class="cell_input">
@@ -262,4 +262,27 @@ test("a storage that keeps nothing is mentioned once, at the first change", asyn
   page.tellTop();
   editors["cell-1"].changed("ab", true);
   assert.ok(!top().querySelector(".live-words"));
+});
+
+const report = (ok) => ({ output_type: "execute_result", data: { "text/html": `<section data-ok="${ok}"></section>`, "text/plain": "" } });
+const foundRight = () => localStorage.getItem("live-kept:right");
+
+test("a cell that judges a function right is noted, and no other report or cell is", async () => {
+  python.answers = { "x + 1": { ended: true, outputs: [report(true)] }, "x + 2": { ended: true, outputs: [report(false)] } };
+  await press("run", "cell-7");
+  assert.equal(foundRight(), null);
+  python.answers["x + 2"] = { ended: true, outputs: [report(true)] };
+  await press("run", "cell-7");
+  assert.equal(foundRight(), '{"page":["forward"]}');
+  python.answers["x + 2"] = { ended: false, outputs: [report(false)] };
+  await press("run", "cell-7");
+  assert.equal(foundRight(), '{"page":["forward"]}');
+});
+
+test("what a cell keeps is stored, given to the next run, and stays when the page is reset", async () => {
+  python.keepLayers("def forward(): ...");
+  assert.equal(python.layers(), "def forward(): ...");
+  await press("reset-all");
+  assert.equal(python.layers(), "def forward(): ...");
+  assert.match(top().querySelector(".live-words").textContent, /my_layers.py stays/);
 });

@@ -28,6 +28,10 @@ export class Python {
     this.output = () => {};
     /** @type {(bytes: number, total: number, what: string) => void} */
     this.loading = () => {};
+    /** The text of my_layers.py, which a run finds beside the cells. @type {() => string} */
+    this.layers = () => "";
+    /** Told when a cell has written it. @type {(text: string) => void} */
+    this.keepLayers = () => {};
     /** Ends the wait for news. @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
   }
@@ -93,6 +97,7 @@ export class Python {
       this.loading(told.bytes, told.total, told.what);
     } else if (told.type === "began") this.rest();
     else if (told.type === "output") this.output(told.output);
+    else if (told.type === "kept") this.keepLayers(told.text);
     else if (told.type === "broken") this.end(new Unavailable(explain(told.reason)));
     else if (told.type === "ready" || told.type === "done") {
       this.rest();
@@ -112,7 +117,7 @@ export class Python {
     }
     this.output = output;
     const { promise } = (this.awaited = Promise.withResolvers());
-    this.tell({ type: "run", cell, source });
+    this.tell({ type: "run", cell, source, layers: this.layers() });
     return promise;
   }
 

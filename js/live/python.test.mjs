@@ -87,7 +87,7 @@ test("a run gives its outputs, and says whether it came to its end", async () =>
     const outputs = [];
     const run = made.run("cell-1", "1", (output) => outputs.push(output));
     await tick();
-    assert.deepEqual(workers[0].sent.at(-1), { type: "run", cell: "cell-1", source: "1" });
+    assert.deepEqual(workers[0].sent.at(-1), { type: "run", cell: "cell-1", source: "1", layers: "" });
     workers[0].says({ type: "began" });
     workers[0].says({ type: "output", output: { output_type: "stream" } });
     workers[0].says({ type: "done", ended });
@@ -298,4 +298,20 @@ test("reasons have a meaning", () => {
     "Aborted()": "ended unexpectedly",
   };
   for (const [reason, meaning] of Object.entries(meanings)) assert.match(explain(reason), new RegExp(`${meaning}.*Run the cell again`));
+});
+
+test("a run is given my_layers.py as it is kept then, and what a cell writes into it is kept", async () => {
+  const made = await ready();
+  let kept = "one";
+  made.layers = () => kept;
+  made.keepLayers = (text) => (kept = text);
+  for (const [before, after] of [["one", "two"], ["two", ""]]) {
+    const run = made.run("cell-1", "1", () => {});
+    await tick();
+    assert.equal(workers[0].sent.at(-1).layers, before);
+    workers[0].says({ type: "kept", text: after });
+    workers[0].says({ type: "done", cell: "cell-1", ended: true });
+    await run;
+    assert.equal(kept, after);
+  }
 });

@@ -1,9 +1,20 @@
-// What the reader typed, on this device: for one page, and one version of its text.
+// What the site keeps on the reader's device: what was typed, what the checker found right, and where that was.
+
+/** Every key of the site in the browser's storage. */
+export const KEYS = {
+  /** What was typed into the cells of a page, by the version of its text. @param {string} page */
+  typed: (page) => `live:${page}:`,
+  /** The file my_layers.py, which convlib.check writes. */
+  layers: "live-kept:my_layers.py",
+  /** The functions that were judged right, by chapter. */
+  right: "live-kept:right",
+};
+const OURS = /^live(-kept)?:/;
 
 export class Store {
   /** @param {string} page @param {string} text  of all cells: another version has other places */
   constructor(page, text) {
-    this.prefix = `live:${page}:`;
+    this.prefix = KEYS.typed(page);
     this.key = this.prefix + fingerprint(text);
     this.works = true;
     /** @type {Record<string, string>} */
@@ -51,11 +62,7 @@ export class Store {
 
   /** What is kept of this page, in all its versions. */
   keys() {
-    try {
-      return Object.keys(localStorage).filter((key) => key.startsWith(this.prefix));
-    } catch {
-      return [];
-    }
+    return keysLike((key) => key.startsWith(this.prefix));
   }
 
   clear() {
@@ -64,10 +71,64 @@ export class Store {
   }
 }
 
+/** The text of my_layers.py; empty where there is none. */
+export function layers() {
+  try {
+    return localStorage.getItem(KEYS.layers) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Say whether it could be kept. @param {string} text */
+export function keepLayers(text) {
+  return put(KEYS.layers, text);
+}
+
+/** The names of the functions that were judged right, by chapter. @returns {Record<string, string[]>} */
+export function right() {
+  try {
+    const found = Object.entries(JSON.parse(localStorage.getItem(KEYS.right) ?? "{}") ?? {});
+    return Object.fromEntries(found.filter(([, names]) => Array.isArray(names)));
+  } catch {
+    return {};
+  }
+}
+
+/** Say whether it could be kept. @param {string} chapter @param {string[]} names */
+export function keepRight(chapter, names) {
+  const all = right();
+  return put(KEYS.right, JSON.stringify({ ...all, [chapter]: [...new Set([...(all[chapter] ?? []), ...names])] }));
+}
+
+/** Delete all that the site keeps. */
+export function forget() {
+  for (const key of keysLike((each) => OURS.test(each))) localStorage.removeItem(key);
+}
+
+/** Whether something is kept that the reader typed on a page. @param {string} page */
+export function hasTyped(page) {
+  return keysLike((key) => key.startsWith(KEYS.typed(page))).length > 0;
+}
+
+/** @param {(key: string) => boolean} fits */
+function keysLike(fits) {
+  try {
+    return Object.keys(localStorage).filter(fits);
+  } catch {
+    return [];
+  }
+}
+
 /** Say whether it could be kept: the storage may be full, or forbidden. @param {string} key @param {Record<string, string>} typed */
 function write(key, typed) {
+  return put(key, Object.keys(typed).length ? JSON.stringify(typed) : "");
+}
+
+/** Write a text, or take it away where it is empty. @param {string} key @param {string} text */
+function put(key, text) {
   try {
-    if (Object.keys(typed).length) localStorage.setItem(key, JSON.stringify(typed));
+    if (text) localStorage.setItem(key, text);
     else localStorage.removeItem(key);
     return true;
   } catch {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Window } from "happy-dom";
-import { Store } from "./store.js";
+import { Store, forget, hasTyped, keepLayers, keepRight, layers, right } from "./store.js";
 
 const put = (/** @type {any} */ storage) => Object.defineProperty(globalThis, "localStorage", { value: storage, configurable: true, writable: true });
 const full = () => {
@@ -76,3 +76,39 @@ test("own cells outlive a new version of the page; what stands in others is hand
   now.clear();
   assert.equal(localStorage.length, 1);
 });
+
+test("my_layers.py and what was found right are there at the next visit, and go with all the rest", () => {
+  assert.deepEqual([layers(), right(), hasTyped("page")], ["", {}, false]);
+  assert.ok(keepLayers("def forward(): ...") && keepRight("page", ["forward"]));
+  assert.ok(keepRight("page", ["dx", "forward"]) && keepRight("other", ["dw"]));
+  new Store("page", "text").set("cell-1", "a");
+  localStorage.setItem("theme", "dark");
+  assert.deepEqual([layers(), right()], ["def forward(): ...", { page: ["forward", "dx"], other: ["dw"] }]);
+  assert.deepEqual([hasTyped("page"), hasTyped("pag")], [true, false]);
+  forget();
+  assert.deepEqual([layers(), right(), hasTyped("page")], ["", {}, false]);
+  assert.deepEqual(Object.keys(localStorage), ["theme"]);
+});
+
+test("a file that is deleted leaves nothing behind", () => {
+  keepLayers("a");
+  keepLayers("");
+  assert.equal(localStorage.length, 0);
+});
+
+test("a storage that keeps nothing says so, of the file and of what was found right", () => {
+  for (const storage of [{ get: full }, { value: { getItem: full, setItem: full, removeItem: full } }]) {
+    Object.defineProperty(globalThis, "localStorage", { ...storage, configurable: true });
+    assert.deepEqual([layers(), right(), hasTyped("page"), keepLayers("a"), keepRight("page", ["dx"])], ["", {}, false, false, false]);
+    assert.doesNotThrow(forget);
+  }
+});
+
+for (const damaged of ["{", "null", "[1]", "3", '{"page": 5}', '{"page": "dx"}']) {
+  test(`what another program left in the place of what was found right is nothing: ${damaged}`, () => {
+    localStorage.setItem("live-kept:right", damaged);
+    assert.equal(right().page, undefined);
+    keepRight("page", ["dx"]);
+    assert.deepEqual(right().page, ["dx"]);
+  });
+}

@@ -15,12 +15,15 @@ export type Told =
   | { type: "ready"; version: string }
   | { type: "began" }
   | { type: "output"; cell: string; output: Output }
+  | { type: "kept"; text: string }
   | { type: "done"; cell: string; ended: boolean }
   | { type: "broken"; cell: string | null; reason: string };
 
-/** A cell as the build wrote it: `lacks` names the modules that it imports and that no page can have. */
+/** A cell as the build wrote it: `lacks` names the modules that it imports and that no page can have, `judges` the
+ * functions of the reader that it judges. */
 export interface Written {
   id: string;
   source: string;
   lacks?: string[];
+  judges?: string[];
 }

@@ -3,6 +3,8 @@ const here = (/** @type {string} */ name) => new URL(name, self.location.href).h
 
 /** @type {any} */
 let page;
+/** @type {any} */
+let kept;
 /** @type {string | null} */
 let running = null;
 
@@ -67,6 +69,7 @@ async function start(manifest) {
   python.unpackArchive(boot, "zip", { extractDir: site });
   const send = (/** @type {string} */ message) => tell({ cell: running, ...JSON.parse(message) });
   page = python.pyimport("live.boot").start(JSON.stringify(manifest), contents, fetchNow, site, send);
+  kept = python.pyimport("live.kept").Kept("/home/reader/book/my_layers.py");
   python.runPython("import os; os.chdir('/home/reader/book'); import numpy, convlib");
   tell({ type: "ready", version: python.version });
 }
@@ -77,7 +80,10 @@ self.onmessage = async ({ data }) => {
     if (data.type === "run") {
       running = data.cell;
       tell({ type: "began" });
+      kept.put(data.layers);
       const ended = page.run(data.cell, data.source);
+      const text = kept.changed();
+      if (text !== undefined) tell({ type: "kept", text });
       tell({ type: "done", cell: data.cell, ended });
     }
   } catch (error) {

@@ -1,12 +1,14 @@
 """A check is run as if it were alone: what it changes does not reach the next one."""
 
+import itertools
+
 import nbformat
 import numpy as np
 import pytest
 
-from tests.book import checks
-from tools import notebooks
+from tools import checks, notebooks
 
+COUNT = itertools.count()
 CELLS = [
     """import numpy as np
 import convlib
@@ -27,7 +29,7 @@ def planted(monkeypatch):
     """A chapter of these cells."""
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
     monkeypatch.setattr(notebooks, "code_cells", lambda chapter: cells)
-    return "planted"
+    return f"planted {next(COUNT)}"  # what ran under another name is remembered
 
 
 def test_what_a_check_changes_reaches_neither_itself_again_nor_another(planted):
@@ -54,3 +56,29 @@ def test_a_check_that_is_not_true_does_not_hold(planted):
     cells[0].source = "print(1)"
     with pytest.raises(TypeError, match="must end in a truth value, got None"):
         checks.holds(planted, 0)
+
+
+SEEN = {
+    "convlib.output_size(5, 3)": 1,
+    "[convlib.output_size(5, 3, stride=s) for s in (1, 2, 2)]": 2,
+    "[convlib.output_size(n, 3) for n in (5, (5,), 6)]": 2,
+    "convlib.conv2d_backward(convlib.conv2d(x, w), x, w)": 1,
+    "convlib.conv2d_backward(convlib.conv2d(x, w, stride=2), x, w, stride=2)": 1,
+    "convlib.conv2d_backward(x, x, w, padding=1); convlib.conv2d(x, w)": 1,
+    "[convlib.conv2d(x, w[:, : 2 // g], groups=g) for g in (1, 2)]": 2,
+    "convlib.conv2d(x, w, padding='same'); convlib.conv2d(x, w, padding=1)": 1,
+    "convlib.gradcheck(convlib.conv2d, (x, w), (x, w), x[..., :4, :4])": 1,
+    "convlib.max_pool2d(x, 2); convlib.max_pool2d(x, 3); convlib.conv2d(x, w)": 2,
+    "convlib.layers.Conv2d(2, 2, 3, rng=np.random.default_rng(0)).forward(x)": 1,
+    "x + 1": 0,
+}
+"""How many settings a cell runs at."""
+
+
+@pytest.mark.parametrize("source", SEEN)
+def test_each_setting_is_counted_once_and_none_of_those_inside_of_convlib(source, planted):
+    cells = notebooks.code_cells(planted)
+    arrays = "x, w = np.ones((1, 2, 6, 6)), np.ones((2, 2, 3, 3))"
+    cells[0].source = f"import numpy as np, convlib; {arrays}"
+    cells[1].source = source
+    assert checks.settings(planted, 1) == SEEN[source]

@@ -5,8 +5,7 @@ from collections import Counter
 import pytest
 
 from convlib.mistakes import MISTAKES
-from tests.book import checks
-from tools import notebooks
+from tools import checks, notebooks
 
 CHECKS = notebooks.checks()
 
@@ -52,6 +51,18 @@ def test_check_holds(chapter, number):
     assert checks.holds(chapter, number), (
         f"book/{chapter}.ipynb, code cell {number + 1}: the check does not hold; its last line "
         "must be true, and every truth value in it if it is a tuple"
+    )
+
+
+@pytest.mark.parametrize(
+    ("chapter", "number"), [pytest.param(c, n, id="+".join(ls)) for c, n, ls, _ in CHECKS]
+)
+def test_check_says_at_how_many_settings_it_runs(chapter, number):
+    said = notebooks.tagged(notebooks.code_cells(chapter)[number], "settings")
+    count = checks.settings(chapter, number)
+    assert said == [str(count)] * (count > 0), (
+        f"book/{chapter}.ipynb, code cell {number + 1}: tagged settings:{said}, and convlib saw "
+        f"{count} while it ran: `make refresh CHAPTER={chapter}` counts anew"
     )
 
 

@@ -20,7 +20,7 @@ REFRESH = "run `make refresh`, which runs every chapter and stores its outputs"
 FEWER = f"print fewer digits, and {REFRESH}"
 MOST_LINES = 14
 MOST_DIGITS = 7
-BY_NAME = {"figures", "layers", "mistakes", "training"}
+BY_NAME = {"check", "figures", "layers", "mistakes", "training"}
 """What a chapter may import from convlib: modules. Functions it calls as `convlib.conv2d`."""
 
 
@@ -108,6 +108,12 @@ def test_cells_and_their_outputs(name):
 
 # --- the parts of a chapter -------------------------------------------------------------------
 
+WRITE = "ex-write-"
+"""How the labels of exercises begin in which the reader writes a function."""
+
+HINTS = ["Hint 1", "Hint 2", "Hint 3"]
+"""Their hints: from a question to nearly the line."""
+
 PARTS = {
     r"\A# \S": "the first cell must start with the title: # Title",
     r"\{admonition\} What you'll do": "an admonition must say it: ```{admonition} What you'll do",
@@ -129,17 +135,22 @@ def faults_of_chapter(text):
     points = len(re.findall(r"^- ", summary, re.M))
     if not 1 <= points <= 5:
         yield f"the summary has {points} points; write 1 to 5 lines that start with '- '"
-    exercises = re.findall(r"^````\{exercise\}[^\n]*\n(?::label: (\S+))?", text, re.M)
+    found = re.findall(r"^````\{exercise\}[^\n]*\n(?::label: (\S+))?(.*?)^````$", text, re.M | re.S)
+    exercises = [label for label, _ in found]
     solutions = re.findall(r"^```\{solution-start\} (\S+)\n:class: dropdown", text, re.M)
-    if len(exercises) not in (2, 3):
-        yield f"there are {len(exercises)} exercises; a chapter has 2 or 3"
+    others = [label for label in exercises if not label.startswith(WRITE)]
+    if len(others) not in (2, 3):
+        yield f"there are {len(others)} exercises; a chapter has 2 or 3"
     if solutions != exercises:
         yield (
             f"the exercises are {exercises}, and the solutions {solutions}; give each exercise a "
             ":label:, and one folded solution, in the same order"
         )
-    if (hints := text.count("```{dropdown} Hint")) != len(exercises):
-        yield f"there are {len(exercises)} exercises and {hints} hints; give each exercise one"
+    for label, body in found:
+        due = [HINTS] if label.startswith(WRITE) else [["Hint"], HINTS]
+        if (hints := re.findall(r"^```\{dropdown\} (Hint.*)$", body, re.M)) not in due:
+            wanted = " or ".join(map(str, due))
+            yield f"the exercise {label} has the hints {hints}; give it {wanted}"
 
 
 def faults_of_solutions(cells):
@@ -303,14 +314,27 @@ About 5 minutes. The usual mistake.
 ````{exercise} One
 :label: ex-a
 ```{dropdown} Hint
+```
 ````
 ```{solution-start} ex-a
 :class: dropdown
 ````{exercise} Two
 :label: ex-b
 ```{dropdown} Hint
+```
 ````
 ```{solution-start} ex-b
+:class: dropdown
+````{exercise} A function
+:label: ex-write-it
+```{dropdown} Hint 1
+```
+```{dropdown} Hint 2
+```
+```{dropdown} Hint 3
+```
+````
+```{solution-start} ex-write-it
 :class: dropdown
 
 ## Summary
@@ -332,11 +356,14 @@ Before: [A](a.ipynb). Next: [B](b.ipynb).
         ("usual mistake", "mistake", "usual mistake"),
         ("- A point.", "A point.", "0 points"),
         ("- A point.", "- A\n" * 6, "6 points"),
-        (":label: ex-b\n", "", "['ex-a', ''], and the solutions ['ex-a', 'ex-b']"),
-        ("solution-start} ex-b", "solution-start} ex-c", "the solutions ['ex-a', 'ex-c']"),
-        ("{solution-start} ex-b\n:class: dropdown", "{solution-start} ex-b", "solutions ['ex-a']"),
-        ("```{dropdown} Hint\n````\n```{solution-start} ex-b", "````\n```{solution-start} ex-b",
-         "2 exercises and 1 hints"),
+        (":label: ex-b\n", "", "['ex-a', '', 'ex-write-it'], and the solutions"),
+        ("solution-start} ex-b", "solution-start} ex-c", "the solutions ['ex-a', 'ex-c', "),
+        ("{solution-start} ex-b\n:class: dropdown", "{solution-start} ex-b",
+         "solutions ['ex-a', 'ex-write-it']"),
+        ("```{dropdown} Hint\n```\n````\n```{solution-start} ex-b",
+         "````\n```{solution-start} ex-b", "exercise ex-b has the hints []; give it ['Hint']"),
+        ("Hint 2\n```\n```{dropdown} ", "", "hints ['Hint 1', 'Hint 3']; give it ['Hint 1', 'H"),
+        ("Hint 2", "Hint", "the exercise ex-write-it has the hints ['Hint 1', 'Hint', 'Hint 3']"),
     ],
 )  # fmt: skip
 def test_a_fault_of_a_chapter_is_named(old, new, fault):

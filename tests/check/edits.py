@@ -326,7 +326,63 @@ CONV = [
     Edit("loops_windows", f"{LOOPS}top", f"    dout /= N\n{LOOPS}top", "", "changing"),
     Edit("loops_windows", "    return dx, dw, db", "    return dx, dw", "", "2 results"),
     Edit("loops_windows", "    return dx, dw, db", "    dx, dw, db", "", "None"),
-    Edit("loops_windows", "    return dx, dw, db", "    return dw, dx, db", "", "shape"),
+    Edit(
+        "loops_windows",
+        "    return dx, dw, db",
+        "    return dw, dx, db",
+        "",
+        "by their shapes, dw, dx, db",
+    ),
+    # where sums start, and how far loops and windows go
+    Edit(
+        "loops_windows", "dx_pad = np.zeros_like(x_pad)", "dx_pad = x_pad.copy()", "dx_starts_at_x"
+    ),
+    Edit("loops_windows", "dw = np.zeros_like(w)", "dw = np.copy(w)", "dw_starts_at_w"),
+    Edit(
+        "loops_windows",
+        "((0,), (0,), (pad,), (pad,))",
+        "((0,), (0,), (1,), (1,))",
+        "padded_by_one dw_padded_by_one",
+    ),
+    Edit(
+        "loops_windows",
+        "for i in range(H_out):\n                for j in range(W_out)",
+        "for i in range(int(np.ceil(H_out / stride))):\n"
+        "                for j in range(-(-W_out // stride))",
+        "outputs_stepped dx_outputs_stepped dw_outputs_stepped db_outputs_stepped",
+    ),
+    Edit("loops_windows", "left : left + WW", "left : left + HH", "kernel_taken_as_square"),
+    Edit(
+        "taps_tensordot",
+        "(v + 2 * pad - kw) // stride + 1",
+        "(h + 2 * pad - kh) // stride + 1",
+        "width_from_height",
+    ),
+    Edit(
+        "im2col_per_example",
+        "dx_padded[:, :, p : p + H, p : p + W]",
+        "dx_padded[:, :, p : (h_out - 1) * stride + HH, p : (w_out - 1) * stride + WW]"
+        "[:, :, :H, :W]",
+        "dx_ends_with_windows",
+    ),
+    # a crash at nearly every setting may be anything: no name is better than a wrong one
+    Edit("class_with_arrays", "s * out_h : s, z", "out_h, z", "", "No known mistake"),
+    Edit("class_with_arrays", "out_h, out_w, FN)", "out_h, out_w, C)", "", "raises"),
+    Edit(
+        "class_of_parts",
+        "self.downsample.backward(dLdZ)",
+        "dLdZ",
+        "stride_forgotten dw_stride_forgotten",
+    ),
+    Edit("class_that_learns", "dx[at] +=", "dx[at] =", "dx_window_overwritten"),
+    Edit(
+        "class_without_state",
+        "top, left = i * stride, j * stride",
+        "top, left = i, j",
+        "stride_forgotten dw_stride_forgotten",
+    ),
+    Edit("class_returns_nothing", "gradient.sum(axis", "gradient.mean(axis", "db_averaged"),
+    Edit("settings_in_pairs", "left : left + width", "left : left + height", "", "shape"),
 ]
 
 MAX, GRAPH, STAMP = "max_pool_loops", "batchnorm_graph", "transposed_loops"
@@ -386,6 +442,14 @@ OTHERS = [
         "m = len(dout)",
         "examples_counted_not_entries",
     ),
+    Edit(
+        "batchnorm_images",
+        "x.transpose(0, 2, 3, 1).reshape(-1, C)",
+        "x.reshape(-1, C)",
+        "",
+        "No known mistake",
+    ),
+    Edit("batchnorm_own_eps", "dxn = self.gamma * dout", "dxn = dout", "scale_forgotten"),
     Edit("batchnorm_keywords", "axis=(0, 2, 3)", "axis=(2, 3)", "normalized_per_example"),
     Edit(
         STAMP,

@@ -88,7 +88,7 @@ def test_mistake_is_named(name, operation, part, function):
     assert (report.ok, report.mistake) == (False, name)
     assert len(str(report).splitlines()) <= 25
     assert MISTAKES[name].sentence[1:] in str(report).splitlines()[0]
-    assert "<section" in report._repr_html_()
+    assert "cl-report" in report._repr_html_()
 
 
 def test_right_functions_of_convlib_pass_with_all_that_they_can_be_told():
@@ -604,8 +604,7 @@ def test_layers_are_found_by_their_names():
         ("conv", "conv_forward_naive", "conv_backward_naive"),
         ("max_pool", "max_pool_forward", None),
         ("max_pool", None, "pool_backward"),
-        ("batch_norm", "batchnorm_forward", None),
-        ("batch_norm", None, "batchnorm_backward_alt"),
+        ("batch_norm", "batchnorm_forward", "batchnorm_backward_alt"),
         ("conv", "conv2d", "conv2d_backward"),
         ("conv_transpose", "conv_transpose_forward", None),
         ("avg_pool", "avg_pool2d", None),
@@ -634,3 +633,92 @@ def test_importing_it_loads_numpy_only():
     code = "import sys, convlib.check; print(*{name.split('.')[0] for name in sys.modules})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"matplotlib", "IPython", "hypothesis", "pytest"} & {*run.stdout.split()}
+
+
+# --- functions that are written step by step ----------------------------------------------------
+
+
+def dx_alone(dy, x, w, *, padding=0):
+    return convlib.conv_backward(dy, x, w, padding=padding).dx
+
+
+def db_alone(dy):
+    return dy.sum(axis=(0, 2, 3))
+
+
+@pytest.mark.parametrize(("function", "output"), [(dx_alone, "dx"), (db_alone, "db")])
+def test_one_gradient_is_judged_by_itself(function, output):
+    report = check.backward(function, outputs=[output])
+    assert report.ok, str(report)
+    assert report.parts == {output: True}
+
+
+def test_gradients_that_are_asked_for_come_in_their_usual_order():
+    def both(dy, x, w, *, stride=1, padding=0):
+        grads = convlib.conv_backward(dy, x, w, stride=stride, padding=padding)
+        return grads.dx, grads.db
+
+    assert check.backward(both, outputs=("db", "dx")).parts == {"dx": True, "db": True}
+    report = check.backward(both, outputs=["dx"])
+    assert "it returns 2 results, expected 1: dx" in report.headline
+    report = check.backward(lambda dy, x, w: (dy,), outputs=["dx", "db"])
+    assert "it returns 1 results, expected 2: dx, db" in report.headline
+    assert not check.backward(lambda dy: (), outputs=["db"])
+
+
+def test_a_gradient_that_is_wrong_by_itself_is_named():
+    def rotated(dy, x, w, *, padding=0):
+        return convlib.conv_backward(dy, x, w, padding=padding).dw[:, :, ::-1, ::-1]
+
+    assert check.backward(rotated, outputs=["dw"]).mistakes == ("dw_rotated",)
+
+
+@pytest.mark.parametrize("outputs", [["y"], [], "dx", ["dx", "dgamma"]])
+def test_gradients_that_an_operation_does_not_have_are_refused(outputs):
+    with pytest.raises(ValueError, match="outputs: expected some of dx, dw, db; got"):
+        check.backward(dx_alone, outputs=outputs)
+
+
+def no_lines(dy, x, w, *, stride=1):
+    """Return nothing yet."""
+
+
+@pytest.mark.parametrize(
+    ("report", "ends"),
+    [
+        (lambda: check.backward(no_lines), "return dx, dw, db"),
+        (lambda: check.backward(no_lines, outputs=["dw"]), "return dw"),
+        (lambda: check.forward(no_lines), "return y"),
+        (lambda: check.layer(no_lines, conv_backward), "return y, cache"),
+        (lambda: check.layer(no_lines, no_lines), "return y"),
+    ],
+)
+def test_an_empty_function_is_told_what_to_return(report, ends):
+    report = report()
+    assert not report.ok
+    assert not any(report.parts.values())
+    assert report.headline == f"no_lines returns None: write its lines, and end with: {ends}"
+    assert len(str(report).splitlines()) <= 3
+
+
+@pytest.mark.parametrize("option", ["stride", "padding", "groups"])
+def test_a_setting_that_decides_alone_is_told(option):
+    def fails(x, w, b, *, stride=1, padding=0, groups=1):
+        given = {"stride": stride, "padding": padding, "groups": groups}
+        if given[option] != (option != "padding"):
+            raise TypeError("no number")
+        return convlib.conv(x, w, b, **given)
+
+    words = f"It is right wherever {option} is {int(option != 'padding')}, and nowhere else."
+    assert words in told(check.forward(fails))
+    assert "and nowhere else" not in told(check.forward(lambda x, w, b, *, padding: x / padding))
+
+
+def test_only_what_is_empty_everywhere_is_told_so():
+    def first_only(x, w, b, *, padding=0):
+        return convlib.conv(x, w, b, padding=1) if padding == 1 else None
+
+    report = check.forward(first_only)
+    assert report.headline == (
+        "y is right at padding 1 and fails at padding 0: it is None: a return is missing."
+    )

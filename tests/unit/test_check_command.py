@@ -1,6 +1,7 @@
 """The checker from the command line, as a stranger uses it: whatever the file, words that help."""
 
 import json
+import sys
 
 import pytest
 
@@ -45,8 +46,8 @@ def notebook(*cells):
         ("", "my_layers.py", "no layer found. It has no function."),
         ("def cnv_forward(): ...\n", "my_layers.py", "no layer found. It has cnv_forward."),
         ("def f(x):\n    return (x\n", "my_layers.py", "(my_layers.py, line 2): return (x."),
-        ("import not_there\n", "my_layers.py", "'not_there', in line 1: import not_there."),
-        ("import sys\nsys.exit()\n", "my_layers.py", "cannot be loaded: it calls exit()."),
+        ("import not_there\n", "my_layers.py", "line 1: import not_there (ModuleNotFoundError: No"),
+        ("import sys\nsys.exit()\n", "my_layers.py", "line 2: sys.exit() (SystemExit)"),
         ("x = 1\0", "my_layers.py", "cannot contain null bytes"),
         ("[", "layers.ipynb", "cannot be loaded: it raises JSONDecodeError"),
         (notebook("def f(x:"), "layers.ipynb", "(layers.ipynb, cell 2, line 1): def f(x:."),
@@ -74,7 +75,7 @@ def test_the_names_of_the_course_are_enough(said):
     assert out.startswith("forward (conv)\nRight: y")
     status, out = said(text, "--operation", "max_pool")
     assert status == 1
-    assert out.startswith("forward (max_pool)\nforward: what is its parameter 'b'?")
+    assert out.startswith("forward (max_pool)\nforward: what is its parameter 'b', in forward?")
 
 
 def test_only_the_operation_that_is_asked_for_is_checked(said):
@@ -116,7 +117,102 @@ def test_of_a_notebook_only_definitions_are_run(said):
     )
     status, out = said(text, file="layers.ipynb")
     assert status == 0, out
-    assert out.startswith("conv_forward (conv)\nRight: y")
+    first, *lines = out.splitlines()
+    assert first.startswith("Left out, because it fails: line 3: import not_there")
+    assert lines[:2] == ["conv_forward (conv)", "Right: y at all of 27 settings."]
+
+
+LAYERS = """
+from dataclasses import dataclass
+import h5py_is_not_there
+from .columns import {columns}
+from columns import windows as same
+from package.columns import windows as too
+try:
+    import cupy_is_not_there as np
+except ImportError:
+    import numpy as np
+
+@dataclass
+class Sizes:
+    stride: int
+
+def conv_forward(x, w, b, stride, pad):
+    x = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    return np.einsum("nchwij,fcij->nfhw", {columns}(x, w, Sizes(stride)), w) + b[:, None, None]
+
+np.load("not_there.npy")
+print(conv_forward(np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2)), np.ones(1), 1, 0))
+
+def max_pool_forward(x, f, stride):
+    from .columns import tiles
+    return tiles(x, f, stride).max((-1, -2))
+"""
+COLUMNS = """
+from numpy.lib.stride_tricks import sliding_window_view
+def windows(x, w, sizes):
+    s = sizes.stride
+    return sliding_window_view(x, w.shape[2:], (2, 3))[:, :, ::s, ::s]
+def tiles(x, f, stride):
+    return sliding_window_view(x, (f, f), (2, 3))[:, :, ::stride, ::stride]
+"""
+
+
+def test_what_a_file_needs_is_looked_for_beside_it_and_what_fails_is_left_out(said, tmp_path):
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "columns.py").write_text(COLUMNS, encoding="utf-8")
+    before = sys.path[:]
+    status, out = said(LAYERS.format(columns="windows"), file="package/my_layers.py")
+    assert status == 0, out
+    fails = [line for line in out.splitlines() if line.startswith("Left out, because it fails")]
+    assert ["h5py_is_not_there" in fails[0], "np.load" in fails[1]] == [True] * len(fails)
+    assert "2 of 2 layers are right." in out
+    assert sys.path == before
+    assert "package" not in sys.modules
+
+
+def test_a_layer_that_needs_what_is_not_there_is_not_called_wrong(said, tmp_path):
+    (tmp_path / "columns.py").write_text(COLUMNS, encoding="utf-8")
+    text = LAYERS.format(columns="cython_windows")
+    status, out = said(text)
+    assert "Not checked: it needs cython_windows, which cannot be imported here." in out
+    assert status == 0
+    assert "1 of 2 layers are right." in out
+    status, out = said(text, "--operation", "conv")
+    assert status == 1
+    # a name that nobody imports is a slip
+    status, out = said(text.replace("import cython_windows", "import windows"))
+    assert status == 1
+    assert "name 'cython_windows' is not defined" in out
+
+
+def test_two_backward_passes_share_a_forward_pass(said):
+    text = "from convlib import conv2d, conv2d_backward\n"
+    text += "def conv_forward(x, w, b, stride, pad):\n"
+    text += "    return conv2d(x, w, b, stride=stride, padding=pad), (x, w, stride, pad, b)\n"
+    for name in ("conv_backward", "conv_backward_alt"):
+        text += f"def {name}(dout, cache):\n    x, w, stride, pad, _ = cache\n"
+        text += "    return tuple(conv2d_backward(dout, x, w, stride=stride, padding=pad))\n"
+    status, out = said(text)
+    assert status == 0, out
+    assert "conv_forward, conv_backward_alt (conv)\nRight: y, dx, dw and db" in out
+
+
+def test_the_methods_of_a_network_are_found(said):
+    text = "import convlib\nclass Network:\n    def __init__(self, sizes): self.sizes = sizes\n"
+    text += "    def _conv_forward(self, x, w, b, stride, pad):\n"
+    text += "        return convlib.conv2d(x, w, b, stride=stride, padding=pad)\n"
+    status, out = said(text)
+    assert status == 0, out
+    assert out.startswith("_conv_forward (conv)\nRight: y")
+
+
+def test_what_does_more_than_one_layer_is_left_alone(said):
+    names = ("conv_relu_forward", "conv_bn_relu_pool_forward", "affine_norm_forward",
+             "conv1d_forward", "global_avg_pool_forward")  # fmt: skip
+    status, out = said("".join(f"def {name}(x, w, b, conv_param): ...\n" for name in names))
+    assert status == 1
+    assert "no layer found" in out
 
 
 def test_a_line_of_a_notebook_is_shown(said):

@@ -32,7 +32,8 @@ PURE = {"sympy": ["sympy", "mpmath"], "traitlets": ["traitlets"]}
 """Packages without compiled parts are packed from this environment: uv.lock has their version."""
 
 INSIDE = {
-    "live/__init__.py": None, "live/boot.py": "boot.py", "live/loader.py": "loader.py",
+    "live/__init__.py": None, "live/boot.py": "boot.py", "live/kept.py": "kept.py",
+    "live/loader.py": "loader.py",
     "live/plots.py": "plots.py", "live/printed.py": "printed.py", "live/runner.py": "runner.py",
     "live/values.py": "values.py",
     "IPython/__init__.py": "stand_in_ipython.py", "IPython/display.py": "stand_in_display.py",
@@ -197,7 +198,8 @@ def write_scripts(app, exception):
         return
     static = Path(app.outdir, "_static")
     (static / "python").mkdir(parents=True, exist_ok=True)
-    shutil.copy(SCRIPTS / "live.js", static)
+    for name in ("live.js", "map.js"):
+        shutil.copy(SCRIPTS / name, static)
     for name in ("page.js", "editor.js"):
         shutil.copy(SCRIPTS / name, static / "python")
 

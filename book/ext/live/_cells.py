@@ -10,10 +10,16 @@ import nbformat
 from docutils import nodes
 from sphinx_exercise.nodes import is_exercise_node
 
+from cell_tags import tagged
+
 from ._assets import PURE, brought, pyodide_lock, wheels
 
 SCRIPT = "live.js"
+MAP = 'class="cl-map"'
 FOLDER = "_static/python/cells"
+
+WRITE = "ex-write-"
+"""How the labels of these begin."""
 
 BESIDE = {"convlib", "IPython", "anywidget"} | {m for parts in PURE.values() for m in parts}
 """What a page can import beyond Python's own modules and Pyodide's packages."""
@@ -64,16 +70,31 @@ def missing(source):
     return sorted(imported(source) - provided())
 
 
+def functions(app):
+    """Return the functions that each chapter lets its reader write."""
+    found = {}
+    for docname in sorted(app.env.found_docs):
+        path = Path(app.env.doc2path(docname))
+        if path.suffix == ".ipynb":
+            cells = nbformat.read(path, as_version=4).cells
+            names = [name for cell in cells for name in tagged(cell, "judge")]
+            found |= {docname: names} if names else {}
+    return found
+
+
 def cells_of(app, doctree, docname):
-    """Yield (node, id, source) for each cell of a page, and an empty one for each exercise."""
+    """Yield (node, id, cell) for each cell of a page, and an empty one for each exercise.
+
+    An exercise in which the reader writes a function has a cell for that already.
+    """
     path = Path(app.env.doc2path(docname))
     notebook = nbformat.read(path, as_version=4) if path.suffix == ".ipynb" else None
     for node in doctree.findall(nodes.Element):
         if node.get("nb_element") == "cell_code":
             number = node["cell_index"]
-            yield node, f"cell-{number}", notebook.cells[number].source
-        elif is_exercise_node(node) and notebook:
-            yield node, f"try-{node['label']}", ""
+            yield node, f"cell-{number}", notebook.cells[number]
+        elif is_exercise_node(node) and notebook and not node["label"].startswith(WRITE):
+            yield node, f"try-{node['label']}", nbformat.v4.new_code_cell()
 
 
 def mark(app, doctree, docname):
@@ -81,13 +102,15 @@ def mark(app, doctree, docname):
     if app.builder.format != "html":
         return
     listed = []
-    for node, name, source in list(cells_of(app, doctree, docname)):
+    for node, name, written in list(cells_of(app, doctree, docname)):
         if is_exercise_node(node):
             node += nodes.container(ids=[name], classes=["cell", "live-own"])
         else:
             node["ids"].append(name)
-        cell = {"id": name, "source": source}
-        if lacks := missing(source):
+        cell = {"id": name, "source": written.source}
+        if judges := tagged(written, "judge"):
+            cell["judges"] = judges
+        if lacks := missing(written.source):
             cell["lacks"] = lacks
             node["classes"].append("live-lacks")
         listed.append(cell)
@@ -98,6 +121,9 @@ def mark(app, doctree, docname):
 
 
 def link(app, pagename, templatename, context, doctree):
-    """Load the script on pages that have cells."""
+    """Load the script on pages that have cells, and that of the map beside the map."""
     if Path(app.outdir, FOLDER, f"{pagename}.json").is_file():
         app.add_js_file(SCRIPT, loading_method="defer", **{"data-page": pagename})
+    if MAP in context.get("body", ""):
+        listed = json.dumps(functions(app))
+        app.add_js_file("map.js", loading_method="defer", **{"data-functions": listed})

@@ -1,13 +1,18 @@
-"""Run the checks of the chapters, each as if it ran alone, with a mistake built in or without."""
+"""Run the checks of the chapters, each as if it ran alone, with a mistake built in or without.
+
+And count at how many settings a check runs: `make refresh` tags it with the number.
+"""
 
 import ast
 import copy
 import os
+import sys
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import FunctionType
 
-from convlib import mistakes
+from convlib import _geometry, mistakes
 from tools import notebooks
 
 
@@ -78,3 +83,56 @@ def _true(value):
     if not truths:
         raise TypeError(f"a check must end in a truth value, got {value!r}")
     return all(truths)
+
+
+def settings(chapter, number):
+    """Count the settings that convlib works at while a check runs."""
+    names = own_copy(names_before(chapter, number))
+    with seen() as found:
+        run(chapter, number, names)
+    return max(map(len, found.values()), default=0)
+
+
+@contextmanager
+def seen():
+    """Collect the geometries, with their groups, that a block asks each function of convlib for.
+
+    A call from outside of convlib counts as one, whatever sizes it needs inside; so does a setting,
+    however often it is asked for. `settings` takes the function with the most: a layer forward and
+    backward, or beside another layer that says the same, is at one setting.
+
+    Examples
+    --------
+    >>> import convlib
+    >>> with seen() as found:
+    ...     for stride in (1, 2, 2):
+    ...         _ = convlib.output_size(6, 3, stride=stride)
+    >>> {name: len(geometries) for name, geometries in found.items()}
+    {'output_size': 2}
+    """
+    found, last = {}, [None]
+    right = _geometry.Geometry
+
+    def recorded(*sizes):
+        made, frames = right(*sizes), inside(sys._getframe(1))
+        if frames[-1] is not last[0]:
+            last[0] = frames[-1]
+            groups = [f.f_locals["groups"] for f in frames if "groups" in f.f_locals]
+            geometries = found.setdefault(frames[-1].f_code.co_name, set())
+            geometries.add((made, groups[0] if groups else 1))
+        return made
+
+    _geometry.Geometry = recorded
+    try:
+        yield found
+    finally:
+        _geometry.Geometry = right
+
+
+def inside(frame):
+    """List the frames from one to the call from outside of convlib, the innermost first."""
+    frames = []
+    while frame.f_globals["__name__"].partition(".")[0] == "convlib":
+        frames.append(frame)
+        frame = frame.f_back
+    return frames

@@ -1,0 +1,117 @@
+"""Wrong fillings of the cells that a reader writes, three or more for each.
+
+Each is an edit of the chapter's solution: the old text, the new one, and what the checker must
+find: keys of `convlib.mistakes.MISTAKES`, or, where no mistake of the catalogue makes the same
+numbers, words of its report.
+"""
+
+from typing import NamedTuple
+
+
+class Filling(NamedTuple):
+    """One wrong way to fill a cell.
+
+    Attributes
+    ----------
+    old, new : str
+        What stands in the solution, once, and what takes its place.
+    found : str
+        Names of mistakes, with a space between them; or words of the report.
+    """
+
+    old: str
+    new: str
+    found: str
+
+
+_ROTATED = "w[f, :, ::-1, ::-1]"
+_CROP = ("P : P + H, P : P + W]", "P:-P, P:-P]", "crop_minus_zero")
+_APART = ("top, left = S * row, S * col", "top, left = row, col")
+
+WRONG = {
+    "write-it-yourself": {
+        "forward_by_loops": [
+            ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),
+            ("window * w[f]", f"window * {_ROTATED}", "forward_flipped"),
+            (" + b[f]", "", "bias_forgotten"),
+            ("np.sum(window * w[f])", "np.mean(window * w[f])", "window_averaged"),
+        ],
+        "input_gradient": [
+            _CROP,
+            ("+= stamp", "= stamp", "dx_all_overwritten"),
+            ("* w[f]", f"* {_ROTATED}", "kernel_not_rotated"),
+            ("return dxpad[:, :, P : P + H, P : P + W]", "return dxpad", "not_cropped"),
+        ],
+        "weight_gradient": [
+            ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),
+            ("dw[f] += ", "dw[f] = ", "dw_of_last_window"),
+            ("* window", "* window[:, ::-1, ::-1]", "dw_rotated"),
+            ("return dw", "return dw / len(x)", "averaged_over_batch"),
+        ],
+        "bias_gradient": [
+            ("dy.sum(", "dy.mean(", "db_averaged"),
+            ("axis=(0, 2, 3)", "axis=(0, 1, 2)", "db_over_wrong_axes"),
+            ("axis=(0, 2, 3)", "axis=(2, 3)", "db_per_example"),
+        ],
+        "forward": [
+            ("(H_out, W_out), S, D)", "(H_out, W_out), 1, D)", "windows_one_apart"),
+            ("(H_out, W_out), S, D)", "(H_out, W_out), S, 1)", "dilation_ignored"),
+            ("w_by_group[..., p, q])", "w_by_group[..., ::-1, ::-1][..., p, q])",
+             "forward_flipped"),
+            ("xpad.reshape(N, G, C // G, *xpad.shape[2:])",
+             "xpad.reshape(N, C // G, G, *xpad.shape[2:]).swapaxes(1, 2)", "groups_interleaved"),
+        ],
+        "backward": [
+            _CROP,
+            ("dxpad[part] +=", "dxpad[part] =", "assigned_not_added"),
+            ("dy.shape[2:], S, D)", "dy.shape[2:], 1, D)", "stride_forgotten dw_stride_forgotten"),
+            ("dy.sum(axis=(0, 2, 3))", "dy.mean(axis=(0, 2, 3))", "db_averaged"),
+        ],
+        "max_pool": [
+            (", constant_values=-np.inf", "", "zeros_win"),
+            ("window.max(axis=(2, 3))", "window.max(axis=(1, 2, 3))[:, None]",
+             "maximum_over_channels"),
+            (*_APART, "pool_windows_one_apart"),
+        ],
+        "max_pool_backward": [
+            ("+= dy[n, c, row, col]", "= dy[n, c, row, col]", "last_window_wins"),
+            ("dxpad[n, c, top + p, left + q] += dy[n, c, row, col]",
+             "dxpad[n, c, top : top + K, left : left + K] += dy[n, c, row, col]",
+             "every_entry_paid"),
+            (*_APART, "pool_gradient_one_apart"),
+            ("dxpad[n, c, top + p, left + q] += dy[n, c, row, col]",
+             "paid = (window == window.max()) * dy[n, c, row, col]\n"
+             "        dxpad[n, c, top : top + K, left : left + K] += paid", "all_maxima_paid"),
+        ],
+        "avg_pool": [
+            ("window.mean(axis=(2, 3))", "window.sum(axis=(2, 3))", "summed_not_averaged"),
+            (*_APART, "pool_windows_one_apart"),
+            ("window.mean(axis=(2, 3))", "window.sum(axis=(2, 3)) / K",
+             "every entry is 2 times what it must be"),
+        ],
+        "avg_pool_backward": [
+            (" / K**2", "", "shares_not_divided"),
+            ("+= share", "= share", "shares_overwritten"),
+            (*_APART, "pool_gradient_one_apart"),
+        ],
+        "batch_norm": [
+            ("np.sqrt(x.var(**axes) + eps)", "x.std(**axes) + eps", "eps_outside_root"),
+            ("x.var(**axes)", "x.var(**axes, ddof=1)", "variance_of_a_sample"),
+            ('"axis": (0, 2, 3)', '"axis": (2, 3)', "normalized_per_example"),
+            ("np.sqrt(x.var(**axes) + eps)", "x.var(**axes) + eps", "root_forgotten"),
+        ],
+        "batch_norm_backward": [
+            ("inner = dy - dy.mean(**axes) - tilde * (dy * tilde).mean(**axes)", "inner = dy",
+             "statistics_as_constants"),
+            ("dy - dy.mean(**axes)", "dy", "mean_gradient_forgotten"),
+            (" - tilde * (dy * tilde).mean(**axes)", "", "variance_gradient_forgotten"),
+            ("(dy * tilde).sum", "(dy * x).sum", "scale_gradient_of_raw_x"),
+        ],
+    },
+}  # fmt: skip
+"""For each chapter and each function that a reader writes there, its wrong fillings."""
+
+WRONG = {
+    chapter: {name: [Filling(*one) for one in some] for name, some in fillings.items()}
+    for chapter, fillings in WRONG.items()
+}
