@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import as_strided
 GAP = 16
 """Entries between pixels and between planes: a power of two apart, they would fight for cache."""
 
-STRIP = 128
+STRIP = 256
 """Pixels are turned this many at a time: the cache lines that are read meanwhile stay there."""
 
 
@@ -40,11 +40,10 @@ def pixels(x, starts, counts, dtype):
         out[...] = 0
     part = x[(slice(None), slice(None), *read)]
     part = part.reshape(number, *part.shape[2:])
-    if part.strides[0] % 2048 == 0:
-        part = _apart(part)
     for start in range(0, number, STRIP):
         strip = slice(start, min(start + STRIP, number))
-        out[(*write, strip)] = np.moveaxis(part[strip], 0, -1)
+        images = part[strip] if part.strides[0] % 1024 else _apart(part[strip])
+        out[(*write, strip)] = images.transpose(*range(1, images.ndim), 0)
     return out
 
 
@@ -58,7 +57,7 @@ def to_planes(a, matrices, steps, channels):
     """
     *sizes, pitch = a.shape
     tiled = []  # tiles along an axis and entries of a tile, for each axis that is done
-    for size, matrix, step in zip(sizes[:-1], matrices, steps):
+    for size, matrix, step in zip(sizes[:-1], matrices[:-1], steps[:-1], strict=True):
         a = np.matmul(matrix, _overlapping(a.reshape(math.prod(tiled), size, -1), step, matrix))
         tiled += a.shape[1:3]
     matrix = matrices[-1]
@@ -66,7 +65,7 @@ def to_planes(a, matrices, steps, channels):
     tiled += [view.shape[-3], len(matrix)]
     entries = [len(matrix) for matrix in matrices]
     rows = math.prod(tiled[::2]) * (pitch - GAP) // channels
-    planes = new_planes(entries, rows, channels, a.dtype)
+    planes = new_planes(math.prod(entries), rows, channels, a.dtype)
     np.matmul(matrix, view, out=_by_tile(planes, tiled[::2], entries))
     return planes
 
@@ -92,10 +91,10 @@ def from_planes(planes, matrices, tiles):
     return a.reshape(*(t * len(m) for t, m in zip(tiles, matrices, strict=True)), -1)[..., :number]
 
 
-def new_planes(entries, rows, columns, dtype):
-    """Return an empty array of ∏entries planes, (rows, columns) each, a gap apart."""
-    lot = np.empty((math.prod(entries), rows * columns + 3 * GAP), dtype)
-    return lot[:, : rows * columns].reshape(len(lot), rows, columns, copy=False)
+def new_planes(number, rows, columns, dtype):
+    """Return an empty array of planes, (rows, columns) each, a gap apart."""
+    lot = np.empty((number, rows * columns + 3 * GAP), dtype)
+    return lot[:, : rows * columns].reshape(number, rows, columns, copy=False)
 
 
 def boxes(batch, tiles, bytes_each, limit):

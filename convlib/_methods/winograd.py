@@ -1,171 +1,253 @@
-"""By Winograd's algorithm."""
+"""By Winograd's algorithm: outputs side by side share their products.
+
+Two outputs of a kernel of three, y₀ = x₀w₀ + x₁w₁ + x₂w₂ and y₁ = x₁w₀ + x₂w₁ + x₃w₂, are six
+products. Four are enough, since what depends on w alone is computed once for all places::
+
+    p₀ = (x₀ - x₂) w₀                     y₀ = p₀ + p₁ + p₂
+    p₁ = (x₁ + x₂) (w₀ + w₁ + w₂) / 2     y₁ = p₁ - p₂ + p₃
+    p₂ = (x₂ - x₁) (w₀ - w₁ + w₂) / 2
+    p₃ = (x₃ - x₁) w₂
+
+**Where this comes from.** A polynomial u with m coefficients times one, w, with k has t = m + k - 1
+coefficients, which t of its values determine; and a value of it is one product, of a value of u and
+one of w. So it takes t products, not m·k: evaluate, multiply, interpolate. As matrices,
+uw = B [(A u) ⊙ (G w)]. (Infinity is a point, too: the value there is the leading coefficient.)
+For a given w, what takes u to uw is the matrix B diag(G w) A, and it has w_k in row i + k of column
+i. Its transpose has it in column i + k of row i, and is a convolution, y_i = Σ_k w_k x_{i+k}::
+
+    y = Aᵀ [(G w) ⊙ (Bᵀ x)]
+
+**In an image** each matrix goes along every axis. Tiles of t entries overlap by k - 1, and give m
+outputs: with m = 4, a 3×3 kernel takes 6² products for 4² outputs, where there were 144. Channels
+are added up before Aᵀ. So the products of each of the 36 places in a tile are those of one matrix
+product, (tiles, C) @ (C, F).
+
+**Backward**, dx is the convolution of dy with the kernel turned round: the same once more. And y is
+linear in w, so the line above, transposed, gives dw = Gᵀ [Σ (A dy) ⊙ (Bᵀ x)], summed over tiles.
+
+**What it costs** is digits. The rounding error of an entry is in proportion to what its tile adds
+up to as a whole, not to what it adds up to itself. So this is for sums that are long enough to be
+much alike (`FEWEST`), and tiles are smaller where entries at a rim have far fewer terms.
+
+After A. L. Toom (1963), S. Winograd (*Arithmetic Complexity of Computations*, 1980), and A. Lavin
+and S. Gray (*Fast Algorithms for Convolutional Neural Networks*, 2016, arXiv:1509.09308).
+"""
 
 import functools
+import itertools
 import math
 from fractions import Fraction
 
 import numpy as np
 
-from convlib._matmul import matmul
+from convlib._matmul import FEW, matmul
 from convlib._methods import _tiles
 
 POINTS = (0, 1, -1, Fraction(1, 2), -2, 2, Fraction(-1, 2))
-"""Where the polynomials are evaluated: small numbers, exact in binary, that lose few digits."""
+"""Where polynomials are evaluated: the fewer digits points have, the fewer digits get lost."""
 
-PART = 2**20
-"""Bytes of planes that are worked on at a time, where these outnumber the weights."""
+FEWEST = 8
+"""Channels and filters, in each group, at which the sums of a tile are about as large."""
+
+PART, DW_PART, WIDE_PART = 2**20, 2**22, 2**24
+"""Bytes of planes at a time: in a cache; enough for a long sum; where weights are most of it."""
 
 WEIGHTS = 2**21
+"""Bytes of weights at a time, where they are most of it."""
 
 
-def winograd_matrices(m, k):
-    """Return A, G and B"""
-    t = m + k - 1
-    points = [Fraction(p) for p in POINTS[: t - 1]]
-    a = [[p**i for p in points] + [Fraction(i == m - 1)] for i in range(m)]
-    g, b = [], []
-    for p in points:
-        others = [q for q in points if q != p]
+def winograd_matrices(m, k, points=POINTS):
+    """Return the exact matrices for m outputs of a kernel of k: ``y = Aᵀ [(G w) ⊙ (Bᵀ x)]``.
+
+    Parameters
+    ----------
+    m, k : int
+        At least 1.
+    points : sequence of int or Fraction, optional
+        Where to evaluate, at infinity too; the first m + k - 2 are taken.
+
+    Returns
+    -------
+    (ndarray, ndarray, ndarray)
+        Aᵀ of shape (m, t), G of shape (t, k) and Bᵀ of shape (t, t), with t = m + k - 1. Their
+        entries are `fractions.Fraction`.
+
+    Raises
+    ------
+    ValueError
+        If there are too few points, or two are equal.
+
+    Examples
+    --------
+    >>> for matrix in winograd_matrices(2, 3):
+    ...     print(matrix.astype(float))
+    [[ 1.  1.  1.  0.]
+     [ 0.  1. -1.  1.]]
+    [[ 1.   0.   0. ]
+     [ 0.5  0.5  0.5]
+     [ 0.5 -0.5  0.5]
+     [ 0.   0.   1. ]]
+    [[ 1.  0. -1.  0.]
+     [ 0.  1.  1.  0.]
+     [ 0. -1.  1.  0.]
+     [ 0. -1.  0.  1.]]
+    """
+    points = [Fraction(p) for p in points[: m + k - 2]]
+    if len({*points}) < m + k - 2:
+        raise ValueError(f"points: expected {m + k - 2} different ones, got {[*map(str, points)]}")
+    values = [[p**i for i in range(max(m, k))] for p in points]
+    infinity = [Fraction(0)] * (max(m, k) - 1) + [Fraction(1)]
+    a = [*(row[:m] for row in values), infinity[-m:]]
+    g = [*(row[:k] for row in values), infinity[-k:]]
+    b = []
+    for i, p in enumerate(points):
+        others = points[:i] + points[i + 1 :]
         scale = math.prod(p - q for q in others)
-        g.append([p**j / scale for j in range(k)])
-        b.append([*_polynomial(others), Fraction(0)])
-    g.append([Fraction(j == k - 1) for j in range(k)])
+        # the denominators of the interpolation go to w; the sign is that of the textbooks
+        g[i] = [value / abs(scale) for value in g[i]]
+        b.append([c if scale > 0 else -c for c in _polynomial(others)] + [Fraction(0)])
     b.append(_polynomial(points))
-    return tuple(np.array(rows) for rows in (a, g, b))
-
-
-def _polynomial(roots):
-    """Return the coefficients of ∏(z - root), lowest power first."""
-    coefficients = [Fraction(1)]
-    for root in roots:
-        shifted, kept = [Fraction(0), *coefficients], [*coefficients, Fraction(0)]
-        coefficients = [s - root * c for s, c in zip(shifted, kept, strict=True)]
-    return coefficients
+    return np.array(a).T, np.array(g), np.array(b)
 
 
 def supports(channels, filters, sizes, groups):
-    plain = {*sizes.stride, *sizes.dilation} == {1}
-    axes = zip(sizes.kernel, sizes.padding, strict=True)
-    return plain and max(sizes.kernel) > 1 and all(k <= 7 and max(pad) < k for k, pad in axes)
+    """Say whether kernels of 3 to 5 (or 1 along some axes) move by single steps over enough."""
+    axes = zip(sizes.size, sizes.kernel, sizes.padding, sizes.output, strict=True)
+    return (
+        {*sizes.stride, *sizes.dilation} == {1}
+        and max(sizes.kernel) > 1
+        and all(
+            max(pads) < k and (k == 1 or (3 <= k <= 5 and k <= size and output >= 4))
+            for size, k, pads, output in axes
+        )
+        and min(channels, filters) // groups >= FEWEST
+    )
+
+
+def pays(task, batch, channels, filters, sizes, groups, dtype):
+    """Say whether this is faster than im2col (measured by ``make bench``)."""
+    return True
 
 
 def forward(x, w, sizes, groups, dtype):
     """Return y without bias, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
-    alg = _algorithms(sizes.kernel, np.dtype(dtype).str)
-    starts = [-before for before, _ in sizes.padding]
-    for channels, filters in _groups(w.shape[1] * groups, len(w), groups):
-        own = w[filters]
-
-        def up(some):
-            return _weights(own[some], alg, dtype).swapaxes(1, 2)
-
-        _correlate(x[:, channels], up, y[:, filters], starts, alg)
+    fewest = [k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True)]
+    a, g, b = _matrices(sizes.kernel, fewest, x.shape[1] // groups, dtype)
+    offsets = [-before for before, _ in sizes.padding]
+    for c, f in _by_group(x.shape[1], len(w), groups):
+        weights = lambda some, w=w[f]: _weights(w[some], g).swapaxes(1, 2)  # noqa: E731
+        _correlate(y[:, f], x[:, c], weights, offsets, a, b)
     return y
 
 
 def input_gradient(dy, w, sizes, groups, dtype):
-    """Return dx, (N, C, *size)."""
+    """Return dx, (N, C, *size): dy and the kernel turned round, from where a window begins."""
     dx = np.empty((len(dy), w.shape[1] * groups, *sizes.size), dtype)
-    alg = _algorithms(sizes.kernel, np.dtype(dtype).str)
-    flipped = [(a, g[:, ::-1], b) for a, g, b in alg]
-    axes = zip(sizes.kernel, sizes.padding, strict=True)
-    starts = [before - (k - 1) for k, (before, _) in axes]
-    for channels, filters in _groups(w.shape[1] * groups, len(w), groups):
-        own = w[filters]
-
-        def up(some):
-            return _weights(own[:, some], flipped, dtype)
-
-        _correlate(dy[:, filters], up, dx[:, channels], starts, alg)
+    fewest = [1 + min(pads) for pads in sizes.padding]
+    a, g, b = _matrices(sizes.kernel, fewest, len(w) // groups, dtype)
+    g = [matrix[:, ::-1] for matrix in g]
+    offsets = [before - (k - 1) for k, (before, _) in zip(sizes.kernel, sizes.padding, strict=True)]
+    for c, f in _by_group(dx.shape[1], len(w), groups):
+        weights = lambda some, w=w[f]: _weights(w[:, some], g)  # noqa: E731
+        _correlate(dx[:, c], dy[:, f], weights, offsets, a, b)
     return dx
 
 
 def weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (F, C // groups, *kernel)."""
-    dw = np.zeros((dy.shape[1], x.shape[1] // groups, *sizes.kernel))
-    alg = _algorithms(sizes.kernel, np.dtype(dtype).str)
-    for channels, filters in _groups(x.shape[1], dy.shape[1], groups):
-        _add_weight_gradient(dw[filters], dy[:, filters], x[:, channels], sizes, alg)
+    filters, channels = dy.shape[1] // groups, x.shape[1] // groups
+    a, g, b = _matrices(sizes.kernel, sizes.kernel, FEWEST, dtype)
+    g_all = functools.reduce(np.kron, g)
+    steps, back = [len(matrix) for matrix in a], [np.ascontiguousarray(m.T) for m in a]
+    boxes, blocks = _plan(len(dy), channels, filters, sizes.output, a, dtype, DW_PART)
+    # a long sum is in float64; where it is short, weights may be so many that they count
+    dw = np.zeros((dy.shape[1], channels, *sizes.kernel), np.float64 if len(boxes) > FEW else dtype)
+    offsets = [-before for before, _ in sizes.padding]
+    for (c, f), box in itertools.product(_by_group(x.shape[1], dy.shape[1], groups), boxes):
+        x_planes = _planes(x[:, c], box, offsets, steps, b, dtype)
+        dy_planes = _planes(dy[:, f], box, [0] * len(steps), steps, back, dtype)
+        for some in blocks:
+            product = matmul(dy_planes[..., some].swapaxes(1, 2), x_planes)
+            part = dw[f][some]
+            part += matmul(product.reshape(len(product), -1).T, g_all).reshape(part.shape)
     return dw.astype(dtype, copy=False)
 
 
-def _correlate(x, up, y, starts, alg):
-    """Fill y"""
-    dtype = y.dtype
-    a, _, b = zip(*alg, strict=True)
-    steps, spans = [len(v) for v in a], [len(v) for v in b]
-    parts, cuts = _plan(x.shape[1], y.shape[1], len(y), y.shape[2:], steps, spans, dtype.itemsize)
-    whole = np.ascontiguousarray(up(cuts[0])) if len(cuts) == 1 else None
-    for some, *at in parts:
-        tiles = [s.stop - s.start for s in at]
-        corner = [m * s.start for m, s in zip(steps, at, strict=True)]
-        first = [start + c for start, c in zip(starts, corner, strict=True)]
-        counts = [m * (n - 1) + t for m, n, t in zip(steps, tiles, spans, strict=True)]
-        v = _tiles.to_planes(_tiles.pixels(x[some], first, counts, dtype), b, steps, x.shape[1])
-        here = y[(some, slice(None), *(slice(c, c + m * n) for c, m, n in zip(corner, steps, tiles)))]
-        inside = tuple(slice(n) for n in here.shape[2:])
-        for f in cuts:
-            u = up(f) if whole is None else whole
-            product = _tiles.new_planes(spans, v.shape[1], f.stop - f.start, dtype)
-            matmul(v, u, out=product)
-            result = _tiles.from_planes(product, a, tiles)[inside]
-            result = result.reshape(*result.shape[:-1], len(here), -1)
-            here[:, f] = np.moveaxis(result, (-2, -1), (0, 1))
+def _correlate(y, x, weights, offsets, a, b):
+    """Fill y tile by tile; `weights(some)` are the planes (∏t, C, some of F)."""
+    steps, dtype = [len(matrix) for matrix in a], y.dtype
+    boxes, blocks = _plan(len(y), x.shape[1], y.shape[1], y.shape[2:], a, dtype, PART)
+    if len(blocks) == 1:
+        all_weights = np.ascontiguousarray(weights(blocks[0]))
+    for box in boxes:
+        planes = _planes(x, box, offsets, steps, b, dtype)
+        some, *tiles = box
+        corner = (slice(m * t.start, m * t.stop) for m, t in zip(steps, tiles, strict=True))
+        here = y[(some, slice(None), *corner)]
+        inside = tuple(map(slice, here.shape[2:]))
+        for f in blocks:
+            u = weights(f) if len(blocks) > 1 else all_weights
+            shape = (planes.shape[1], f.stop - f.start)
+            product = matmul(planes, u, out=_tiles.new_planes(len(planes), *shape, dtype))
+            tile = _tiles.from_planes(product, a, [t.stop - t.start for t in tiles])[inside]
+            tile = tile.reshape(*tile.shape[:-1], len(here), -1)
+            here[:, f] = tile.transpose(tile.ndim - 2, tile.ndim - 1, *range(tile.ndim - 2))
 
 
-def _add_weight_gradient(dw, dy, x, sizes, alg):
-    a, g, b = zip(*alg, strict=True)
-    steps, spans = [len(v) for v in a], [len(v) for v in b]
-    at_ = [np.ascontiguousarray(v.T) for v in a]
-    f_, c_ = dw.shape[:2]
-    dtype = b[0].dtype
-    parts, cuts = _plan(c_, f_, len(dy), dy.shape[2:], steps, spans, dtype.itemsize)
-    gk = functools.reduce(np.kron, g)
-    for some, *at in parts:
-        tiles = [s.stop - s.start for s in at]
-        corner = [m * s.start for m, s in zip(steps, at, strict=True)]
-        first = [c - before for c, (before, _) in zip(corner, sizes.padding, strict=True)]
-        counts = [m * (n - 1) + t for m, n, t in zip(steps, tiles, spans, strict=True)]
-        v = _tiles.to_planes(_tiles.pixels(x[some], first, counts, dtype), b, steps, c_)
-        counts = [m * n for m, n in zip(steps, tiles, strict=True)]
-        z = _tiles.to_planes(_tiles.pixels(dy[some], corner, counts, dtype), at_, steps, f_)
-        for f in cuts:
-            du = matmul(z[..., f].swapaxes(1, 2), v)
-            dw[f] += matmul(du.reshape(len(du), -1).T, gk).reshape(dw[f].shape)
+def _planes(x, box, offsets, steps, matrices, dtype):
+    """Take what the tiles of a box read, `offsets` away from where they write, to planes."""
+    some, *tiles = box
+    axes = list(zip(tiles, offsets, steps, matrices, strict=True))
+    starts = [step * t.start + offset for t, offset, step, _ in axes]
+    counts = [step * (t.stop - t.start - 1) + matrix.shape[1] for t, _, step, matrix in axes]
+    pixels = _tiles.pixels(x[some], starts, counts, dtype)
+    return _tiles.to_planes(pixels, matrices, steps, x.shape[1])
 
 
-def _plan(channels, filters, batch, output, steps, spans, itemsize):
-    tiles = [-(-size // m) for size, m in zip(output, steps, strict=True)]
-    entries = math.prod(spans)
-    each = entries * max(channels, filters) * itemsize
-    weights = entries * channels * filters * itemsize
-    many = channels * filters > math.prod(tiles) * batch * max(channels, filters) or weights > 2**24
-    parts = _tiles.boxes(batch, tiles, each, 2**24 if many else PART)
-    per_filter = entries * channels * itemsize
-    return parts, _tiles.cut(filters, max(1, WEIGHTS // per_filter)) if many else [slice(0, filters)]
+def _weights(w, g):
+    """Take weights (F, C, *kernel) to planes (∏t, F, C)."""
+    rows = w.reshape(math.prod(w.shape[:2]), -1).astype(g[0].dtype, copy=False)
+    return matmul(functools.reduce(np.kron, g), rows.T).reshape(-1, *w.shape[:2])
 
 
-def _weights(w, alg, dtype):
-    """w (F, C, *K) → U (∏t, F, C)"""
-    g = functools.reduce(np.kron, [g for _, g, _ in alg])
-    flat = w.reshape(math.prod(w.shape[:2]), -1).astype(dtype, copy=False)
-    return matmul(g, flat.T).reshape(-1, *w.shape[:2])
+def _plan(batch, channels, filters, output, a, dtype, part):
+    """Cut the work into boxes of tiles and blocks of filters, so that memory stays small."""
+    tiles = [-(-size // len(matrix)) for size, matrix in zip(output, a, strict=True)]
+    entries = math.prod(matrix.shape[1] for matrix in a) * np.dtype(dtype).itemsize
+    wide, weights = max(channels, filters), channels * filters
+    if weights <= math.prod(tiles) * batch * wide and entries * weights <= WIDE_PART:
+        return _tiles.boxes(batch, tiles, entries * wide, part), [slice(0, filters)]
+    blocks = _tiles.cut(filters, max(1, WEIGHTS // (entries * channels)))
+    return _tiles.boxes(batch, tiles, entries * wide, WIDE_PART), blocks
 
 
-def _groups(channels, filters, groups):
-    c, f = channels // groups, filters // groups
-    return [(slice(c * g, c * (g + 1)), slice(f * g, f * (g + 1))) for g in range(groups)]
+def _by_group(channels, filters, groups):
+    """Return the slices of the channels and of the filters, group by group."""
+    cuts = (_tiles.cut(number, number // groups) for number in (channels, filters))
+    return list(zip(*cuts, strict=True))
 
 
-@functools.lru_cache
-def _algorithms(kernel, dtype):
-    return [_one(k, dtype) for k in kernel]
+def _matrices(kernel, fewest, channels, dtype):
+    """Return Aᵀ, G and Bᵀ, one each for every axis.
+
+    `fewest` are the kernel entries that some entry sums over at a rim. Where these are a small part
+    of the kernel, tiles of 4 lose more than float32 can spare.
+    """
+    least = math.prod(fewest) * (9 if channels >= 32 else 4)
+    m = 4 if dtype == np.float64 or least >= math.prod(kernel) else 2
+    return zip(*(_rounded(1 if k == 1 else m, k, np.dtype(dtype)) for k in kernel), strict=True)
 
 
-@functools.lru_cache
-def _one(k, dtype):
-    m = 1 if k == 1 else min(4, 9 - k)
-    a, g, b = (v.astype(np.float64) for v in winograd_matrices(m, k))
-    scale = 2.0 ** np.round(np.log2(abs(b).sum(1, keepdims=True)))
-    return tuple(np.ascontiguousarray(v, dtype) for v in (a, g * scale, b / scale))
+@functools.lru_cache(64)
+def _rounded(m, k, dtype):
+    """Return the matrices for one axis, with rows of G and Bᵀ of like size: in floating point."""
+    a, g, b = (matrix.astype(np.float64) for matrix in winograd_matrices(m, k))
+    scale = 2.0 ** np.round(np.log2(abs(b).sum(axis=1, keepdims=True)))
+    return tuple(np.ascontiguousarray(matrix, dtype) for matrix in (a, g * scale, b / scale))
+
+
+def _polynomial(roots):
+    """Return the coefficients of ∏(z - root), the lowest power first."""
+    factors = (np.array([-root, Fraction(1)]) for root in roots)
+    return list(functools.reduce(np.convolve, factors, np.array([Fraction(1)])))
