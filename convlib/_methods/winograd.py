@@ -52,6 +52,12 @@ FEWEST = 8
 PART, DW_PART, WIDE_PART = 2**20, 2**22, 2**24
 """Bytes of planes at a time: in a cache; enough for a long sum; where weights are most of it."""
 
+LARGER = 1.15
+"""What it costs to transform tiles of 5 and not 4 outputs, as a factor."""
+
+TILES_FOR_WEIGHTS = 16
+"""Tiles whose products take as long as it takes to transform the weights."""
+
 WEIGHTS = 2**21
 """Bytes of weights at a time, where they are most of it."""
 
@@ -133,7 +139,7 @@ def forward(x, w, sizes, groups, dtype):
     """Return y without bias, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     fewest = [k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True)]
-    a, g, b = _matrices(sizes.kernel, fewest, x.shape[1] // groups, dtype)
+    a, g, b = _matrices(len(x), sizes.output, sizes.kernel, x.shape[1] // groups, fewest, dtype)
     offsets = [-before for before, _ in sizes.padding]
     for c, f in _by_group(x.shape[1], len(w), groups):
         weights = lambda some, w=w[f]: _weights(w[some], g).swapaxes(1, 2)  # noqa: E731
@@ -145,7 +151,7 @@ def input_gradient(dy, w, sizes, groups, dtype):
     """Return dx, (N, C, *size): dy and the kernel turned round, from where a window begins."""
     dx = np.empty((len(dy), w.shape[1] * groups, *sizes.size), dtype)
     fewest = [1 + min(pads) for pads in sizes.padding]
-    a, g, b = _matrices(sizes.kernel, fewest, len(w) // groups, dtype)
+    a, g, b = _matrices(len(dy), sizes.size, sizes.kernel, len(w) // groups, fewest, dtype)
     g = [matrix[:, ::-1] for matrix in g]
     offsets = [before - (k - 1) for k, (before, _) in zip(sizes.kernel, sizes.padding, strict=True)]
     for c, f in _by_group(dx.shape[1], len(w), groups):
@@ -157,7 +163,8 @@ def input_gradient(dy, w, sizes, groups, dtype):
 def weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (F, C // groups, *kernel)."""
     filters, channels = dy.shape[1] // groups, x.shape[1] // groups
-    a, g, b = _matrices(sizes.kernel, sizes.kernel, FEWEST, dtype)
+    terms = len(dy) * math.prod(sizes.output)
+    a, g, b = _matrices(len(dy), sizes.output, sizes.kernel, terms, sizes.kernel, dtype)
     g_all = functools.reduce(np.kron, g)
     steps, back = [len(matrix) for matrix in a], [np.ascontiguousarray(m.T) for m in a]
     boxes, blocks = _plan(len(dy), channels, filters, sizes.output, a, dtype, DW_PART)
@@ -228,14 +235,24 @@ def _by_group(channels, filters, groups):
     return list(zip(*cuts, strict=True))
 
 
-def _matrices(kernel, fewest, channels, dtype):
-    """Return Aᵀ, G and Bᵀ, one each for every axis.
+def _matrices(batch, size, kernel, terms, fewest, dtype):
+    """Return Aᵀ, G and Bᵀ, one each for every axis, for the tiles that take the fewest products.
 
-    `fewest` are the kernel entries that some entry sums over at a rim. Where these are a small part
-    of the kernel, tiles of 4 lose more than float32 can spare.
+    Larger tiles lose more digits than float32 can spare where few terms are added up, or where some
+    entry sums over a small part of the kernel only: `fewest` of its entries along each axis.
     """
-    least = math.prod(fewest) * (9 if channels >= 32 else 4)
-    m = 4 if dtype == np.float64 or least >= math.prod(kernel) else 2
+    taps, part = math.prod(kernel), math.prod(kernel) / math.prod(fewest)
+    if dtype == np.float64 or (terms >= 32 and part <= 4 and taps <= 9):
+        outputs = (4, 5)
+    else:
+        outputs = (4,) if part <= (9 if terms >= 32 else 4) else (2,)
+
+    def work(m):
+        axes = [(1 if k == 1 else m, h, k) for h, k in zip(size, kernel, strict=True)]
+        tiles = batch * math.prod(-(-h // m) for m, h, _ in axes) + TILES_FOR_WEIGHTS
+        return tiles * math.prod(m + k - 1 for m, _, k in axes) * (LARGER if m > 4 else 1)
+
+    m = min((m for m in outputs if m + max(kernel) - 2 <= len(POINTS)), key=work)
     return zip(*(_rounded(1 if k == 1 else m, k, np.dtype(dtype)) for k in kernel), strict=True)
 
 
