@@ -46,8 +46,8 @@ from convlib._methods import _tiles
 POINTS = (0, 1, -1, Fraction(1, 2), -2, 2, Fraction(-1, 2))
 """Where polynomials are evaluated: the fewer digits points have, the fewer digits get lost."""
 
-FEWEST = 8
-"""Channels and filters, in each group, at which the sums of a tile are about as large."""
+FEWEST = 16
+"""Channels, and filters, of a group: with these, the sums of a tile are about as large."""
 
 PART, DW_PART, WIDE_PART = 2**20, 2**22, 2**24
 """Bytes of planes at a time: in a cache; enough for a long sum; where weights are most of it."""
@@ -131,8 +131,12 @@ def supports(channels, filters, sizes, groups):
 
 
 def pays(task, batch, channels, filters, sizes, groups, dtype):
-    """Say whether this is faster than im2col (measured by ``make bench``)."""
-    return True
+    """Say whether this is faster than im2col: with kernels along two axes, and enough of all."""
+    outputs = [4 if k > 1 else 1 for k in sizes.kernel]
+    tiles = batch * math.prod(-(-h // m) for h, m in zip(sizes.output, outputs, strict=True))
+    c, f = channels // groups, filters // groups
+    # transforms take time in proportion to C + F, and what they save is in proportion to C·F
+    return outputs.count(4) > 1 and tiles >= 32 and c * f >= 16 * (c + f)
 
 
 def forward(x, w, sizes, groups, dtype):
