@@ -20,7 +20,7 @@ STRIP = 256
 
 
 def pixels(x, starts, counts, dtype):
-    """Copy a box of x, (N, C, *size), that may reach beyond it into zeros, to (*counts, N·C + GAP).
+    """Copy a box of x, (N, C, *size), that may reach beyond x into zeros, to (*counts, N·C + GAP).
 
     Examples
     --------
@@ -34,7 +34,7 @@ def pixels(x, starts, counts, dtype):
     out = _with_gap(counts, number, dtype)
     ends = [start + count for start, count in zip(starts, counts, strict=True)]
     axes = zip(x.shape[2:], starts, ends, strict=True)
-    read = [slice(max(start, 0), max(min(end, h), 0)) for h, start, end in axes]
+    read = [slice(max(start, 0), min(end, h)) for h, start, end in axes]
     write = [slice(r.start - start, r.stop - start) for r, start in zip(read, starts, strict=True)]
     if [r.stop - r.start for r in read] != list(counts):
         out[...] = 0
