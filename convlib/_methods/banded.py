@@ -1,0 +1,226 @@
+"""By banded matrices, for one filter per channel: few products, none of them thin.
+
+With one filter per channel, im2col copies each entry of x K² times and multiplies the copies by a
+single row of weights. Here several rows of y are computed at once. Take one channel and one column
+j of its kernel, and write the K weights of this column along the diagonals of a matrix:
+
+    T_j = [ w0j w1j w2j  .   .   .  ]
+          [  .  w0j w1j w2j  .   .  ]     4 rows of y from the 6 rows of x that they read
+          [  .   .  w0j w1j w2j  .  ]
+          [  .   .   .  w0j w1j w2j ]
+
+Row a of T_j holds w[i, j] in column S·a + D·i: the rule i = S·o + D·k along the first axis. With x
+shifted by j along its rows, T_j @ x is the share of column j in these rows of y, and their sum
+y = Σ_j T_j @ shifted_j(x) is one product:
+
+    y = [T_0 T_1 T_2] @ [shifted_0(x); shifted_1(x); shifted_2(x)]
+
+So x is copied K times, not K² times. Half of the terms are products with a zero, and cost less
+than the copies. The rows of all examples stand side by side, (C, rows, taps, N · columns), so that
+the right factor is wide, and the blocks of rows, which overlap, are views of it.
+
+Backward, dT = dy @ shifted(x)ᵀ, and dw adds up the diagonals of dT. In dx, S·o + D·k - P = i is
+read for o: along the first axis, that is a band again, the other way round. Along the others, the
+entries that are S apart read dy with the same taps, at a stride of 1. So each such phase of dx is
+computed as y is.
+
+All axes but the first are shifted by all their taps. An input with one axis gets another in front.
+"""
+
+import itertools
+import operator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from convlib._geometry import Geometry, geometry
+from convlib._matmul import matmul
+from convlib._sums import total
+
+CHUNK_BYTES = 2**21
+"""What may be shifted at a time: channels, examples and blocks of rows; at least one of each."""
+
+
+class Reading(NamedTuple):
+    """How blocks of rows of one array read the rows of another.
+
+    Attributes
+    ----------
+    entry : ndarray of int, shape (m, rows)
+        Where row a of a block reads row r, the kernel entry it does it with, along the first axis;
+        elsewhere -1.
+    first, step : int
+        The row that the first block starts to read at, and from there to the next.
+    taps : list of int
+        Kernel entries along the other axes, numbered through.
+    shifts : list of (tuple of slice, tuple of slice)
+        For each tap, along the other axes, the places that read something, and what they read.
+    """
+
+    entry: np.ndarray
+    first: int
+    step: int
+    taps: list
+    shifts: list
+
+
+def supports(channels, filters, sizes, groups):
+    """Say whether every channel has one filter of its own, and there are several of them."""
+    return 1 < groups == channels == filters
+
+
+def forward(x, w, sizes, groups, dtype):
+    """Return y without bias, (N, C, *output)."""
+    if len(sizes.size) == 1:
+        return forward(x[:, :, None], w[:, :, None], _with_another(sizes), groups, dtype)[:, :, 0]
+    y = np.empty((len(x), len(w), *sizes.output), dtype)
+    _slide(x, w, _reading(sizes), y)
+    return y
+
+
+def input_gradient(dy, w, sizes, groups, dtype):
+    """Return dx, (N, C, *size)."""
+    if len(sizes.size) == 1:
+        lifted = dy[:, :, None], w[:, :, None], _with_another(sizes)
+        return input_gradient(*lifted, groups, dtype)[:, :, 0]
+    dx = np.empty((len(dy), len(w), *sizes.size), dtype)
+    for phase in itertools.product(*map(range, sizes.stride[1:])):
+        steps = (slice(q, None, s) for q, s in zip(phase, sizes.stride[1:], strict=True))
+        part = dx[(..., slice(None), *steps)]
+        _slide(dy, w, _reading_back(sizes, phase), part)
+    return dx
+
+
+def weight_gradient(dy, x, sizes, groups, dtype):
+    """Return dw, (C, 1, *kernel): dT = dy @ shifted(x)ᵀ, and the sums of its diagonals."""
+    if len(sizes.size) == 1:
+        lifted = dy[:, :, None], x[:, :, None], _with_another(sizes)
+        return weight_gradient(*lifted, groups, dtype)[:, :, 0]
+    reading = _reading(sizes)
+    m, rows = reading.entry.shape
+    dT = np.zeros((x.shape[1], m, rows * len(reading.taps)))
+    for places, shifted in _pieces(x, reading, dy.shape, dtype):
+        dy_rows = np.zeros((len(shifted), shifted.shape[1] * m, shifted.shape[3]), dtype)
+        part = np.moveaxis(dy[places], 0, 2)  # (C, rows, N, ...)
+        dy_rows[:, : part.shape[1]] = part.reshape(*part.shape[:2], -1)
+        dy_rows = dy_rows.reshape(*shifted.shape[:2], m, -1)
+        product = matmul(dy_rows, shifted.swapaxes(-1, -2))
+        dT[places[1]] += total(product, (1,), np.float64)
+    dT = dT.reshape(len(dT), m, rows, -1)
+    dw = np.stack([dT[:, reading.entry == i].sum(axis=1) for i in range(sizes.kernel[0])], axis=1)
+    return dw.reshape(len(dw), 1, *sizes.kernel).astype(dtype)
+
+
+def _with_another(sizes):
+    """Put an axis of length 1 before all others."""
+    return Geometry(*map(operator.add, geometry(1, 1), sizes))
+
+
+def _reading(sizes):
+    """Return how y reads x: row S·a + D·i of a block, and S·o + D·k - P along the other axes."""
+    s, d, m = sizes.stride[0], sizes.dilation[0], _block_rows(sizes)
+    a, r = np.ogrid[:m, : s * (m - 1) + sizes.extent[0]]
+    shifts = []
+    for k in itertools.product(*map(range, sizes.kernel[1:])):
+        axes = zip(*(v[1:] for v in (sizes.dilation, sizes.padding, sizes.size, sizes.output, sizes.stride)), k)
+        shifts.append(_shift((s, d * k - p, h, out) for d, (p, _), h, out, s, k in axes))
+    entry = _entries(r - s * a, d, sizes.kernel[0])
+    return Reading(entry, -sizes.padding[0][0], s * m, list(range(len(shifts))), shifts)
+
+
+def _reading_back(sizes, phase):
+    """Return how one phase of dx reads dy."""
+    s, d, before = sizes.stride[0], sizes.dilation[0], sizes.padding[0][0]
+    m = -(-_block_rows(sizes) // s) * s
+    first, last = -((sizes.extent[0] - 1 - before) // s), (before + m - 1) // s
+    a, r = np.ogrid[:m, first : last + 1]
+    taps, shifts = [], []
+    for number, k in enumerate(itertools.product(*map(range, sizes.kernel[1:]))):
+        axes = list(zip(*(v[1:] for v in (sizes.dilation, sizes.padding, sizes.size, sizes.output, sizes.stride)), k, phase))
+        if any((q + p - d * k) % s for d, (p, _), h, out, s, k, q in axes):
+            continue
+        taps.append(number)
+        shifts.append(_shift((1, (q + p - d * k) // s, out, len(range(q, h, s))) for d, (p, _), h, out, s, k, q in axes))
+    return Reading(_entries(before + a - s * r, d, sizes.kernel[0]), first, m // s, taps, shifts)
+
+
+def _block_rows(sizes):
+    return M if sizes.size[0] > 1 else 1
+
+M = 4
+
+def _entries(places, dilation, kernel):
+    """Return the kernel entries that lie at these places of a dilated kernel, or -1."""
+    reads = (places % dilation == 0) & (places >= 0) & (places < dilation * kernel)
+    return np.where(reads, places // dilation, -1)
+
+
+def _shift(axes):
+    """Return where ``step · o + offset`` lies within an axis, and the slice of what is there."""
+    to, source = [], []
+    for step, offset, length, count in axes:
+        start = max(0, -(offset // step))
+        stop = max(start, min(count, (length - 1 - offset) // step + 1))
+        to.append(slice(start, stop))
+        source.append(slice(step * start + offset, step * stop + offset if stop>start else step * start + offset, step))
+    return tuple(to), tuple(source)
+
+
+def _slide(source, w, reading, target):
+    """Fill the target with the products of the banded matrices and the shifted source."""
+    if not reading.taps or not target.size:
+        target[...] = 0  # no window reads it
+        return
+    matrices = _matrices(w, reading, target.dtype)
+    for places, shifted in _pieces(source, reading, target.shape, target.dtype):
+        out = matmul(matrices[places[1]], shifted)  # (C, blocks, m, N · columns)
+        part = np.moveaxis(target[places], 0, 2)
+        out = out.reshape(len(out), -1, *part.shape[2:])
+        part[...] = out[:, : part.shape[1]]
+
+
+def _matrices(w, reading, dtype):
+    """Write the weights along the diagonals: (C, 1, m, rows · taps)."""
+    w = w.reshape(len(w), w.shape[2], -1)[:, :, reading.taps].astype(dtype)
+    w = np.pad(w, ((0, 0), (0, 1), (0, 0)))  # entry -1 is a zero
+    return w[:, reading.entry].reshape(len(w), 1, len(reading.entry), -1)
+
+
+def _pieces(source, reading, shape, dtype):
+    """Yield the places of (N, C, rows) and the shifted source they read, (C, blocks, rows · taps, N · columns)."""
+    m, rows = reading.entry.shape
+    count, taps = -(-shape[2] // m), len(reading.taps)
+    columns = taps * int(np.prod(shape[3:])) * dtype.itemsize
+    by_block = _steps(count, reading.step * columns)
+    by_example = _steps(shape[0], (count * reading.step + rows) * columns)
+    by_channel = _steps(shape[1], shape[0] * (count * reading.step + rows) * columns)
+    lot = np.zeros(0)
+    for block, n, c in itertools.product(by_block, by_example, by_channel):
+        height = (block.stop - block.start - 1) * reading.step + rows
+        want = (c.stop - c.start, height, taps, n.stop - n.start, *shape[3:])
+        if lot.shape != want:
+            lot = np.zeros(want, dtype)
+        _fill(lot, source[n, c], reading, reading.first + block.start * reading.step)
+        flat = lot.reshape(*want[:3], -1)
+        bands = as_strided(
+            flat,
+            (want[0], block.stop - block.start, rows * taps, flat.shape[-1]),
+            (flat.strides[0], reading.step * flat.strides[1], *flat.strides[2:]),
+        )
+        yield (n, c, slice(block.start * m, min(block.stop * m, shape[2]))), bands
+
+
+def _fill(lot, source, reading, first):
+    start, stop = max(0, -first), min(lot.shape[1], source.shape[2] - first)
+    lot[:, :start] = 0
+    lot[:, max(start,stop):] = 0
+    if stop <= start: return
+    source = np.moveaxis(source[:, :, first + start : first + stop], 0, 2)
+    for tap, (to, at) in enumerate(reading.shifts):
+        lot[(slice(None), slice(start, stop), tap, slice(None), *to)] = source[(..., *at)]
+
+
+def _steps(count, bytes_each):
+    step = max(1, min(count, CHUNK_BYTES // max(1,bytes_each)))
+    return [slice(start, min(start + step, count)) for start in range(0, count, step)]
