@@ -28,6 +28,7 @@ All axes but the first are shifted by all their taps. An input with one axis get
 """
 
 import itertools
+import math
 import operator
 from typing import NamedTuple
 
@@ -40,6 +41,9 @@ from convlib._sums import total
 
 CHUNK_BYTES = 2**21
 """What may be shifted at a time: channels, examples and blocks of rows; at least one of each."""
+
+ROWS = 4
+"""Rows of a block, at least; as many as a quarter of the kernel, so that few rows are read twice."""
 
 
 class Reading(NamedTuple):
@@ -88,7 +92,7 @@ def input_gradient(dy, w, sizes, groups, dtype):
     for phase in itertools.product(*map(range, sizes.stride[1:])):
         steps = (slice(q, None, s) for q, s in zip(phase, sizes.stride[1:], strict=True))
         part = dx[(..., slice(None), *steps)]
-        _slide(dy, w, _reading_back(sizes, phase), part)
+        _slide(dy, w, _reading_back(sizes, phase, part.shape[3:]), part)
     return dx
 
 
@@ -101,10 +105,10 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     m, rows = reading.entry.shape
     dT = np.zeros((x.shape[1], m, rows * len(reading.taps)))
     for places, shifted in _pieces(x, reading, dy.shape, dtype):
-        dy_rows = np.zeros((len(shifted), shifted.shape[1] * m, shifted.shape[3]), dtype)
         part = np.moveaxis(dy[places], 0, 2)  # (C, rows, N, ...)
-        dy_rows[:, : part.shape[1]] = part.reshape(*part.shape[:2], -1)
-        dy_rows = dy_rows.reshape(*shifted.shape[:2], m, -1)
+        dy_rows = np.empty((len(part), shifted.shape[1] * m, *part.shape[2:]), dtype)
+        dy_rows[:, : part.shape[1]], dy_rows[:, part.shape[1] :] = part, 0
+        dy_rows = dy_rows.reshape(*shifted.shape[:2], m, -1)  # (C, blocks, m, N · columns)
         product = matmul(dy_rows, shifted.swapaxes(-1, -2))
         dT[places[1]] += total(product, (1,), np.float64)
     dT = dT.reshape(len(dT), m, rows, -1)
@@ -118,37 +122,41 @@ def _with_another(sizes):
 
 
 def _reading(sizes):
-    """Return how y reads x: row S·a + D·i of a block, and S·o + D·k - P along the other axes."""
-    s, d, m = sizes.stride[0], sizes.dilation[0], _block_rows(sizes)
+    """Return how y reads x: i = S·o + D·k - P along each axis."""
+    (s, *strides), (d, *dilations) = sizes.stride, sizes.dilation
+    m = min(max(ROWS, sizes.kernel[0] // 4), sizes.output[0])
     a, r = np.ogrid[:m, : s * (m - 1) + sizes.extent[0]]
     shifts = []
-    for k in itertools.product(*map(range, sizes.kernel[1:])):
-        axes = zip(*(v[1:] for v in (sizes.dilation, sizes.padding, sizes.size, sizes.output, sizes.stride)), k)
-        shifts.append(_shift((s, d * k - p, h, out) for d, (p, _), h, out, s, k in axes))
+    for k in _taps(sizes):
+        axes = zip(dilations, k, sizes.padding[1:], strict=True)
+        offsets = [d * k - before for d, k, (before, _) in axes]
+        shifts.append(_shift(offsets, strides, sizes.size[1:], sizes.output[1:]))
     entry = _entries(r - s * a, d, sizes.kernel[0])
-    return Reading(entry, -sizes.padding[0][0], s * m, list(range(len(shifts))), shifts)
+    return Reading(entry, -sizes.padding[0][0], s * m, [*range(len(shifts))], shifts)
 
 
-def _reading_back(sizes, phase):
-    """Return how one phase of dx reads dy."""
-    s, d, before = sizes.stride[0], sizes.dilation[0], sizes.padding[0][0]
-    m = -(-_block_rows(sizes) // s) * s
+def _reading_back(sizes, phase, count):
+    """Return how the entries of one phase of dx read dy: o = (i + P - D·k) / S, where that is whole."""
+    (s, *strides), (d, *dilations), before = sizes.stride, sizes.dilation, sizes.padding[0][0]
+    m = s * -(-min(max(ROWS, sizes.kernel[0] // 4), sizes.size[0]) // s)
     first, last = -((sizes.extent[0] - 1 - before) // s), (before + m - 1) // s
-    a, r = np.ogrid[:m, first : last + 1]
+    a, o = np.ogrid[:m, first : last + 1]
     taps, shifts = [], []
-    for number, k in enumerate(itertools.product(*map(range, sizes.kernel[1:]))):
-        axes = list(zip(*(v[1:] for v in (sizes.dilation, sizes.padding, sizes.size, sizes.output, sizes.stride)), k, phase))
-        if any((q + p - d * k) % s for d, (p, _), h, out, s, k, q in axes):
-            continue
-        taps.append(number)
-        shifts.append(_shift((1, (q + p - d * k) // s, out, len(range(q, h, s))) for d, (p, _), h, out, s, k, q in axes))
-    return Reading(_entries(before + a - s * r, d, sizes.kernel[0]), first, m // s, taps, shifts)
+    for number, k in enumerate(_taps(sizes)):
+        axes = zip(phase, sizes.padding[1:], dilations, k, strides, strict=True)
+        offsets = [divmod(q + before - d * k, s) for q, (before, _), d, k, s in axes]
+        if not any(rest for _, rest in offsets):
+            taps.append(number)
+            steps = [1] * len(phase)
+            shifts.append(_shift([at for at, _ in offsets], steps, sizes.output[1:], count))
+    entry = _entries(before + a - s * o, d, sizes.kernel[0])
+    return Reading(entry, first, m // s, taps, shifts)
 
 
-def _block_rows(sizes):
-    return M if sizes.size[0] > 1 else 1
+def _taps(sizes):
+    """List the kernel entries along all axes but the first."""
+    return itertools.product(*map(range, sizes.kernel[1:]))
 
-M = 4
 
 def _entries(places, dilation, kernel):
     """Return the kernel entries that lie at these places of a dilated kernel, or -1."""
@@ -156,14 +164,14 @@ def _entries(places, dilation, kernel):
     return np.where(reads, places // dilation, -1)
 
 
-def _shift(axes):
-    """Return where ``step · o + offset`` lies within an axis, and the slice of what is there."""
+def _shift(offsets, steps, size, count):
+    """Return which of `count` places ``step · o + offset`` lie in an array, and which these are."""
     to, source = [], []
-    for step, offset, length, count in axes:
-        start = max(0, -(offset // step))
-        stop = max(start, min(count, (length - 1 - offset) // step + 1))
+    for offset, step, length, most in zip(offsets, steps, size, count, strict=True):
+        start = min(most, max(0, -(offset // step)))
+        stop = max(start, min(most, (length - 1 - offset) // step + 1))
         to.append(slice(start, stop))
-        source.append(slice(step * start + offset, step * stop + offset if stop>start else step * start + offset, step))
+        source.append(slice(step * start + offset, max(0, step * stop + offset), step))
     return tuple(to), tuple(source)
 
 
@@ -188,39 +196,43 @@ def _matrices(w, reading, dtype):
 
 
 def _pieces(source, reading, shape, dtype):
-    """Yield the places of (N, C, rows) and the shifted source they read, (C, blocks, rows · taps, N · columns)."""
-    m, rows = reading.entry.shape
-    count, taps = -(-shape[2] // m), len(reading.taps)
-    columns = taps * int(np.prod(shape[3:])) * dtype.itemsize
-    by_block = _steps(count, reading.step * columns)
-    by_example = _steps(shape[0], (count * reading.step + rows) * columns)
-    by_channel = _steps(shape[1], shape[0] * (count * reading.step + rows) * columns)
-    lot = np.zeros(0)
-    for block, n, c in itertools.product(by_block, by_example, by_channel):
-        height = (block.stop - block.start - 1) * reading.step + rows
+    """Yield places (N, C, rows) of an array of this shape, and what they read of the source.
+
+    The latter is (C, blocks, rows · taps, N · columns).
+    """
+    (m, rows), taps, shifted = reading.entry.shape, len(reading.taps), np.empty(0)
+    count = -(-shape[2] // m)
+    each = (taps * reading.step + m) * math.prod(shape[3:]) * dtype.itemsize
+    chunks = _chunks(count, each), _chunks(shape[0], each * count)
+    for block, n, c in itertools.product(*chunks, _chunks(shape[1], each * count * shape[0])):
+        blocks = block.stop - block.start
+        height = (blocks - 1) * reading.step + rows
         want = (c.stop - c.start, height, taps, n.stop - n.start, *shape[3:])
-        if lot.shape != want:
-            lot = np.zeros(want, dtype)
-        _fill(lot, source[n, c], reading, reading.first + block.start * reading.step)
-        flat = lot.reshape(*want[:3], -1)
+        if shifted.shape != want:
+            shifted = np.zeros(want, dtype)
+        _fill(shifted, source[n, c], reading, reading.first + block.start * reading.step)
+        flat = shifted.reshape(*want[:3], -1)
+        of_channel, of_row, *rest = flat.strides
         bands = as_strided(
             flat,
-            (want[0], block.stop - block.start, rows * taps, flat.shape[-1]),
-            (flat.strides[0], reading.step * flat.strides[1], *flat.strides[2:]),
+            (want[0], blocks, rows * taps, flat.shape[-1]),
+            (of_channel, reading.step * of_row, *rest),
         )
         yield (n, c, slice(block.start * m, min(block.stop * m, shape[2]))), bands
 
 
-def _fill(lot, source, reading, first):
-    start, stop = max(0, -first), min(lot.shape[1], source.shape[2] - first)
-    lot[:, :start] = 0
-    lot[:, max(start,stop):] = 0
-    if stop <= start: return
-    source = np.moveaxis(source[:, :, first + start : first + stop], 0, 2)
+def _fill(shifted, source, reading, first):
+    """Copy what the taps read of the rows from `first` on: (C, rows, taps, N, ...)."""
+    height = shifted.shape[1]
+    start = min(height, max(0, -first))
+    stop = max(start, min(height, source.shape[2] - first))
+    shifted[:, :start] = shifted[:, stop:] = 0
+    rows = np.moveaxis(source[:, :, max(0, first) : max(0, first + stop)], 0, 2)
     for tap, (to, at) in enumerate(reading.shifts):
-        lot[(slice(None), slice(start, stop), tap, slice(None), *to)] = source[(..., *at)]
+        shifted[(slice(None), slice(start, stop), tap, slice(None), *to)] = rows[(..., *at)]
 
 
-def _steps(count, bytes_each):
-    step = max(1, min(count, CHUNK_BYTES // max(1,bytes_each)))
+def _chunks(count, bytes_each):
+    """Cut `count` things into slices that fit in `CHUNK_BYTES`, or one by one."""
+    step = max(1, min(count, CHUNK_BYTES // max(1, bytes_each)))
     return [slice(start, min(start + step, count)) for start in range(0, count, step)]
