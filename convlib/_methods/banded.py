@@ -27,6 +27,7 @@ computed as y is.
 All axes but the first are shifted by all their taps. An input with one axis gets another in front.
 """
 
+import functools
 import itertools
 import math
 import operator
@@ -42,8 +43,11 @@ from convlib._sums import total
 CHUNK_BYTES = 2**21
 """What may be shifted at a time: channels, examples and blocks of rows; at least one of each."""
 
+MOST_BYTES = 2**25
+"""What one of each may need."""
+
 ROWS = 4
-"""Rows of a block, at least; as many as a quarter of the kernel, so that few rows are read twice."""
+"""Rows of a block; as many as a quarter of the kernel if that is more: few rows are read twice."""
 
 
 class Reading(NamedTuple):
@@ -72,6 +76,24 @@ class Reading(NamedTuple):
 def supports(channels, filters, sizes, groups):
     """Say whether every channel has one filter of its own, and there are several of them."""
     return 1 < groups == channels == filters
+
+
+def pays(task, batch, channels, filters, sizes, groups, dtype):
+    """Say whether this takes less time than the slices and the columns do, as was measured.
+
+    It saves copies where windows overlap along the first axis, and needs enough to do: dx more
+    than other tasks gains by it, since adding columns back is slow.
+    """
+    taps, overlap = math.prod(sizes.kernel), sizes.kernel[0] / sizes.stride[0]
+    columns = math.prod(sizes.kernel[1:]) * math.prod(sizes.output[1:])
+    if (ROWS * sizes.stride[0] + sizes.extent[0]) * columns * dtype.itemsize > MOST_BYTES:
+        return False
+    terms = batch * channels * math.prod(sizes.output) * taps
+    if task == "input_gradient":
+        return overlap > 1 and terms >= (2**16 if len(sizes.size) > 1 else 2**18)
+    wide = batch * math.prod(sizes.output[1:]) * taps >= 500 and sizes.output[0] >= 4
+    least = 2**17 if overlap >= 2 else 2**20
+    return math.prod(sizes.kernel[1:]) > 1 < overlap and wide and terms >= least
 
 
 def forward(x, w, sizes, groups, dtype):
@@ -121,6 +143,7 @@ def _with_another(sizes):
     return Geometry(*map(operator.add, geometry(1, 1), sizes))
 
 
+@functools.lru_cache(256)
 def _reading(sizes):
     """Return how y reads x: i = S·o + D·k - P along each axis."""
     (s, *strides), (d, *dilations) = sizes.stride, sizes.dilation
@@ -135,8 +158,9 @@ def _reading(sizes):
     return Reading(entry, -sizes.padding[0][0], s * m, [*range(len(shifts))], shifts)
 
 
+@functools.lru_cache(256)
 def _reading_back(sizes, phase, count):
-    """Return how the entries of one phase of dx read dy: o = (i + P - D·k) / S, where that is whole."""
+    """Return how one phase of dx reads dy: o = (i + P - D·k) / S, where that is whole."""
     (s, *strides), (d, *dilations), before = sizes.stride, sizes.dilation, sizes.padding[0][0]
     m = s * -(-min(max(ROWS, sizes.kernel[0] // 4), sizes.size[0]) // s)
     first, last = -((sizes.extent[0] - 1 - before) // s), (before + m - 1) // s
