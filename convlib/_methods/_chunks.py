@@ -5,6 +5,9 @@ import math
 CHUNK_BYTES = 2**23
 """As many examples are taken at a time as fit in this with their columns, and at least one."""
 
+MOST_BYTES = 2**25
+"""An example that needs more is cut into rows; cut for less, the weights are read too often."""
+
 
 def chunks(batch, bytes_each):
     """Cut a batch into slices of so many examples as fit in `CHUNK_BYTES`.
@@ -26,22 +29,20 @@ def pieces(batch, sizes, bytes_each):
     Examples
     --------
     >>> from convlib import geometry
-    >>> for n, inputs, outputs, part in pieces(1, geometry(7, 3, padding=1), 2 * CHUNK_BYTES):
+    >>> for n, inputs, outputs, part in pieces(1, geometry(7, 3, padding=1), 2 * MOST_BYTES):
     ...     print(inputs, outputs, part.size, part.padding)
     slice(0, 4, None) slice(0, 3, None) (4,) ((1, 0),)
     slice(2, 7, None) slice(3, 6, None) (5,) ((0, 0),)
     slice(5, 7, None) slice(6, 7, None) (2,) ((0, 1),)
     """
-    rows = sizes.output[0]
-    height = rows if bytes_each <= CHUNK_BYTES else max(1, rows * CHUNK_BYTES // bytes_each)
-    parts = [
-        _part(sizes, slice(start, min(start + height, rows))) for start in range(0, rows, height)
-    ]
+    rows, parts = sizes.output[0], [(slice(None), slice(None), sizes)]
+    height = max(1, rows * MOST_BYTES // bytes_each)
+    if height < rows:
+        starts = range(0, rows, height)
+        parts = [_part(sizes, slice(start, min(start + height, rows))) for start in starts]
     for n in chunks(batch, bytes_each):
-        for inputs, outputs, part in (
-            parts if height < rows else [(slice(None), slice(None), sizes)]
-        ):
-            yield n, inputs, outputs, part
+        for part in parts:
+            yield n, *part
 
 
 def _part(sizes, outputs):

@@ -56,10 +56,15 @@ def weight_gradient(dy, x, sizes, groups, dtype):
         for n, inputs, outputs, part in _chunks.pieces(len(x), sizes, bytes_each):
             dy_rows = _split(dy[n, :, outputs].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
             cols = _group_columns(x[n, :, inputs], part, groups, dtype)  # (n, G, C/G·K, L)
-            yield ..., total(matmul(dy_rows, cols.swapaxes(-1, -2)), (0,))  # (G, F/G, C/G·K)
+            yield ..., _sum(matmul(dy_rows, cols.swapaxes(-1, -2)))  # (G, F/G, C/G·K)
 
     dw = add_up(shape, dtype, products())
     return dw.reshape(filters, channels // groups, *sizes.kernel)
+
+
+def _sum(products):
+    """Add up the examples; there is nothing to add, and to copy, if there is one."""
+    return products[0] if len(products) == 1 else total(products, (0,))
 
 
 def _filter_rows(w, groups, dtype):
