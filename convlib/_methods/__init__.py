@@ -9,9 +9,9 @@ The three functions here do the same by the method that is best for the task. A 
 them, and its transpose calls them in other roles.
 """
 
-from convlib._methods import depthwise, im2col
+from convlib._methods import banded, depthwise, im2col, joined
 
-METHODS = {"im2col": im2col, "depthwise": depthwise}
+METHODS = {"im2col": im2col, "depthwise": depthwise, "banded": banded, "joined": joined}
 """Every method, by its name."""
 
 

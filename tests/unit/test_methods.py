@@ -43,6 +43,8 @@ def test_methods_are_tried_where_they_can_be_used():
     assert {name: tried.count(name) for name in METHODS} == {
         "im2col": len(SETTINGS),
         "depthwise": 3,
+        "banded": 3,
+        "joined": len(SETTINGS),
     }
 
 
