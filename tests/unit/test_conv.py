@@ -99,11 +99,12 @@ def test_an_overflow_shows_in_the_result_and_not_as_a_warning():
 @pytest.mark.parametrize("setting", [*FEW, DEPTHWISE, *TRANSPOSED_FEW], ids=str)
 def test_chunks_do_not_change_the_result(setting, examples, monkeypatch):
     arrays = setting._replace(batch=7).arrays()
-    right = setting.run(*arrays)
-    size = setting.run(*map(np.abs, arrays))
+    method = {"method": "depthwise" if setting.groups == setting.channels > 1 else "im2col"}
+    right = setting.run(*arrays, **method)
+    size = setting.run(*map(np.abs, arrays), **method)
     batches = []
     monkeypatch.setattr(_chunks, "chunks", in_steps(examples, _chunks.chunks, monkeypatch, batches))
-    assert worst_error(setting.run(*arrays), right, size) <= TOLERANCE[np.float64]
+    assert worst_error(setting.run(*arrays, **method), right, size) <= TOLERANCE[np.float64]
     assert batches.count(7) >= 2, "both passes go in chunks"
 
 
@@ -140,11 +141,14 @@ COSTLY = {
 }
 
 
+@pytest.mark.parametrize("method", ["auto", "im2col"])
 @pytest.mark.parametrize("case", COSTLY)
-def test_extra_memory_does_not_grow_with_the_batch(case, monkeypatch):
+def test_extra_memory_does_not_grow_with_the_batch(case, method, monkeypatch):
     setting, dtype, order = COSTLY[case]
     monkeypatch.setattr(_chunks, "CHUNK_BYTES", 2**17)
-    few, many = (extra_memory(setting._replace(batch=batch), dtype, order) for batch in (100, 400))
+    few, many = (
+        extra_memory(setting._replace(batch=batch), dtype, order, method) for batch in (100, 400)
+    )
     float32_x = 300 * 4 * setting.channels * np.prod(setting.size)
     assert many - few < float32_x / 8
 
@@ -167,13 +171,13 @@ def test_float32_is_computed_in_float32(setting, monkeypatch):
     assert used == {"float32"}
 
 
-def extra_memory(setting, dtype, order):
+def extra_memory(setting, dtype, order, method):
     """Return the peak of both passes, above the outputs that they return."""
     x, w, b, dy = (np.array(v, order=order) for v in setting.arrays(dtype))
     peaks = []
     for call in (
-        lambda: [conv(x, w, b, **setting.keywords)],
-        lambda: conv_backward(dy, x, w, **setting.keywords),
+        lambda: [conv(x, w, b, **setting.keywords, method=method)],
+        lambda: conv_backward(dy, x, w, **setting.keywords, method=method),
     ):
         tracemalloc.start()
         try:
