@@ -8,10 +8,13 @@ same bits for any number of workers, as far as BLAS gives the same bits for the 
 import collections
 import contextlib
 import contextvars
+import functools
 import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
 
 from convlib._arguments import integer
 
@@ -72,8 +75,11 @@ def each(function, parts):
 
 
 def in_order(function, parts):
-    """Yield what a function returns for each part, first to last; only a few results wait."""
-    parts = list(parts)
+    """Yield what a function returns for each part, first to last; only a few results wait.
+
+    NumPy does not warn: what overflows or is not a number shows in the result.
+    """
+    parts, function = list(parts), functools.partial(_quietly, function)
     workers = min(_AT_ONCE.get(), len(parts))
     if workers < 2:
         yield from map(function, parts)
@@ -86,6 +92,12 @@ def in_order(function, parts):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _quietly(function, part):
+    """Call a function for a part without warnings; a thread has settings of its own for them."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return function(part)
 
 
 class _OneBlasThread:

@@ -1,16 +1,20 @@
 """Every method computes the same three things, as the formula says; auto chooses one of them."""
 
 import inspect
+import os
 import re
+import sys
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import convlib
 from convlib import geometry
-from convlib._methods import METHODS, _chunks
+from convlib._methods import METHODS, _chunks, _workers, im2col
 from convlib.mistakes import MISTAKES, made
 from tests.operations import DEPTHWISE, EVERY_FEW, GROUPED, Transposed
 from tests.settings import FEW, TOLERANCE, Setting, worst_error
@@ -261,6 +265,107 @@ def test_extra_memory_is_that_of_input_and_output_and_64_mb(name, setting):
         tracemalloc.stop()
 
 
+# --- workers --------------------------------------------------------------------------------------
+
+SHARED = [
+    Setting((24, 20), (3, 3), padding=1, channels=16, filters=24, batch=40),
+    Setting((24, 20), (3, 3), padding=1, channels=32, filters=32, groups=32, batch=40),
+    Setting((7, 7), (3, 3), padding=1, channels=128, filters=128, batch=2),
+    Setting((31, 31), (3, 3), stride=2, channels=8, filters=9, batch=40),
+]
+
+
+@pytest.fixture
+def pools(monkeypatch):
+    """Record how many threads each pool has."""
+    made = []
+
+    class Recorded(ThreadPoolExecutor):
+        def __init__(self, workers):
+            made.append(workers)
+            super().__init__(workers)
+
+    monkeypatch.setattr(_workers, "ThreadPoolExecutor", Recorded)
+    return made
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("name", "setting"), cases(SHARED))
+def test_result_has_the_same_bits_for_any_number_of_workers(name, setting, dtype, pools):
+    arrays = setting.arrays(dtype)
+    with threadpool_limits(limits=1):
+        alone = setting.run(*arrays, method=name)
+        assert pools == []
+        for workers in (2, 3, 16, -1):
+            for key, got in setting.run(*arrays, method=name, workers=workers).items():
+                np.testing.assert_array_equal(got, alone[key], err_msg=f"{key} {workers}")
+
+
+@EVERY_METHOD
+def test_workers_share_what_is_large(name, pools):
+    if name == "dense":  # for what is not worth a thread
+        return
+    setting = next(s for s in SHARED if not refuses(s, name))
+    setting.run(*setting.arrays(), method=name, workers=2)
+    assert pools == [2, 2, 2]
+
+
+def blas_threads():
+    return [info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"]
+
+
+def test_blas_is_held_to_one_thread_only_while_pools_run(monkeypatch):
+    before, within = blas_threads(), []
+    setting = SHARED[0]
+    arrays, right = setting.arrays(), setting.run(*setting.arrays(), method="im2col")
+    columns = im2col.columns
+    monkeypatch.setattr(
+        im2col, "columns", lambda *given: within.append(blas_threads()) or columns(*given)
+    )
+
+    def one(workers):
+        return setting.run(*arrays, method="im2col", workers=workers)
+
+    with ThreadPoolExecutor(4) as pool:  # pools that begin and end within one another
+        for got in pool.map(one, [2, 3, 2, 4] * 3):
+            for key, expected in right.items():
+                np.testing.assert_allclose(got[key], expected, rtol=1e-12, atol=1e-12)
+    assert within
+    assert all(threads == [1] * len(before) for threads in within)
+    assert blas_threads() == before
+
+
+def test_workers_do_without_threadpoolctl(monkeypatch):
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    setting = SHARED[3]
+    arrays, expected, size = right(setting, np.float64)
+    assert worst_error(setting.run(*arrays, workers=2), expected, size) <= TOLERANCE[np.float64]
+
+
+def test_an_error_in_a_part_is_raised_and_blas_gets_its_threads_back(monkeypatch):
+    before = blas_threads()
+
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(im2col, "columns", fail)
+    x, w, b, _ = SHARED[0].arrays()
+    with pytest.raises(MemoryError):
+        convlib.conv(x, w, b, method="im2col", workers=2)
+    assert blas_threads() == before
+    assert _workers._AT_ONCE.get() == 1
+
+
+def test_negative_workers_count_from_the_number_of_processors(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    monkeypatch.setattr(os, "process_cpu_count", lambda: 6, raising=False)
+    assert [_workers.count(n) for n in (-1, -2, -6, 1, 9, np.int64(3))] == [6, 5, 1, 1, 9, 3]
+    with pytest.raises(ValueError, match=r"^workers: must be at least -6, got -7$"):
+        _workers.count(-7)
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    assert _workers.count(4) == 1
+
+
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("name", ["im2col", "depthwise"])
 def test_a_chunk_has_room_for_all_that_an_example_takes(name, task, monkeypatch):
@@ -273,7 +378,7 @@ def test_a_chunk_has_room_for_all_that_an_example_takes(name, task, monkeypatch)
     padded = x.shape[1] * np.prod(sizes.padded)
     taps = x.shape[1] * np.prod(sizes.output) * (np.prod(sizes.kernel) if name == "im2col" else 1)
     product = w.size if (name, task) == ("im2col", "weight_gradient") else 0  # before it is summed
-    assert asked == [(len(x), 8 * (taps + padded + product))]
+    assert asked[0][:2] == (len(x), 8 * (taps + padded + product))
 
 
 # --- which method ---------------------------------------------------------------------------------
