@@ -7,6 +7,8 @@ i = S·o + D·k - P: product by product (`products`), and for all outputs at onc
 import itertools
 from typing import NamedTuple
 
+import numpy as np
+
 from convlib._arguments import expect_room, integer, ints, is_sequence, remembered
 
 __all__ = ["Geometry", "geometry", "output_size"]
@@ -212,13 +214,14 @@ def uses_every_place(sizes):
     >>> uses_every_place(geometry(6, 3, stride=2))  # the last entry is the remainder
     False
     """
-    for axis, size in enumerate(sizes.size):
-        alone = Geometry(*(values[axis : axis + 1] for values in sizes))
-        read = [product for product in products(alone) if 0 <= product.i[0] < size]
-        wanted = {"o": alone.output, "k": alone.kernel, "i": alone.size}
-        for name, (count,) in wanted.items():
-            if len({getattr(product, name) for product in read}) < count:
-                return False
+    values = (sizes.size, sizes.kernel, sizes.stride, sizes.padding, sizes.dilation, sizes.output)
+    for size, kernel, stride, (before, _), dilation, output in zip(*values, strict=True):
+        i = stride * np.arange(output)[:, np.newaxis] + dilation * np.arange(kernel) - before
+        inside = (i >= 0) & (i < size)
+        if not (inside.any(axis=0).all() and inside.any(axis=1).all()):
+            return False
+        if len(np.unique(i[inside])) < size:
+            return False
     return True
 
 

@@ -6,7 +6,8 @@ CHUNK_BYTES = 2**23
 """As many examples are taken at a time as fit in this with their columns, and at least one."""
 
 CACHE_BYTES, TAP_BYTES = 2**20, 2**17
-"""Or in this, which a cache holds, if each kernel entry has so much to read at a time (measured)."""
+"""Or in this, which a cache holds, if each kernel entry has so much to read at a time (measured).
+"""
 
 
 def chunks(batch, bytes_each, taps=1):

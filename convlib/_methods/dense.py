@@ -27,7 +27,7 @@ import numpy as np
 from convlib._geometry import products, uses_every_place
 from convlib._matmul import matmul
 
-MOST_ENTRIES = 2**20
+MOST_ENTRIES = 2**16
 """Entries that T may have."""
 
 FEW_ENTRIES = 2**14
