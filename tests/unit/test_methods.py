@@ -26,6 +26,8 @@ MORE = [
     Setting((12, 7), (5, 5), padding=((2, 1), (0, 2)), channels=9, filters=8),
     Setting((8, 9), (3, 5), channels=4, filters=4),
     Setting((13,), (3,), padding=1, channels=8, filters=8),
+    Setting((10, 9), (4, 3), padding=((0, 3), (1, 0)), channels=32, filters=32, groups=2),
+    Setting((14, 9), (3, 3), padding=1, channels=33, filters=40),
     Setting((5, 6, 7), (3, 3, 3), padding=1, channels=3, filters=4),
     Setting((9, 8), (3, 3), padding=1, channels=5, filters=5, groups=5),
     Setting((17,), (3,), padding=((1, 0),), channels=3, filters=3, groups=3),
@@ -39,11 +41,11 @@ MORE = [
 SETTINGS = [*FEW, DEPTHWISE, GROUPED, *MORE]
 TRANSPOSED = [
     *(setting for setting in EVERY_FEW if isinstance(setting, Transposed)),
-    Transposed((7, 8), (3, 3), padding=1, channels=8, filters=9),
+    Transposed((7, 8), (3, 3), padding=1, channels=17, filters=18),
     Transposed((9, 8), (3, 3), padding=1, channels=5, filters=5, groups=5),
 ]
 
-BOUNDS = {}
+BOUNDS = {"winograd": 64}
 """Error of a method, in units of the dtype's eps and of the sum over absolute values, if not 8."""
 
 
@@ -270,7 +272,7 @@ def test_extra_memory_is_that_of_input_and_output_and_64_mb(name, setting):
 SHARED = [
     Setting((24, 20), (3, 3), padding=1, channels=16, filters=24, batch=40),
     Setting((24, 20), (3, 3), padding=1, channels=32, filters=32, groups=32, batch=40),
-    Setting((7, 7), (3, 3), padding=1, channels=128, filters=128, batch=2),
+    Setting((7, 7), (3, 3), padding=1, channels=160, filters=160, batch=2),
     Setting((31, 31), (3, 3), stride=2, channels=8, filters=9, batch=40),
 ]
 
