@@ -122,8 +122,15 @@ _HELD = threading.Lock()
 
 def _blas_limit():
     """Return a context that holds BLAS to one thread, or one that does nothing."""
+    controller = _controller()
+    return controller.limit(limits=1, user_api="blas") if controller else contextlib.nullcontext()
+
+
+@functools.cache
+def _controller():
+    """Find the BLAS that NumPy has loaded: once, since it takes longer than many a convolution."""
     try:
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import ThreadpoolController
     except ImportError:
-        return contextlib.nullcontext()
-    return threadpool_limits(limits=1, user_api="blas")
+        return None
+    return ThreadpoolController()

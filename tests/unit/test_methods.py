@@ -6,6 +6,7 @@ import re
 import sys
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import lru_cache
 
 import numpy as np
@@ -343,6 +344,8 @@ def test_pools_that_overlap_leave_blas_as_it_was():
 
 def test_workers_do_without_threadpoolctl(monkeypatch):
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    monkeypatch.setattr(_workers, "_controller", _workers._controller.__wrapped__)
+    assert isinstance(_workers._blas_limit(), nullcontext)
     setting = SHARED[3]
     arrays, expected, size = right(setting, np.float64)
     assert worst_error(setting.run(*arrays, workers=2), expected, size) <= TOLERANCE[np.float64]
