@@ -5,24 +5,30 @@ import math
 CHUNK_BYTES = 2**23
 """As many examples are taken at a time as fit in this with their columns, and at least one."""
 
+CACHE_BYTES, TAP_BYTES = 2**20, 2**17
+"""Or in this, which a cache holds, if each tap has so much to read at a time (measured)."""
+
 MOST_BYTES = 2**25
 """An example that needs more is cut into rows; cut for less, the weights are read too often."""
 
 
-def chunks(batch, bytes_each):
-    """Cut a batch into slices of so many examples as fit in `CHUNK_BYTES`.
+def chunks(batch, bytes_each, taps=math.inf):
+    """Cut a batch into slices of so many examples as are best taken at a time.
 
     Examples
     --------
     >>> chunks(5, CHUNK_BYTES // 2)
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    >>> [len(chunks(64, CACHE_BYTES // 2, taps)) for taps in (1, 25, 100)]
+    [32, 11, 4]
     """
-    step = max(1, CHUNK_BYTES // bytes_each)
+    limit = min(CHUNK_BYTES, max(CACHE_BYTES, taps * TAP_BYTES))
+    step = max(1, limit // bytes_each)
     return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
 
 
 def pieces(batch, sizes, bytes_each):
-    """Yield slices of the batch, of the rows of x and of y, and the sizes of these parts.
+    """List slices of the batch, of the rows of x and of y, and the sizes of these parts.
 
     Rows are those of the first spatial axis. They are parted only if one example does not fit.
 
@@ -40,9 +46,8 @@ def pieces(batch, sizes, bytes_each):
     if height < rows:
         starts = range(0, rows, height)
         parts = [_part(sizes, slice(start, min(start + height, rows))) for start in starts]
-    for n in chunks(batch, bytes_each):
-        for part in parts:
-            yield n, *part
+    batches = chunks(batch, bytes_each, math.prod(sizes.kernel))
+    return [(n, *part) for n in batches for part in parts]
 
 
 def _part(sizes, outputs):

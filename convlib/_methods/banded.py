@@ -31,6 +31,7 @@ import functools
 import itertools
 import math
 import operator
+import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from convlib._geometry import Geometry, geometry
 from convlib._matmul import matmul
+from convlib._methods._workers import each, in_order
 from convlib._sums import total
 
 CHUNK_BYTES = 2**21
@@ -128,13 +130,19 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     reading = _reading(sizes)
     m, rows = reading.entry.shape
     dT = np.zeros((x.shape[1], m, rows * len(reading.taps)))
-    for places, shifted in _pieces(x, reading, dy.shape, dtype):
+    pieces, read = _pieces(x, reading, dy.shape, dtype)
+
+    def share(piece):
+        places, shifted = read(piece)
         part = np.moveaxis(dy[places], 0, 2)  # (C, rows, N, ...)
         dy_rows = np.empty((len(part), shifted.shape[1] * m, *part.shape[2:]), dtype)
         dy_rows[:, : part.shape[1]], dy_rows[:, part.shape[1] :] = part, 0
         dy_rows = dy_rows.reshape(*shifted.shape[:2], m, -1)  # (C, blocks, m, N · columns)
         product = matmul(dy_rows, shifted.swapaxes(-1, -2))
-        dT[places[1]] += total(product, (1,), np.float64)
+        return dT[places[1]], total(product, (1,), np.float64)
+
+    for part, values in in_order(share, pieces):
+        part += values
     dT = dT.reshape(len(dT), m, rows, -1)
     dw = np.stack([dT[:, reading.entry == i].sum(axis=1) for i in range(sizes.kernel[0])], axis=1)
     return dw.reshape(len(dw), 1, *sizes.kernel).astype(dtype)
@@ -207,11 +215,16 @@ def _slide(source, w, reading, target):
         target[...] = 0  # no window reads it
         return
     matrices = _matrices(w, reading, target.dtype)
-    for places, shifted in _pieces(source, reading, target.shape, target.dtype):
+    pieces, read = _pieces(source, reading, target.shape, target.dtype)
+
+    def fill(piece):
+        places, shifted = read(piece)
         out = matmul(matrices[places[1]], shifted)  # (C, blocks, m, N · columns)
         part = np.moveaxis(target[places], 0, 2)
         out = out.reshape(len(out), -1, *part.shape[2:])
         part[...] = out[:, : part.shape[1]]
+
+    each(fill, pieces)
 
 
 def _matrices(w, reading, dtype):
@@ -222,20 +235,24 @@ def _matrices(w, reading, dtype):
 
 
 def _pieces(source, reading, shape, dtype):
-    """Yield places (N, C, rows) of an array of this shape, and what they read of the source.
+    """Return pieces of an array of this shape, and a function that says what a piece reads.
 
-    The latter is (C, blocks, rows · taps, N · columns).
+    It returns the places of the piece, (N, C, rows), and of the source what these read,
+    (C, blocks, rows · taps, N · columns), which holds until the same thread asks again.
     """
-    (m, rows), taps, shifted = reading.entry.shape, len(reading.taps), np.empty(0)
+    (m, rows), taps, mine = reading.entry.shape, len(reading.taps), threading.local()
     count = -(-shape[2] // m)
-    each = (taps * reading.step + m) * math.prod(shape[3:]) * dtype.itemsize
-    chunks = _chunks(count, each), _chunks(shape[0], each * count)
-    for block, n, c in itertools.product(*chunks, _chunks(shape[1], each * count * shape[0])):
+    bytes_each = (taps * reading.step + m) * math.prod(shape[3:]) * dtype.itemsize
+    chunks = _chunks(count, bytes_each), _chunks(shape[0], bytes_each * count)
+
+    def read(piece):
+        block, n, c = piece
         blocks = block.stop - block.start
         height = (blocks - 1) * reading.step + rows
         want = (c.stop - c.start, height, taps, n.stop - n.start, *shape[3:])
-        if shifted.shape != want:
-            shifted = np.zeros(want, dtype)
+        if getattr(mine, "want", None) != want:
+            mine.want, mine.shifted = want, np.zeros(want, dtype)
+        shifted = mine.shifted
         _fill(shifted, source[n, c], reading, reading.first + block.start * reading.step)
         flat = shifted.reshape(*want[:3], -1)
         of_channel, of_row, *rest = flat.strides
@@ -244,7 +261,10 @@ def _pieces(source, reading, shape, dtype):
             (want[0], blocks, rows * taps, flat.shape[-1]),
             (of_channel, reading.step * of_row, *rest),
         )
-        yield (n, c, slice(block.start * m, min(block.stop * m, shape[2]))), bands
+        return (n, c, slice(block.start * m, min(block.stop * m, shape[2]))), bands
+
+    channels = _chunks(shape[1], bytes_each * count * shape[0])
+    return itertools.product(*chunks, channels), read
 
 
 def _fill(shifted, source, reading, first):

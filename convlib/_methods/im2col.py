@@ -11,6 +11,7 @@ import numpy as np
 from convlib._columns import add_columns, columns
 from convlib._matmul import matmul
 from convlib._methods import _chunks
+from convlib._methods._workers import each, in_order
 from convlib._sums import add_up, total
 
 
@@ -19,14 +20,22 @@ def supports(channels, filters, sizes, groups):
     return True
 
 
+def pays(task, batch, channels, filters, sizes, groups, dtype):
+    """Say that this is what is left when nothing else pays."""
+    return True
+
+
 def forward(x, w, sizes, groups, dtype):
     """Return y without bias, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
-    bytes_each = _chunks.bytes_each(x.shape[1], sizes, dtype)
-    for n, inputs, outputs, part in _chunks.pieces(len(x), sizes, bytes_each):
+
+    def fill(piece):
+        n, inputs, outputs, part = piece
         cols = _group_columns(x[n, :, inputs], part, groups, dtype)  # (n, G, C/G·K, L)
         matmul(w_rows, cols, out=_split(y[n, :, outputs], groups))
+
+    each(fill, _pieces(len(x), x.shape[1], sizes, dtype))
     return y
 
 
@@ -35,14 +44,18 @@ def input_gradient(dy, w, sizes, groups, dtype):
     channels = w.shape[1] * groups
     dx = np.zeros((len(dy), channels, *sizes.size), dtype)
     w_columns = _filter_rows(w, groups, dtype).swapaxes(-1, -2)  # (G, C/G·K, F/G)
-    bytes_each = _chunks.bytes_each(channels, sizes, dtype)
-    for n, inputs, outputs, part in _chunks.pieces(len(dy), sizes, bytes_each):
+
+    def share(piece):
+        n, _, outputs, part = piece
         dy_rows = _split(dy[n, :, outputs].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
         dcols = matmul(w_columns, dy_rows)  # (n, G, C/G·K, L)
+        return piece, add_columns(dcols, part, channels)
+
+    for (n, inputs, _, part), added in in_order(share, _pieces(len(dy), channels, sizes, dtype)):
         if part is sizes:
-            dx[n] = add_columns(dcols, sizes, channels)
+            dx[n] = added
         else:  # parts read some rows in common
-            dx[n, :, inputs] += add_columns(dcols, part, channels)
+            dx[n, :, inputs] += added
     return dx
 
 
@@ -51,15 +64,20 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     filters, channels = dy.shape[1], x.shape[1]
     shape = (groups, filters // groups, channels // groups * math.prod(sizes.kernel))
 
-    def products():
-        bytes_each = _chunks.bytes_each(channels, sizes, dtype) + math.prod(shape) * dtype.itemsize
-        for n, inputs, outputs, part in _chunks.pieces(len(x), sizes, bytes_each):
-            dy_rows = _split(dy[n, :, outputs].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
-            cols = _group_columns(x[n, :, inputs], part, groups, dtype)  # (n, G, C/G·K, L)
-            yield ..., _sum(matmul(dy_rows, cols.swapaxes(-1, -2)))  # (G, F/G, C/G·K)
+    def share(piece):
+        n, inputs, outputs, part = piece
+        dy_rows = _split(dy[n, :, outputs].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
+        cols = _group_columns(x[n, :, inputs], part, groups, dtype)  # (n, G, C/G·K, L)
+        return ..., _sum(matmul(dy_rows, cols.swapaxes(-1, -2)))  # (G, F/G, C/G·K)
 
-    dw = add_up(shape, dtype, products())
+    pieces = _pieces(len(x), channels, sizes, dtype, math.prod(shape) * dtype.itemsize)
+    dw = add_up(shape, dtype, in_order(share, pieces))
     return dw.reshape(filters, channels // groups, *sizes.kernel)
+
+
+def _pieces(batch, channels, sizes, dtype, more=0):
+    """Cut the work into pieces of no more than some memory; `more` bytes for each example."""
+    return _chunks.pieces(batch, sizes, _chunks.bytes_each(channels, sizes, dtype) + more)
 
 
 def _sum(products):

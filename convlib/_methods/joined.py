@@ -21,6 +21,7 @@ import numpy as np
 from convlib._columns import add_columns, pad_by, windows
 from convlib._matmul import matmul
 from convlib._methods import _chunks
+from convlib._methods._workers import each, in_order
 from convlib._sums import add_up
 
 
@@ -39,9 +40,12 @@ def forward(x, w, sizes, groups, dtype):
     """Return y without bias, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     w_rows = w.reshape(groups, len(w) // groups, -1).astype(dtype)  # (G, F/G, C/G·K)
-    for chunk in _chunks.chunks(len(x), _chunks.bytes_each(x.shape[1], sizes, dtype)):
+
+    def fill(chunk):
         product = matmul(w_rows, _joined_columns(x[chunk], sizes, groups, dtype))  # (G, F/G, n·L)
         y[chunk] = product.reshape(len(w), -1, *sizes.output).swapaxes(0, 1)
+
+    each(fill, _chunks.chunks(len(x), _chunks.bytes_each(x.shape[1], sizes, dtype)))
     return y
 
 
@@ -50,25 +54,28 @@ def input_gradient(dy, w, sizes, groups, dtype):
     channels = w.shape[1] * groups
     dx = np.empty((len(dy), channels, *sizes.size), dtype)
     w_columns = w.reshape(groups, len(w) // groups, -1).astype(dtype).swapaxes(1, 2)
-    for chunk in _chunks.chunks(len(dy), _chunks.bytes_each(channels, sizes, dtype)):
+
+    def fill(chunk):
         dcols = matmul(w_columns, _joined_rows(dy[chunk], groups, dtype))  # (G, C/G·K, n·L)
         dcols = dcols.reshape(-1, len(dy[chunk]), math.prod(sizes.output)).swapaxes(0, 1)
         dx[chunk] = add_columns(dcols, sizes, channels)
+
+    each(fill, _chunks.chunks(len(dy), _chunks.bytes_each(channels, sizes, dtype)))
     return dx
 
 
 def weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (F, C // groups, *kernel)."""
     shape = (dy.shape[1], x.shape[1] // groups, *sizes.kernel)
+
+    def share(chunk):
+        cols = _joined_columns(x[chunk], sizes, groups, dtype)
+        return ..., matmul(_joined_rows(dy[chunk], groups, dtype), cols.swapaxes(1, 2)).reshape(
+            shape
+        )
+
     chunks = _chunks.chunks(len(x), _chunks.bytes_each(x.shape[1], sizes, dtype))
-    products = (
-        matmul(
-            _joined_rows(dy[chunk], groups, dtype),
-            _joined_columns(x[chunk], sizes, groups, dtype).swapaxes(1, 2),
-        )  # (G, F/G, C/G·K)
-        for chunk in chunks
-    )
-    return add_up(shape, dtype, ((..., product.reshape(shape)) for product in products))
+    return add_up(shape, dtype, in_order(share, chunks))
 
 
 def _joined_columns(x, sizes, groups, dtype):

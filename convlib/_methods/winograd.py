@@ -42,6 +42,7 @@ import numpy as np
 
 from convlib._matmul import FEW, matmul
 from convlib._methods import _tiles
+from convlib._methods._workers import each, in_order
 
 POINTS = (0, 1, -1, Fraction(1, 2), -2, 2, Fraction(-1, 2))
 """Where polynomials are evaluated: the fewer digits points have, the fewer digits get lost."""
@@ -175,13 +176,23 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     # a long sum is in float64; where it is short, weights may be so many that they count
     dw = np.zeros((dy.shape[1], channels, *sizes.kernel), np.float64 if len(boxes) > FEW else dtype)
     offsets = [-before for before, _ in sizes.padding]
-    for (c, f), box in itertools.product(_by_group(x.shape[1], dy.shape[1], groups), boxes):
+    places = itertools.product(_by_group(x.shape[1], dy.shape[1], groups), boxes)
+
+    def share(place):
+        (c, f), box = place
         x_planes = _planes(x[:, c], box, offsets, steps, b, dtype)
         dy_planes = _planes(dy[:, f], box, [0] * len(steps), steps, back, dtype)
-        for some in blocks:
+
+        def of_block(some):
             product = matmul(dy_planes[..., some].swapaxes(1, 2), x_planes)
-            part = dw[f][some]
-            part += matmul(product.reshape(len(product), -1).T, g_all).reshape(part.shape)
+            rows = matmul(product.reshape(len(product), -1).T, g_all)
+            return dw[f][some], rows.reshape(-1, *dw.shape[1:])
+
+        return in_order(of_block, blocks) if len(blocks) > 1 else [of_block(blocks[0])]
+
+    for shares in in_order(share, places):
+        for part, values in shares:
+            part += values
     return dw.astype(dtype, copy=False)
 
 
@@ -191,19 +202,25 @@ def _correlate(y, x, weights, offsets, a, b):
     boxes, blocks = _plan(len(y), x.shape[1], y.shape[1], y.shape[2:], a, dtype, PART)
     if len(blocks) == 1:
         all_weights = np.ascontiguousarray(weights(blocks[0]))
-    for box in boxes:
+
+    def fill(box):
         planes = _planes(x, box, offsets, steps, b, dtype)
         some, *tiles = box
         corner = (slice(m * t.start, m * t.stop) for m, t in zip(steps, tiles, strict=True))
         here = y[(some, slice(None), *corner)]
         inside = tuple(map(slice, here.shape[2:]))
-        for f in blocks:
+
+        def fill_block(f):
             u = weights(f) if len(blocks) > 1 else all_weights
             shape = (planes.shape[1], f.stop - f.start)
             product = matmul(planes, u, out=_tiles.new_planes(len(planes), *shape, dtype))
             tile = _tiles.from_planes(product, a, [t.stop - t.start for t in tiles])[inside]
             tile = tile.reshape(*tile.shape[:-1], len(here), -1)
             here[:, f] = tile.transpose(tile.ndim - 2, tile.ndim - 1, *range(tile.ndim - 2))
+
+        each(fill_block, blocks)
+
+    each(fill, boxes)
 
 
 def _planes(x, box, offsets, steps, matrices, dtype):
