@@ -69,6 +69,7 @@ def measure(processes, row, dtype, names, tasks, asked):
         rounds = SLOWEST if asked.quick else max(SLOWEST, min(9, int(rounds)))
         times = in_turn(timers, rounds)
         record = {"group": row.group, "row": row.name, "dtype": dtype, "task": task}
+        record["methods"] = processes[OURS].submit(process.chosen, row, dtype).result()
         record["ms"] = {name: 1e3 * min(taken) for name, taken in times.items()}
         others = [name for name in times if name != OURS]
         record["ratios"] = {name: ratio(times[OURS], times[name]) for name in others}
@@ -85,6 +86,7 @@ def line(record):
     """Write a record as a row of the table."""
     cells = [f"{record['row']:32}{record['dtype']:9}{record['task']:9}{record['ms'][OURS]:10.3f}"]
     cells += [f"{name} {value:<6.3g}" for name, value in record["ratios"].items()]
+    cells.append("/".join(dict.fromkeys(record["methods"].values())))
     return "  ".join(cells).rstrip()
 
 

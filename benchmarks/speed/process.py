@@ -45,6 +45,17 @@ def prepare(row, dtype, names, threads, older):
     return {name: [*tasks] for name, tasks in calls.items()}
 
 
+def chosen(row, dtype):
+    """Return the methods that convlib takes for y, dx and dw; nothing where it has no choice."""
+    import convlib
+
+    if not hasattr(convlib, "choose_method"):
+        return {}
+    x, w, *_ = arrays(row, dtype)
+    choice = convlib.choose_method(x, w, **row.settings)
+    return {"y": choice.y, "dx": choice.dx, "dw": choice.dw}
+
+
 def seconds(name, task, times, threads):
     """Call once, or several times, and return the seconds of one call."""
     call = calls[name][task]
