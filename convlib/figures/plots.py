@@ -118,6 +118,50 @@ def lines(curves, *, xlabel, ylabel, log=False, caption=""):
     return draw(fig, alt=f"{ylabel} against {xlabel}. {said}", caption=caption)
 
 
+def dots(names, series, *, xlabel, line=None, caption=""):
+    """Plot a few positive numbers for each of several names, on a logarithmic axis.
+
+    Parameters
+    ----------
+    names : list of str
+        What stands on the vertical axis, from the top.
+    series : dict of str to (array_like, str)
+        Label to (a number for each name, role). A number that is nan is left out.
+    xlabel : str
+    line : float, optional
+        Where to draw a vertical line to compare with.
+    caption : str, optional
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> dots(["a", "b"], {"new": ([1, 20], "output")}, xlabel="seconds").alt
+    'seconds, logarithmic. new: a 1, b 20.'
+    """
+    with style.context(STYLE):
+        fig = Figure(figsize=(6.4, 1.2 + 0.28 * len(names)), layout="constrained")
+        ax = fig.add_subplot(xlabel=xlabel, xscale="log")
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        ax.xaxis.set_minor_formatter(lambda value, _: "")
+        ax.set_yticks(range(len(names)), names)
+        ax.invert_yaxis()
+        ax.grid(axis="y", alpha=0.3)
+        if line is not None:
+            ax.axvline(line, color=line_colour("kernel"), linewidth=1)
+        for marker, (label, (values, role)) in zip("osD^", series.items(), strict=False):
+            ax.plot(values, range(len(names)), marker, color=line_colour(role), label=label)
+        if len(series) > 1:
+            fig.legend(loc="outside upper right", ncols=len(series), labelcolor="linecolor")
+    said = []
+    for label, (values, _) in series.items():
+        pairs = zip(names, values, strict=True)
+        said.append(f"{label}: {', '.join(f'{n} {v:.3g}' for n, v in pairs if v == v)}.")
+    return draw(fig, alt=f"{xlabel}, logarithmic. {' '.join(said)}", caption=caption)
+
+
 def step_errors(steps, curves, *, caption=""):
     """Plot the error of a difference quotient against its step, both on logarithmic axes.
 
