@@ -111,7 +111,7 @@ DRAW := import random, sys; print(*random.Random(0).sample(sorted(line.split(":"
 MUTMUT := cd build/mutants && ulimit -v 6000000 && mutmut
 mutants: $(READY) ## See whether the tests notice small changes to the numeric modules; some of them with SAMPLE=350
 	mkdir -p build/mutants
-	cp -r convlib tests tools book README.md pyproject.toml build/mutants
+	cp -r convlib tests tools benchmarks book README.md pyproject.toml build/mutants
 ifdef SAMPLE
 	$(MUTMUT) run --max-children 2 'convlib._matmul.*'
 	$(MUTMUT) run --max-children 2 $$(mutmut results --all true | python -c '$(DRAW)')

@@ -69,7 +69,7 @@ def measure(processes, row, dtype, names, tasks, asked):
         rounds = SLOWEST if asked.quick else max(SLOWEST, min(9, int(rounds)))
         times = in_turn(timers, rounds)
         record = {"group": row.group, "row": row.name, "dtype": dtype, "task": task}
-        record["methods"] = processes[OURS].submit(process.chosen, row, dtype).result()
+        record |= processes[OURS].submit(process.known, row, dtype).result()
         record["ms"] = {name: 1e3 * min(taken) for name, taken in times.items()}
         others = [name for name in times if name != OURS]
         record["ratios"] = {name: ratio(times[OURS], times[name]) for name in others}
@@ -119,7 +119,7 @@ def ratios(asked):
         for text in means(records):
             print(text)
         steps = []
-        if not (asked.quick or asked.rows):
+        if not asked.quick:
             for row in STEPS_AT:
                 steps += measure(processes, row, "float32", STEPS, ("forward",), asked)
                 print("steps:", line(steps[-1]), flush=True)

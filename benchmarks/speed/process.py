@@ -45,15 +45,16 @@ def prepare(row, dtype, names, threads, older):
     return {name: [*tasks] for name, tasks in calls.items()}
 
 
-def chosen(row, dtype):
-    """Return the methods that convlib takes for y, dx and dw; nothing where it has no choice."""
+def known(row, dtype):
+    """Return the number of products in y, and the methods that are taken for y, dx and dw."""
     import convlib
 
-    if not hasattr(convlib, "choose_method"):
-        return {}
-    x, w, *_ = arrays(row, dtype)
+    x, w, _, dy = arrays(row, dtype)
     choice = convlib.choose_method(x, w, **row.settings)
-    return {"y": choice.y, "dx": choice.dx, "dw": choice.dw}
+    return {
+        "products": dy.size * math.prod(row.w[1:]),
+        "methods": {"y": choice.y, "dx": choice.dx, "dw": choice.dw},
+    }
 
 
 def seconds(name, task, times, threads):
