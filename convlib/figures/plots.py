@@ -144,7 +144,7 @@ def dots(names, series, *, xlabel, line=None, caption=""):
     with style.context(STYLE):
         fig = Figure(figsize=(6.4, 1.2 + 0.28 * len(names)), layout="constrained")
         ax = fig.add_subplot(xlabel=xlabel, xscale="log")
-        ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        ax.xaxis.set_major_formatter(lambda value, _: _plain(value))
         ax.xaxis.set_minor_formatter(lambda value, _: "")
         ax.set_yticks(range(len(names)), names)
         ax.invert_yaxis()
@@ -155,10 +155,14 @@ def dots(names, series, *, xlabel, line=None, caption=""):
             ax.plot(values, range(len(names)), marker, color=line_colour(role), label=label)
         if len(series) > 1:
             fig.legend(loc="outside upper right", ncols=len(series), labelcolor="linecolor")
+        else:
+            ax.margins(x=0.15)
+            for row, value in enumerate(values):
+                ax.annotate(f"  {_plain(value)}", (value, row), va="center")
     said = []
     for label, (values, _) in series.items():
         pairs = zip(names, values, strict=True)
-        said.append(f"{label}: {', '.join(f'{n} {v:.3g}' for n, v in pairs if v == v)}.")
+        said.append(f"{label}: {', '.join(f'{n} {_plain(v)}' for n, v in pairs if v == v)}.")
     return draw(fig, alt=f"{xlabel}, logarithmic. {' '.join(said)}", caption=caption)
 
 
@@ -194,6 +198,11 @@ def step_errors(steps, curves, *, caption=""):
         ax.legend(labelcolor="linecolor")
     alt = "Relative error against step h, both logarithmic. " + " ".join(said)
     return draw(fig, alt=alt, caption=caption)
+
+
+def _plain(value):
+    """Write a number with three digits, and never with an exponent."""
+    return f"{float(f'{value:.3g}'):,.10g}"
 
 
 def _power(value, _):

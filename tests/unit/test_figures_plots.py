@@ -99,9 +99,13 @@ def test_dots_stand_at_their_numbers_one_row_a_name_from_the_top(axes):
 
 
 def test_one_series_of_dots_needs_no_legend_and_no_line(axes):
-    ax, _ = axes(plots.dots, ["a"], {"new": ([2], "output")}, xlabel="ratio")
+    ax, words = axes(plots.dots, ["a"], {"new": ([1234567], "output")}, xlabel="ms")
     assert len(ax.lines) == 1
     assert not ax.figure.legends
+    (beside,) = ax.texts
+    assert (beside.get_text().strip(), beside.xy) == ("1,230,000", (1234567, 0))
+    assert words["alt"] == "ms, logarithmic. new: a 1,230,000."
+    assert ax.xaxis.get_major_formatter()(1e6, 0) == "1,000,000"
 
 
 def test_a_plot_enters_a_page_with_its_text_and_the_colours_of_the_page():
