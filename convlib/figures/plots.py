@@ -11,6 +11,7 @@ import re
 import numpy as np
 from matplotlib import style
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from convlib import palette
 from convlib.figures._svg import Drawing, short, svg
@@ -141,16 +142,19 @@ def dots(names, series, *, xlabel, line=None, caption=""):
     >>> dots(["a", "b"], {"new": ([1, 20], "output")}, xlabel="seconds").alt
     'seconds, logarithmic. new: a 1, b 20.'
     """
+    known = [v for values, _ in series.values() for v in values if v == v]
     with style.context(STYLE):
         fig = Figure(figsize=(6.4, 1.2 + 0.28 * len(names)), layout="constrained")
         ax = fig.add_subplot(xlabel=xlabel, xscale="log")
         ax.xaxis.set_major_formatter(lambda value, _: _plain(value))
         ax.xaxis.set_minor_formatter(lambda value, _: "")
+        if max(known) < 100 * min(known):
+            ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.set_yticks(range(len(names)), names)
         ax.invert_yaxis()
         ax.grid(axis="y", alpha=0.3)
         if line is not None:
-            ax.axvline(line, color=line_colour("kernel"), linewidth=1)
+            ax.axvline(line, color=palette.NEUTRALS["muted"].light, linewidth=1)
         for marker, (label, (values, role)) in zip("osD^", series.items(), strict=False):
             ax.plot(values, range(len(names)), marker, color=line_colour(role), label=label)
         if len(series) > 1:

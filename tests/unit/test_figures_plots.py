@@ -88,6 +88,7 @@ def test_dots_stand_at_their_numbers_one_row_a_name_from_the_top(axes):
     assert len({line.get_marker() for line in marks}) == 2
     (rule,) = set(ax.lines) - set(marks)
     assert rule.get_xdata() == [1, 1]
+    assert {1, 2, 5, 10, 20} <= {*ax.get_xticks()}
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
     assert ax.yaxis_inverted()
     assert (ax.get_xlabel(), ax.get_xscale()) == ("ratio", "log")
