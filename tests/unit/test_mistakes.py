@@ -34,6 +34,9 @@ def probe(setting):
         ("output_size", ""): lambda: convlib.output_size(setting.size, setting.kernel, **sizes),
         ("output_size", "of an int"): lambda: convlib.output_size(8, 3, stride=2, padding=2),
         ("conv", ""): lambda: convlib.conv(x, w, b, **setting.keywords),
+        ("sliding_windows", ""): lambda: convlib.sliding_windows(
+            convlib.pad(x, setting.keywords["padding"]), setting.kernel, stride=sizes["stride"]
+        ),
         ("im2col", ""): lambda: convlib.im2col(x, setting.kernel, **sizes),
         ("col2im", ""): lambda: convlib.col2im(cols, setting.size, setting.kernel, **sizes),
     }
@@ -74,6 +77,9 @@ def calls_of_the_others():
     calls["softmax_cross_entropy", ""] = lambda: training.softmax_cross_entropy(
         x[:, 0, 0], [0, 3, 1]
     )[1]
+    calls["winograd_matrices", ""] = lambda: np.concatenate(
+        [matrix.ravel().astype(float) for matrix in convlib.winograd_matrices(4, 3)]
+    )
     calls["gradcheck", ""] = lambda: convlib.gradcheck(np.sin, [b], [np.cos(b)], b).ok
     calls["gradcheck", "in place"] = lambda: (
         convlib.gradcheck(lambda v: v.__imul__(v), [[3.0, 2.0]], [[6.0, 4.0]], [1, 1]).ok
