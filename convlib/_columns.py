@@ -45,7 +45,7 @@ def pad(x, padding):
     x = as_batch("x", x)
     padding = spatial_padding(padding, x.ndim - 2)
     padded = (h + sum(pair) for h, pair in zip(x.shape[2:], padding, strict=True))
-    expect_room("padding", (x.shape[1], *padded), x)
+    expect_room("padding", (x.shape[1], *padded), x.shape[1:])
     return pad_by(x, padding)
 
 
@@ -114,7 +114,7 @@ def im2col(x, kernel, *, stride=1, padding=0, dilation=1):
     """
     x = as_batch("x", x)
     sizes = geometry(x.shape[2:], kernel, stride=stride, padding=padding, dilation=dilation)
-    expect_columns(x, sizes)
+    expect_columns(x.shape[1:], sizes)
     cols = columns(x, sizes)
     return cols.copy() if np.may_share_memory(cols, x) else cols
 
@@ -164,7 +164,7 @@ def col2im(cols, size, kernel, *, stride=1, padding=0, dilation=1):
     channels = cols.shape[1] // taps
     meaning = "one column per position of the kernel"
     expect_shape("cols", cols, (len(cols), channels * taps, places), meaning)
-    expect_room("size", (channels, *sizes.padded), cols)
+    expect_room("size", (channels, *sizes.padded), cols.shape[1:])
     cols = cols.astype(common_dtype(cols), copy=False)
     return np.ascontiguousarray(add_columns(cols, sizes, channels))
 

@@ -5,16 +5,23 @@ import math
 CHUNK_BYTES = 2**23
 """As many examples are taken at a time as fit in this with their columns, and at least one."""
 
+CACHE_BYTES, TAP_BYTES = 2**20, 2**17
+"""Or in this, which a cache holds, if each kernel entry has so much to read at a time (measured).
+"""
 
-def chunks(batch, bytes_each):
-    """Cut a batch into slices of so many examples as fit in `CHUNK_BYTES`.
+
+def chunks(batch, bytes_each, taps=1):
+    """Cut a batch into slices of so many examples as are best taken at a time.
 
     Examples
     --------
-    >>> chunks(5, CHUNK_BYTES // 2)
+    >>> chunks(5, CACHE_BYTES // 2)
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    >>> len(chunks(64, CACHE_BYTES // 2)), len(chunks(64, CACHE_BYTES // 2, taps=25))
+    (32, 11)
     """
-    step = max(1, CHUNK_BYTES // bytes_each)
+    limit = min(CHUNK_BYTES, max(CACHE_BYTES, taps * TAP_BYTES))
+    step = max(1, limit // bytes_each)
     return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
 
 

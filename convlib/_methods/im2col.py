@@ -11,6 +11,7 @@ import numpy as np
 from convlib._columns import add_columns, columns
 from convlib._matmul import matmul
 from convlib._methods import _chunks
+from convlib._methods._workers import each, in_order
 from convlib._sums import total
 
 
@@ -19,13 +20,21 @@ def supports(channels, filters, sizes, groups):
     return True
 
 
+def pays(task, batch, channels, filters, sizes, groups, dtype):
+    """Say that this is what is left when nothing else pays."""
+    return True
+
+
 def forward(x, w, sizes, groups, dtype):
     """Return y without bias, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
-    for chunk in _chunks.chunks(len(x), _chunks.bytes_each(x.shape[1], sizes, dtype)):
+
+    def fill(chunk):
         cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
         matmul(w_rows, cols, out=_split(y[chunk], groups))
+
+    each(fill, _chunks_of(len(x), x.shape[1], sizes, dtype))
     return y
 
 
@@ -34,10 +43,13 @@ def input_gradient(dy, w, sizes, groups, dtype):
     channels = w.shape[1] * groups
     dx = np.empty((len(dy), channels, *sizes.size), dtype)
     w_columns = _filter_rows(w, groups, dtype).swapaxes(-1, -2)  # (G, C/G·K, F/G)
-    for chunk in _chunks.chunks(len(dy), _chunks.bytes_each(channels, sizes, dtype)):
+
+    def fill(chunk):
         dy_rows = _split(dy[chunk].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
         dcols = matmul(w_columns, dy_rows)  # (n, G, C/G·K, L)
         dx[chunk] = add_columns(dcols, sizes, channels)
+
+    each(fill, _chunks_of(len(dy), channels, sizes, dtype))
     return dx
 
 
@@ -46,12 +58,21 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     filters, channels = dy.shape[1], x.shape[1]
     dw = np.zeros((filters, channels // groups, *sizes.kernel))
     dw_rows = dw.reshape(groups, filters // groups, -1)  # (G, F/G, C/G·K), a view of dw
-    bytes_each = _chunks.bytes_each(channels, sizes, dtype) + dw.nbytes
-    for chunk in _chunks.chunks(len(x), bytes_each):
+
+    def share(chunk):
         dy_rows = _split(dy[chunk].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
         cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
-        dw_rows += total(matmul(dy_rows, cols.swapaxes(-1, -2)), (0,), np.float64)
+        return total(matmul(dy_rows, cols.swapaxes(-1, -2)), (0,), np.float64)
+
+    for dw_part in in_order(share, _chunks_of(len(x), channels, sizes, dtype, dw.nbytes)):
+        dw_rows += dw_part
     return dw.astype(dtype, copy=False)
+
+
+def _chunks_of(batch, channels, sizes, dtype, more=0):
+    """Cut the batch so that the columns of a part, and more for each example, are not too large."""
+    bytes_each = _chunks.bytes_each(channels, sizes, dtype) + more
+    return _chunks.chunks(batch, bytes_each, math.prod(sizes.kernel))
 
 
 def _filter_rows(w, groups, dtype):
