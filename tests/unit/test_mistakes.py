@@ -176,6 +176,16 @@ def test_columns_return_wrong_however_the_gradient_is_computed(name):
     np.testing.assert_array_equal(wrong.dw, right.dw)
 
 
+def test_matrices_are_wrong_in_the_layer_too_and_no_longer_than_the_mistake():
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((1, 16, 9, 9)), rng.standard_normal((16, 16, 3, 3))
+    right = convlib.conv2d(x, w, method="im2col")
+    for _ in range(2):
+        with made("sign_in_b"):
+            assert not np.allclose(convlib.conv2d(x, w, method="winograd"), right)
+        np.testing.assert_allclose(convlib.conv2d(x, w, method="winograd"), right, atol=1e-10)
+
+
 @EVERY_MISTAKE
 def test_one_sentence_says_what_it_is(name):
     mistake = MISTAKES[name]
