@@ -166,7 +166,8 @@ def col2im(cols, size, kernel, *, stride=1, padding=0, dilation=1):
     expect_shape("cols", cols, (len(cols), channels * taps, places), meaning)
     expect_room("size", (channels, *sizes.padded), cols.shape[1:])
     cols = cols.astype(common_dtype(cols), copy=False)
-    return np.ascontiguousarray(add_columns(cols, sizes, channels))
+    added = add_columns(cols, sizes, channels)
+    return added.copy() if np.may_share_memory(added, cols) else np.ascontiguousarray(added)
 
 
 def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
@@ -261,7 +262,12 @@ def columns(x, sizes):
 
 
 def add_columns(cols, sizes, channels):
-    """Scatter columns into a zero array, one strided slice per kernel entry, and crop it."""
+    """Scatter columns into a zero array, one strided slice per kernel entry, and crop it.
+
+    With a kernel of one entry, and every entry read once, that is a view of the columns.
+    """
+    if math.prod(sizes.kernel) == 1 and sizes.size == sizes.padded == sizes.output:
+        return cols.reshape(len(cols), channels, *sizes.size)
     cols = cols.reshape(len(cols), channels, *sizes.kernel, *sizes.output)
     shape = (len(cols), channels, *sizes.padded)
     terms = ((at, cols[(slice(None), slice(None), *k)]) for k, at in tap_slices(sizes))

@@ -15,12 +15,19 @@ import math
 
 import numpy as np
 
-from convlib._methods import _workers, dense, depthwise, im2col, winograd
+from convlib._methods import _workers, banded, dense, depthwise, im2col, joined, winograd
 from convlib._methods.winograd import winograd_matrices
 
 __all__ = ["winograd_matrices"]
 
-METHODS = {"dense": dense, "winograd": winograd, "depthwise": depthwise, "im2col": im2col}
+METHODS = {
+    "dense": dense,
+    "winograd": winograd,
+    "banded": banded,
+    "depthwise": depthwise,
+    "joined": joined,
+    "im2col": im2col,
+}
 """Every method by its name, in the order in which they are asked. The last one does everything."""
 
 EXACT = "im2col"

@@ -85,7 +85,7 @@ def in_order(function, parts):
         yield from map(function, parts)
         return
     waiting = collections.deque()
-    with _ONE_BLAS_THREAD, ThreadPoolExecutor(workers) as pool:
+    with _one_blas_thread(), ThreadPoolExecutor(workers) as pool:
         for part in parts:
             waiting.append(pool.submit(function, part))
             if len(waiting) > workers:
@@ -100,37 +100,37 @@ def _quietly(function, part):
         return function(part)
 
 
-class _OneBlasThread:
-    """Hold BLAS to one thread while any pool runs, where threadpoolctl is installed.
+@contextlib.contextmanager
+def _one_blas_thread():
+    """Hold BLAS to one thread, where threadpoolctl is installed.
 
-    The limit is one for the whole process. So the first pool sets it, and the last one lifts it:
-    if each did both, one that began within another would bring the limit back at its end.
+    The limit is one for the whole process, and only the thread that set it can lift it. Of calls
+    that overlap, the first one does both; each on its own, the last would bring the limit back.
     """
-
-    def __init__(self):
-        self._lock, self._pools, self._limit = threading.Lock(), 0, contextlib.nullcontext()
-
-    def __enter__(self):
-        with self._lock:
-            if self._pools == 0:
-                self._limit = _blas_limit()
-                self._limit.__enter__()
-            self._pools += 1
-
-    def __exit__(self, *error):
-        with self._lock:
-            self._pools -= 1
-            if self._pools == 0:
-                self._limit.__exit__(*error)
+    if not _HELD.acquire(blocking=False):
+        yield
+        return
+    try:
+        with _blas_limit():
+            yield
+    finally:
+        _HELD.release()
 
 
-_ONE_BLAS_THREAD = _OneBlasThread()
+_HELD = threading.Lock()
 
 
 def _blas_limit():
     """Return a context that holds BLAS to one thread, or one that does nothing."""
+    controller = _controller()
+    return controller.limit(limits=1, user_api="blas") if controller else contextlib.nullcontext()
+
+
+@functools.cache
+def _controller():
+    """Find the BLAS that NumPy has loaded: once, since it takes longer than many a convolution."""
     try:
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import ThreadpoolController
     except ImportError:
-        return contextlib.nullcontext()
-    return threadpool_limits(limits=1, user_api="blas")
+        return None
+    return ThreadpoolController()

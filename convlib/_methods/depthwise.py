@@ -67,7 +67,7 @@ def weight_gradient(dy, x, sizes, groups, dtype):
 
 def _chunks_of(batch, channels, sizes, dtype):
     """Cut the batch so that a padded part, and what one kernel entry makes of it, is not large."""
-    return _chunks.chunks(batch, _chunks.bytes_each(channels, sizes, dtype, taps=1))
+    return _chunks.chunks(batch, _chunks.bytes_each(channels, sizes, dtype, taps=1), 1)
 
 
 def _weights(w, sizes, dtype):

@@ -141,8 +141,11 @@ COSTLY = {
 }
 
 
-@pytest.mark.parametrize("method", ["auto", "im2col"])
-@pytest.mark.parametrize("case", COSTLY)
+@pytest.mark.parametrize(
+    ("case", "method"),
+    [(case, "im2col") for case in COSTLY]
+    + [(case, "depthwise") for case in ("groups", "depthwise with many channels")],
+)
 def test_extra_memory_does_not_grow_with_the_batch(case, method, monkeypatch):
     setting, dtype, order = COSTLY[case]
     monkeypatch.setattr(_chunks, "CHUNK_BYTES", 2**17)
