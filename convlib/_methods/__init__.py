@@ -16,6 +16,9 @@ import math
 import numpy as np
 
 from convlib._methods import _workers, banded, dense, depthwise, im2col, joined, winograd
+from convlib._methods.winograd import winograd_matrices
+
+__all__ = ["winograd_matrices"]
 
 METHODS = {
     "dense": dense,

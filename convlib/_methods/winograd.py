@@ -274,13 +274,15 @@ def _matrices(batch, size, kernel, terms, fewest, dtype):
         return tiles * math.prod(m + k - 1 for m, _, k in axes) * (LARGER if m > 4 else 1)
 
     m = min((m for m in outputs if m + max(kernel) - 2 <= len(POINTS)), key=work)
-    return zip(*(_rounded(1 if k == 1 else m, k, np.dtype(dtype)) for k in kernel), strict=True)
+    # the function is a part of the key, so that no mistake that is built into it is remembered
+    axes = ((1 if k == 1 else m, k, np.dtype(dtype), winograd_matrices) for k in kernel)
+    return zip(*(_rounded(*axis) for axis in axes), strict=True)
 
 
 @functools.lru_cache(64)
-def _rounded(m, k, dtype):
+def _rounded(m, k, dtype, matrices):
     """Return the matrices for one axis, with rows of G and Bᵀ of like size: in floating point."""
-    a, g, b = (matrix.astype(np.float64) for matrix in winograd_matrices(m, k))
+    a, g, b = (matrix.astype(np.float64) for matrix in matrices(m, k))
     scale = 2.0 ** np.round(np.log2(abs(b).sum(axis=1, keepdims=True)))
     return tuple(np.ascontiguousarray(matrix, dtype) for matrix in (a, g * scale, b / scale))
 
