@@ -25,7 +25,7 @@ from convlib.check import cases, points
 from tools.step import run
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ROOT / "book" / "data" / "graders"
+FILES = ROOT / "book" / "graders"
 WORK = ROOT / "_build" / "graders"
 ENVIRONMENT = WORK / "environment"
 NETWORK = "It needs https://pypi.org and https://files.pythonhosted.org: check the connection."

@@ -11,7 +11,7 @@ KINDS = (
     ("avg_pool", r"(avg|average|mean)_?pool"),
     ("max_pool", r"pool"),
     ("batch_norm", r"batch_?norm|^bn_"),
-    ("conv", r"conv|^(forward|backward)$"),
+    ("conv", r"conv"),
 )
 MORE = r"relu|sigmoid|tanh|softmax|affine|dropout|loss|global|adaptive|unpool|[13]d|separable"
 """What more than one layer does, or one that is not checked here."""
@@ -56,11 +56,6 @@ def find(names, only=None):
     >>> (layer,) = find(dict(locals()))
     >>> layer.operation, layer.backward.__name__
     ('conv', 'conv_backward_naive')
-
-    Without another name, they are those of a convolution:
-
-    >>> [found.operation for found in find({"forward": print, "backward": print})]
-    ['conv']
     """
     layers = {}
     for name, item in names.items():

@@ -166,7 +166,7 @@ def is_plain(value):
         again = ast.literal_eval(repr(value))
     except (ValueError, SyntaxError):
         return False
-    return type(again) is type(value) and bool(again == value)
+    return type(again) is type(value)
 
 
 def _function(thing):

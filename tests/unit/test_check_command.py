@@ -48,6 +48,7 @@ def notebook(*cells):
         ("def f(x):\n    return (x\n", "my_layers.py", "(my_layers.py, line 2): return (x."),
         ("import not_there\n", "my_layers.py", "line 1: import not_there (ModuleNotFoundError: No"),
         ("import sys\nsys.exit()\n", "my_layers.py", "line 2: sys.exit() (SystemExit)"),
+        ("x = 1\0", "my_layers.py", "cannot contain null bytes"),
         ("[", "layers.ipynb", "cannot be loaded: it raises JSONDecodeError"),
         (notebook("def f(x:"), "layers.ipynb", "(layers.ipynb, cell 2, line 1): def f(x:."),
     ],
@@ -56,7 +57,7 @@ def test_a_file_without_layers_says_what_it_is(said, text, file, words):
     status, out = said(text, file=file)
     assert status == 1
     assert words in out
-    assert "convlib/" not in out  # no line of our own
+    assert "import" in (text or "") or ", in line" not in out  # no line of Python's own
 
 
 def test_several_layers_are_counted(said):

@@ -219,6 +219,9 @@ NOT_KEPT = {
     "it uses `zeros`, a ndarray of another cell": runs(
         "zeros = np.zeros(1)" + FORWARD.replace("b[", "zeros + b[")
     ),
+    "it uses `zero`, a Zero of another cell": runs(
+        "class Zero(float): pass\nzero = Zero(0)" + FORWARD.replace("b[", "zero + b[")
+    ),
     "it changes `count`, which is global": runs(
         "count = 0" + FORWARD.replace("    x =", "    global count\n    count += 1\n    x =")
     ),
@@ -316,6 +319,7 @@ def test_the_command_line_finds_and_judges_what_is_kept(file, capsys):
 
 def test_an_import_finds_what_was_kept_last(file, monkeypatch):
     monkeypatch.syspath_prepend(str(file.parent))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     for value in ("11", "22"):  # the same size, and the same second
         check.forward(Notebook(FORWARD.replace("Convolve", value))["forward"], keep=True)
         forward = importlib.import_module("my_layers").forward

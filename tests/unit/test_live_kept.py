@@ -88,6 +88,8 @@ def test_a_page_sees_what_another_changed_and_what_the_reader_forgot(new_page):
     assert other("from my_layers import forward\nold.__defaults__, forward.__defaults__") == (
         "(None, (0,))"
     )
+    stored["text"] = "forward = 'another browser tab'"
+    assert other("from my_layers import forward\nforward") == "'another browser tab'"
     stored["text"] = ""
     assert "none of your own" in one(TAKE.format(name="forward"))
     assert stored["text"] == ""
@@ -102,6 +104,14 @@ def test_a_file_that_a_cell_deletes_or_writes_itself_is_kept_so(new_page):
     assert stored["text"] == "\ufffd"
     one("import os\nos.remove('my_layers.py')")
     assert stored["text"] == ""
+
+
+def test_only_what_a_cell_changed_is_given_back(tmp_path):
+    file = kept.Kept(tmp_path / "my_layers.py")
+    file.put("x = 1\n")
+    assert file.changed() is None
+    (tmp_path / "my_layers.py").write_text("x = 2\n", encoding="utf-8")
+    assert [file.changed(), file.changed()] == ["x = 2\n", None]
 
 
 def test_a_changed_cell_that_has_not_run_is_not_taken_for_the_old_one(new_page):
