@@ -257,6 +257,7 @@ def dx_outputs_stepped(dy, x, w, *, stride=1, **settings):
 def dx_ends_with_windows(dy, x, w, *, padding=0, **settings):
     """Lets dx end where the last window ends, though x may go on."""
     right = conv_backward(dy, x, w, padding=padding, **settings)
+    settings = sizes_only(settings)
     sizes = conv_geometry(np.asarray(x), np.asarray(w), padding=padding, **settings)[0]
     edges = zip(sizes.size, sizes.remainder, sizes.padding, strict=True)
     return right._replace(dx=right.dx[(..., *(slice(h - max(0, r - p)) for h, r, (_, p) in edges))])
