@@ -12,6 +12,8 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from convlib._matmul import matmul
+
 GAP = 16
 """Entries between pixels and between planes: a power of two apart, they would fight for cache."""
 
@@ -20,7 +22,7 @@ STRIP = 256
 
 
 def pixels(x, starts, counts, dtype):
-    """Copy a box of x, (N, C, *size), that may reach beyond it into zeros, to (*counts, N·C + GAP).
+    """Copy a box of x, (N, C, *size), that may reach beyond x into zeros, to (*counts, N·C + GAP).
 
     Examples
     --------
@@ -34,7 +36,7 @@ def pixels(x, starts, counts, dtype):
     out = _with_gap(counts, number, dtype)
     ends = [start + count for start, count in zip(starts, counts, strict=True)]
     axes = zip(x.shape[2:], starts, ends, strict=True)
-    read = [slice(max(start, 0), max(min(end, h), 0)) for h, start, end in axes]
+    read = [slice(max(start, 0), min(end, h)) for h, start, end in axes]
     write = [slice(r.start - start, r.stop - start) for r, start in zip(read, starts, strict=True)]
     if [r.stop - r.start for r in read] != list(counts):
         out[...] = 0
@@ -58,7 +60,7 @@ def to_planes(a, matrices, steps, channels):
     *sizes, pitch = a.shape
     tiled = []  # tiles along an axis and entries of a tile, for each axis that is done
     for size, matrix, step in zip(sizes[:-1], matrices[:-1], steps[:-1], strict=True):
-        a = np.matmul(matrix, _overlapping(a.reshape(math.prod(tiled), size, -1), step, matrix))
+        a = matmul(matrix, _overlapping(a.reshape(math.prod(tiled), size, -1), step, matrix))
         tiled += a.shape[1:3]
     matrix = matrices[-1]
     view = _overlapping(a.reshape(*tiled, sizes[-1], pitch), steps[-1], matrix)[..., :-GAP]
@@ -66,7 +68,7 @@ def to_planes(a, matrices, steps, channels):
     entries = [len(matrix) for matrix in matrices]
     rows = math.prod(tiled[::2]) * (pitch - GAP) // channels
     planes = new_planes(math.prod(entries), rows, channels, a.dtype)
-    np.matmul(matrix, view, out=_by_tile(planes, tiled[::2], entries))
+    matmul(matrix, view, out=_by_tile(planes, tiled[::2], entries))
     return planes
 
 
@@ -82,11 +84,11 @@ def from_planes(planes, matrices, tiles):
     number = view.shape[-1]
     matrix = matrices[-1]
     a = _with_gap((*view.shape[:-2], len(matrix)), number, planes.dtype)
-    np.matmul(matrix, view, out=a[..., :number])
+    matmul(matrix, view, out=a[..., :number])
     row = tiles[-1] * len(matrix) * (number + GAP)
     for axis in range(len(tiles) - 2, -1, -1):
         matrix = matrices[axis]
-        a = np.matmul(matrix, a.reshape(-1, matrix.shape[1], row))
+        a = matmul(matrix, a.reshape(-1, matrix.shape[1], row))
         row *= tiles[axis] * len(matrix)
     return a.reshape(*(t * len(m) for t, m in zip(tiles, matrices, strict=True)), -1)[..., :number]
 
@@ -94,7 +96,7 @@ def from_planes(planes, matrices, tiles):
 def new_planes(number, rows, columns, dtype):
     """Return an empty array of planes, (rows, columns) each, a gap apart."""
     lot = np.empty((number, rows * columns + 3 * GAP), dtype)
-    return lot[:, : rows * columns].reshape(number, rows, columns, copy=False)
+    return lot[:, : rows * columns].reshape(number, rows, columns)
 
 
 def boxes(batch, tiles, bytes_each, limit):
@@ -138,7 +140,7 @@ def _with_gap(shape, number, dtype):
 def _apart(part):
     """Copy images to where they do not start a power of two apart."""
     lot = np.empty((len(part), math.prod(part.shape[1:]) + GAP), part.dtype)
-    moved = lot[:, :-GAP].reshape(part.shape, copy=False)
+    moved = lot[:, :-GAP].reshape(part.shape)
     moved[...] = part
     return moved
 

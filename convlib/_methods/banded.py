@@ -46,7 +46,7 @@ CHUNK_BYTES = 2**21
 """What may be shifted at a time: channels, examples and blocks of rows; at least one of each."""
 
 MOST_BYTES = 2**25
-"""What one of each may need."""
+"""What one of each may take where this method is chosen."""
 
 ROWS = 4
 """Rows of a block; as many as a quarter of the kernel if that is more: few rows are read twice."""
@@ -83,19 +83,21 @@ def supports(channels, filters, sizes, groups):
 def pays(task, batch, channels, filters, sizes, groups, dtype):
     """Say whether this takes less time than the slices and the columns do, as was measured.
 
-    It saves copies where windows overlap along the first axis, and needs enough to do: dx more
-    than other tasks gains by it, since adding columns back is slow.
+    It saves copies where windows overlap along the first axis, and there must be enough to do. dx
+    gains more than other tasks: to add columns back takes longer than to copy them.
     """
     taps, overlap = math.prod(sizes.kernel), sizes.kernel[0] / sizes.stride[0]
-    columns = math.prod(sizes.kernel[1:]) * math.prod(sizes.output[1:])
-    if (ROWS * sizes.stride[0] + sizes.extent[0]) * columns * dtype.itemsize > MOST_BYTES:
+    shifted = math.prod(sizes.kernel[1:]) * math.prod(sizes.output[1:]) * dtype.itemsize
+    if shifted * (ROWS * sizes.stride[0] + sizes.extent[0]) > MOST_BYTES:
+        return False
+    if overlap <= 1 or sizes.output[0] < ROWS:
         return False
     terms = batch * channels * math.prod(sizes.output) * taps
+    enough = 2**17 if overlap >= 2 else 2**20
     if task == "input_gradient":
-        return overlap > 1 and terms >= (2**16 if len(sizes.size) > 1 else 2**18)
-    wide = batch * math.prod(sizes.output[1:]) * taps >= 500 and sizes.output[0] >= 4
-    least = 2**17 if overlap >= 2 else 2**20
-    return math.prod(sizes.kernel[1:]) > 1 < overlap and wide and terms >= least
+        return terms >= (2 * enough if len(sizes.size) == 1 else enough // 2)
+    width = batch * math.prod(sizes.output[1:])
+    return terms >= enough and width * taps >= 500 and math.prod(sizes.kernel[1:]) > 1
 
 
 def forward(x, w, sizes, groups, dtype):
