@@ -67,6 +67,16 @@ WRONG = {
             ("axis=(0, 2, 3)", "axis=(2, 3)", "db_per_example"),
         ],
     },
+    "why-flip": {
+        "dx_by_flip": [
+            _CROP,
+            ("w[:, :, ::-1, ::-1]", "w", "kernel_not_rotated"),
+            ("w[:, :, ::-1, ::-1]", "w[..., ::-1]", "kernel_half_rotated"),
+            (".swapaxes(0, 1)", ".reshape(w.shape[1], w.shape[0], HH, WW)",
+             "filters_channels_mixed"),
+            ("turned, dilation=D", "turned", "right wherever dilation is 1, and nowhere else"),
+        ],
+    },
     "write-it-yourself": {
         "forward_by_loops": [
             ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),
