@@ -77,6 +77,16 @@ WRONG = {
             ("turned, dilation=D", "turned", "right wherever dilation is 1, and nowhere else"),
         ],
     },
+    "convolution-as-a-matrix": {
+        "backward": [
+            ('"stride": stride', '"stride": 1', "right wherever stride is 1, and nowhere else"),
+            ("dilation}", "1}", "right wherever dilation is 1, and nowhere else"),
+            ("range(groups)", "range(1)", "right wherever groups is 1, and nowhere else"),
+            ("dw_any_stride(*part, **settings)",
+             "dw_any_stride(*part, **settings)[:, :, ::-1, ::-1]", "dw_rotated"),
+            ("db_of_batch(dy)", "dy.mean(axis=(0, 2, 3))", "db_averaged"),
+        ],
+    },
     "write-it-yourself": {
         "forward_by_loops": [
             ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),
