@@ -53,6 +53,40 @@ WRONG = {
             ("] += part", "] = part", "assigned_not_added"),
         ],
     },
+    "collect-dw-db": {
+        "dw_any_stride": [
+            ("S, P, D = stride,", "S, P, D = 1,", "dw_stride_forgotten"),
+            ("padding, dilation\n", "padding, 1\n", "dw_dilation_ignored"),
+            ("(P, P), (P, P)]", "(0, 2 * P), (0, 2 * P)]", "dw_from_x_not_padded"),
+            ("dw[:, :, kh, kw] =", "dw[:, :, -1 - kh, -1 - kw] =", "dw_rotated"),
+            ("return dw", "return dw / len(x)", "averaged_over_batch"),
+        ],
+        "db_of_batch": [
+            ("dy.sum(", "dy.mean(", "db_averaged"),
+            ("axis=(0, 2, 3)", "axis=(0, 1, 2)", "db_over_wrong_axes"),
+            ("axis=(0, 2, 3)", "axis=(2, 3)", "db_per_example"),
+        ],
+    },
+    "why-flip": {
+        "dx_by_flip": [
+            _CROP,
+            ("w[:, :, ::-1, ::-1]", "w", "kernel_not_rotated"),
+            ("w[:, :, ::-1, ::-1]", "w[..., ::-1]", "kernel_half_rotated"),
+            (".swapaxes(0, 1)", ".reshape(w.shape[1], w.shape[0], HH, WW)",
+             "filters_channels_mixed"),
+            ("turned, dilation=D", "turned", "right wherever dilation is 1, and nowhere else"),
+        ],
+    },
+    "convolution-as-a-matrix": {
+        "backward": [
+            ('"stride": stride', '"stride": 1', "right wherever stride is 1, and nowhere else"),
+            ("dilation}", "1}", "right wherever dilation is 1, and nowhere else"),
+            ("range(groups)", "range(1)", "right wherever groups is 1, and nowhere else"),
+            ("dw_any_stride(*part, **settings)",
+             "dw_any_stride(*part, **settings)[:, :, ::-1, ::-1]", "dw_rotated"),
+            ("db_of_batch(dy)", "dy.mean(axis=(0, 2, 3))", "db_averaged"),
+        ],
+    },
     "write-it-yourself": {
         "forward_by_loops": [
             ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),

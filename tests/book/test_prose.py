@@ -6,7 +6,6 @@ import pytest
 from tools import chapters, notebooks, prose
 
 TO_BE_REWRITTEN = {
-    "collect-dw-db",
     "dilation-and-groups",
     "one-and-three-dimensions",
     "pooling",
