@@ -29,6 +29,15 @@ _CROP = ("P : P + H, P : P + W]", "P:-P, P:-P]", "crop_minus_zero")
 _APART = ("top, left = S * row, S * col", "top, left = row, col")
 
 WRONG = {
+    "slide-the-filter": {
+        "forward_with_loops": [
+            ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),
+            ("top, left = S * oh, S * ow", "top, left = oh, ow", "windows_one_apart"),
+            ("np.sum(window * w[f]) + b[f]", "np.sum(window * w[f] + b[f])", "bias_per_term"),
+            ("window * w[f]", f"window * {_ROTATED}", "forward_flipped"),
+            ("(N, _, H, W)", "(N, _, W, H)", "output_sizes_swapped"),
+        ],
+    },
     "follow-one-pixel": {
         "dx_by_pixels": [
             ("dx[n, c, ih, iw] += ", "dx[n, c, ih, iw] = ", "dx_all_overwritten"),
