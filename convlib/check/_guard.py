@@ -23,6 +23,10 @@ ENDS = ("time", "exit", "recursion", "prints")
 """Kinds of `Fault` after which nothing else is run: it would take as long again."""
 
 
+OUTSIDE = {"convlib", "numpy", *sys.stdlib_module_names}
+"""Packages whose lines are not the learner's. Their files may be anywhere, as in an archive."""
+
+
 AROUND = (__file__, contextlib.__file__, signal.__file__)
 """Where the code stands that runs before and after a learner's."""
 
@@ -186,16 +190,10 @@ def _own_line(error):
     """Name the line of the learner's code in which an exception came up."""
     if isinstance(error, SyntaxError) and error.text:
         return f": {error.text.strip()[:90]}"
-    frames = [
-        (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
-    ]
-    convlib = os.path.dirname(os.path.dirname(__file__))
-    outside = (convlib, *(os.path.dirname(module.__file__) for module in (np, os)))
-    compiled = (".pyx", ".pxd")  # as numpy.random
     own = [
-        (file, line)
-        for file, line in frames
-        if not file.startswith((*outside, "<frozen")) and not file.endswith(compiled)
+        (frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if str(frame.f_globals.get("__name__")).partition(".")[0] not in OUTSIDE
     ]
     if not own:
         return ""
