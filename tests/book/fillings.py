@@ -38,6 +38,16 @@ WRONG = {
             ("(N, _, H, W)", "(N, _, W, H)", "output_sizes_swapped"),
         ],
     },
+    "from-loops": {
+        "forward": [
+            ("windows, filters)", "windows, filters[..., ::-1, ::-1])", "forward_flipped"),
+            ("return y if b is None else y + b[:, None, None]", "return y", "bias_forgotten"),
+            ("->ngfhw", "->ngfwh", "output_transposed"),
+            ("reshape(N, G, C // G, *windows.shape[2:])",
+             "reshape(N, C // G, G, *windows.shape[2:]).swapaxes(1, 2)", "groups_interleaved"),
+            ("::D, ::D]", ":HH, :WW]", "dilation_ignored"),
+        ],
+    },
     "follow-one-pixel": {
         "dx_by_pixels": [
             ("dx[n, c, ih, iw] += ", "dx[n, c, ih, iw] = ", "dx_all_overwritten"),
