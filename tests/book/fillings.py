@@ -29,6 +29,16 @@ _CROP = ("P : P + H, P : P + W]", "P:-P, P:-P]", "crop_minus_zero")
 _APART = ("top, left = S * row, S * col", "top, left = row, col")
 
 WRONG = {
+    "size-the-output": {
+        "output_size": [
+            ("+ 2 * padding", "+ padding", "padding_counted_once"),
+            ("dilation * (kernel - 1) + 1", "kernel", "dilation_forgotten"),
+            ("// stride + 1", "// stride", "one_forgotten"),
+            ("return (size + 2 * padding - span) // stride + 1",
+             "return -((span - size - 2 * padding) // stride) + 1", "remainder_counted"),
+            ("// stride", "/ stride", "a size is a whole number, here 5: divide with //"),
+        ],
+    },
     "slide-the-filter": {
         "forward_with_loops": [
             ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),
