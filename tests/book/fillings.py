@@ -29,6 +29,35 @@ _CROP = ("P : P + H, P : P + W]", "P:-P, P:-P]", "crop_minus_zero")
 _APART = ("top, left = S * row, S * col", "top, left = row, col")
 
 WRONG = {
+    "size-the-output": {
+        "output_size": [
+            ("+ 2 * padding", "+ padding", "padding_counted_once"),
+            ("dilation * (kernel - 1) + 1", "kernel", "dilation_forgotten"),
+            ("// stride + 1", "// stride", "one_forgotten"),
+            ("return (size + 2 * padding - span) // stride + 1",
+             "return -((span - size - 2 * padding) // stride) + 1", "remainder_counted"),
+            ("// stride", "/ stride", "a size is a whole number, here 5: divide with //"),
+        ],
+    },
+    "slide-the-filter": {
+        "forward_with_loops": [
+            ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),
+            ("top, left = S * oh, S * ow", "top, left = oh, ow", "windows_one_apart"),
+            ("np.sum(window * w[f]) + b[f]", "np.sum(window * w[f] + b[f])", "bias_per_term"),
+            ("window * w[f]", f"window * {_ROTATED}", "forward_flipped"),
+            ("(N, _, H, W)", "(N, _, W, H)", "output_sizes_swapped"),
+        ],
+    },
+    "from-loops": {
+        "forward": [
+            ("windows, filters)", "windows, filters[..., ::-1, ::-1])", "forward_flipped"),
+            ("return y if b is None else y + b[:, None, None]", "return y", "bias_forgotten"),
+            ("->ngfhw", "->ngfwh", "output_transposed"),
+            ("reshape(N, G, C // G, *windows.shape[2:])",
+             "reshape(N, C // G, G, *windows.shape[2:]).swapaxes(1, 2)", "groups_interleaved"),
+            ("::D, ::D]", ":HH, :WW]", "dilation_ignored"),
+        ],
+    },
     "follow-one-pixel": {
         "dx_by_pixels": [
             ("dx[n, c, ih, iw] += ", "dx[n, c, ih, iw] = ", "dx_all_overwritten"),
