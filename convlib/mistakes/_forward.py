@@ -5,7 +5,7 @@ import numpy as np
 from convlib._columns import pad, pad_by
 from convlib._conv import conv, conv_backward
 from convlib._conv_transpose import conv_transpose
-from convlib._geometry import conv_geometry, spatial_padding
+from convlib._geometry import spatial_padding
 from convlib.mistakes._catalogue import also_replaces, enter, replaces
 from convlib.mistakes._changes import (
     all_after,
@@ -14,6 +14,7 @@ from convlib.mistakes._changes import (
     rotated,
     stepped,
     transposed,
+    zeros_around,
 )
 
 
@@ -99,14 +100,14 @@ def weights_transposed(x, w, b=None, **settings):
 @also_replaces(conv, "forward")
 def edge_values_padded(x, w, b=None, *, padding=0, **settings):
     """Pads with what stands at the border of x, where zeros are due."""
-    pairs = conv_geometry(np.asarray(x), np.asarray(w), padding=padding, **settings)[0].padding
+    pairs = zeros_around(x, w, padding, settings)
     return conv(np.pad(x, ((0, 0), (0, 0), *pairs), mode="edge"), w, b, **settings)
 
 
 @also_replaces(conv, "forward")
 def padded_with_ones(x, w, b=None, *, padding=0, **settings):
     """Pads with ones, where zeros are due."""
-    pairs = conv_geometry(np.asarray(x), np.asarray(w), padding=padding, **settings)[0].padding
+    pairs = zeros_around(x, w, padding, settings)
     return conv(pad_by(np.asarray(x), pairs, 1), w, b, **settings)
 
 
@@ -171,17 +172,22 @@ def outputs_stepped(x, w, b=None, *, stride=1, **settings):
     return stepped(conv(x, w, b, stride=stride, **settings), stride)
 
 
-def kernel_taken_as_square(function):
+def kernel_taken_as_square(x, w, b=None, **settings):
     """Takes the kernel for a square, and stops where it is none."""
-
-    def variant(*arrays, **settings):
-        w = arrays[2] if function is conv_backward else arrays[1]
-        if len({*np.shape(w)[2:]}) > 1:
-            raise ValueError(f"w: expected a square kernel, got {np.shape(w)[2:]}")
-        return function(*arrays, **settings)
-
-    return variant
+    return conv(x, square(w), b, **settings)
 
 
-squares = {function: kernel_taken_as_square(function) for function in (conv, conv_backward)}
+def gradient_of_squares(dy, x, w, **settings):
+    """Do the same in the backward pass."""
+    return conv_backward(dy, x, square(w), **settings)
+
+
+def square(w):
+    """Return w, or stop where its kernel is no square."""
+    if len({*np.shape(w)[2:]}) > 1:
+        raise ValueError(f"w: expected a square kernel, got {np.shape(w)[2:]}")
+    return w
+
+
+squares = {conv: kernel_taken_as_square, conv_backward: gradient_of_squares}
 enter("forward", kernel_taken_as_square, squares, jury=False)

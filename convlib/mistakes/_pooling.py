@@ -139,10 +139,9 @@ def windows_counted_side_by_side(pool):
     """Divides the size of x by that of a window, which counts windows that stand side by side."""
 
     def variant(x, kernel_size, **settings):
-        y, size = pool(x, kernel_size, **settings), np.shape(x)[2:]
-        kernel = np.broadcast_to(kernel_size, len(size)).tolist()
-        out = tuple(h // k for h, k in zip(size, kernel, strict=True))
-        if any(n < m for n, m in zip(y.shape[2:], out, strict=True)):
+        y = pool(x, kernel_size, **settings)
+        out = np.floor_divide(np.shape(x)[2:], kernel_size)
+        if np.any(out > y.shape[2:]):
             raise ValueError(f"x: too small for {out} windows, holds {y.shape[2:]}")
         return y[(..., *map(slice, out))].copy()
 

@@ -71,7 +71,7 @@ SEEN = {
     "convlib.max_pool2d(x, 2); convlib.max_pool2d(x, 3); convlib.conv2d(x, w)": 2,
     "convlib.layers.Conv2d(2, 2, 3, rng=np.random.default_rng(0)).forward(x)": 1,
     "layer = convlib.layers.Conv2d(2, 2, 3, rng=np.random.default_rng(0))\n"
-    "convlib.layers.Sequential([layer, layer]).forward(x)": 1,
+    "convlib.layers.Sequential(layer, layer).activations(x)": 1,
     "x + 1": 0,
 }
 """How many settings a cell runs at."""

@@ -67,6 +67,7 @@ SENTENCES = {
     "| a | b |\n|---|---|\n| c | d |": [],
     "```python\nx = 1. y\n```\n\n$$\na. b\n$$": [],
     "```{admonition} What you'll do\n:class: tip\nDo it. Need it.\n```": ["Do it.", "Need it."],
+    ":::{admonition} A usual mistake\n:class: warning\nDo it.\n:::": ["Do it."],
     "% a comment\n\n(a-target)=\n\n***": [],
 }
 
@@ -91,7 +92,9 @@ def test_a_truth_value_alone_is_counted(shown):
     assert chapters.shows_only_truth(cell(f"{shown}\n", stream=True))
 
 
-@pytest.mark.parametrize("shown", ["", "1.5", "(2, True)", "same: True", "'True'", "[True]"])
+@pytest.mark.parametrize(
+    "shown", ["", "1.5", "(2, True)", "same: True", "'True'", "[True]", "True to 1e-12"]
+)
 def test_what_can_be_read_is_not(shown):
     assert not chapters.shows_only_truth(cell(shown))
 
