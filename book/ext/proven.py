@@ -19,7 +19,7 @@ PAGE = "mistakes"
 TITLES = {
     "sizes": "Sizes", "forward": "Forward", "columns": "Columns", "dx": "dx", "dw, db": "dw and db",
     "checking": "Checking a gradient", "transposed": "Transposed convolution", "pooling": "Pooling",
-    "layers": "Layers and losses",
+    "layers": "Layers and losses", "methods": "Fast methods",
 }  # fmt: skip
 
 
