@@ -53,6 +53,24 @@ WRONG = {
             ("] += part", "] = part", "assigned_not_added"),
         ],
     },
+    "pooling": {
+        "pool_windows": [
+            (", constant_values=-np.inf", "", "zeros_win"),
+            ("window.max(axis=(2, 3))", "window.max(axis=(1, 2, 3))[:, None]",
+             "maximum_over_channels"),
+            ("ih, iw = S * oh, S * ow", "ih, iw = oh, ow", "pool_windows_one_apart"),
+            ("window.max(axis=(2, 3))", "window.mean(axis=(2, 3))", "y is wrong"),
+        ],
+        "route_gradient": [
+            ("+= dy[n, c, oh, ow]", "= dy[n, c, oh, ow]", "last_window_wins"),
+            ("dxpad[n, c, ih + kh, iw + kw] += dy[n, c, oh, ow]",
+             "dxpad[n, c, ih : ih + K, iw : iw + K] += dy[n, c, oh, ow]", "every_entry_paid"),
+            ("ih, iw = S * oh, S * ow", "ih, iw = oh, ow", "pool_gradient_one_apart"),
+            ("dxpad[n, c, ih + kh, iw + kw] += dy[n, c, oh, ow]",
+             "paid = (window == window.max()) * dy[n, c, oh, ow]\n"
+             "        dxpad[n, c, ih : ih + K, iw : iw + K] += paid", "all_maxima_paid"),
+        ],
+    },
     "write-it-yourself": {
         "forward_by_loops": [
             ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),

@@ -9,7 +9,6 @@ TO_BE_REWRITTEN = {
     "collect-dw-db",
     "dilation-and-groups",
     "one-and-three-dimensions",
-    "pooling",
     "slide-the-filter",
     "transposed-convolution",
 }
