@@ -71,6 +71,23 @@ WRONG = {
              "        dxpad[n, c, ih : ih + K, iw : iw + K] += paid", "all_maxima_paid"),
         ],
     },
+    "transposed-convolution": {
+        "enlarge": [
+            ("P : H_all - P, P : W_all - P]", "P:-P, P:-P]", "cut_minus_zero"),
+            ("w[:, :, kh, kw])", "w[:, :, -1 - kh, -1 - kw])", "kernel_rotated_twice"),
+            ("P : H_all - P, P : W_all - P]", ":, :]", "padding_not_cut"),
+            ("S, P, D = stride, padding, dilation", "S, P, D = stride, padding, 1",
+             "stamp_gaps_forgotten"),
+        ],
+        "enlarge_backward": [
+            ("dx = convlib.conv2d(dy, w, **settings)",
+             "dx = convlib.conv2d(dy, w[:, :, ::-1, ::-1], **settings)",
+             "read_with_rotated_kernel"),
+            ("w, **settings).dw", "w, **settings).dw[:, :, ::-1, ::-1]",
+             "stamp_gradient_rotated"),
+            ("dy.sum(axis=(0, 2, 3))", "dy.mean(axis=(0, 2, 3))", "db is wrong"),
+        ],
+    },
     "write-it-yourself": {
         "forward_by_loops": [
             ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),

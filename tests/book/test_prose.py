@@ -10,7 +10,6 @@ TO_BE_REWRITTEN = {
     "dilation-and-groups",
     "one-and-three-dimensions",
     "slide-the-filter",
-    "transposed-convolution",
 }
 """Chapters with letters of the first edition. Take a chapter out when it has none any more."""
 
