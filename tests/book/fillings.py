@@ -88,6 +88,25 @@ WRONG = {
             ("dy.sum(axis=(0, 2, 3))", "dy.mean(axis=(0, 2, 3))", "db is wrong"),
         ],
     },
+    "dilation-and-groups": {
+        "grouped_forward": [
+            ("np.split(x, groups, axis=1)", "(x[:, g::groups] for g in range(groups))",
+             "groups_interleaved"),
+            ('"dilation": dilation', '"dilation": 1', "dilation_forgotten"),
+            ("convlib.conv2d(xg, wg,", "convlib.conv2d(xg, wg[:, :, ::-1, ::-1],",
+             "forward_flipped"),
+            ("return y if b is None else y + b[:, None, None]", "return y", "bias_forgotten"),
+        ],
+        "grouped_backward": [
+            ("convlib.conv2d_backward(dyg, xg, wg, **settings)",
+             "convlib.conv2d_backward(dyg, xg, wg[:, :, ::-1, ::-1], **settings)",
+             "kernel_not_rotated"),
+            ("dw = np.concatenate([grads.dw for",
+             "dw = np.concatenate([grads.dw[:, :, ::-1, ::-1] for", "dw_rotated"),
+            ("return dx, dw, db", "return dx, dw / len(x), db", "averaged_over_batch"),
+            ("return dx, dw, db", "return dx, dw, dy.mean(axis=(0, 2, 3))", "db_averaged"),
+        ],
+    },
     "write-it-yourself": {
         "forward_by_loops": [
             ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),

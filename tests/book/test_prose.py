@@ -7,7 +7,6 @@ from tools import chapters, notebooks, prose
 
 TO_BE_REWRITTEN = {
     "collect-dw-db",
-    "dilation-and-groups",
     "one-and-three-dimensions",
     "slide-the-filter",
 }
