@@ -7,7 +7,6 @@ from tools import chapters, notebooks, prose
 
 TO_BE_REWRITTEN = {
     "collect-dw-db",
-    "one-and-three-dimensions",
     "slide-the-filter",
 }
 """Chapters with letters of the first edition. Take a chapter out when it has none any more."""
