@@ -116,6 +116,60 @@ WRONG = {
             ("db_of_batch(dy)", "dy.mean(axis=(0, 2, 3))", "db_averaged"),
         ],
     },
+    "pooling": {
+        "pool_windows": [
+            (", constant_values=-np.inf", "", "zeros_win"),
+            ("window.max(axis=(2, 3))", "window.max(axis=(1, 2, 3))[:, None]",
+             "maximum_over_channels"),
+            ("ih, iw = S * oh, S * ow", "ih, iw = oh, ow", "pool_windows_one_apart"),
+            ("window.max(axis=(2, 3))", "window.mean(axis=(2, 3))", "y is wrong"),
+        ],
+        "route_gradient": [
+            ("+= dy[n, c, oh, ow]", "= dy[n, c, oh, ow]", "last_window_wins"),
+            ("dxpad[n, c, ih + kh, iw + kw] += dy[n, c, oh, ow]",
+             "dxpad[n, c, ih : ih + K, iw : iw + K] += dy[n, c, oh, ow]", "every_entry_paid"),
+            ("ih, iw = S * oh, S * ow", "ih, iw = oh, ow", "pool_gradient_one_apart"),
+            ("dxpad[n, c, ih + kh, iw + kw] += dy[n, c, oh, ow]",
+             "paid = (window == window.max()) * dy[n, c, oh, ow]\n"
+             "        dxpad[n, c, ih : ih + K, iw : iw + K] += paid", "all_maxima_paid"),
+        ],
+    },
+    "transposed-convolution": {
+        "enlarge": [
+            ("P : H_all - P, P : W_all - P]", "P:-P, P:-P]", "cut_minus_zero"),
+            ("w[:, :, kh, kw])", "w[:, :, -1 - kh, -1 - kw])", "kernel_rotated_twice"),
+            ("P : H_all - P, P : W_all - P]", ":, :]", "padding_not_cut"),
+            ("S, P, D = stride, padding, dilation", "S, P, D = stride, padding, 1",
+             "stamp_gaps_forgotten"),
+        ],
+        "enlarge_backward": [
+            ("dx = convlib.conv2d(dy, w, **settings)",
+             "dx = convlib.conv2d(dy, w[:, :, ::-1, ::-1], **settings)",
+             "read_with_rotated_kernel"),
+            ("w, **settings).dw", "w, **settings).dw[:, :, ::-1, ::-1]",
+             "stamp_gradient_rotated"),
+            ("dy.sum(axis=(0, 2, 3))", "dy.mean(axis=(0, 2, 3))", "db is wrong"),
+        ],
+    },
+    "dilation-and-groups": {
+        "grouped_forward": [
+            ("np.split(x, groups, axis=1)", "(x[:, g::groups] for g in range(groups))",
+             "groups_interleaved"),
+            ('"dilation": dilation', '"dilation": 1', "dilation_forgotten"),
+            ("convlib.conv2d(xg, wg,", "convlib.conv2d(xg, wg[:, :, ::-1, ::-1],",
+             "forward_flipped"),
+            ("return y if b is None else y + b[:, None, None]", "return y", "bias_forgotten"),
+        ],
+        "grouped_backward": [
+            ("convlib.conv2d_backward(dyg, xg, wg, **settings)",
+             "convlib.conv2d_backward(dyg, xg, wg[:, :, ::-1, ::-1], **settings)",
+             "kernel_not_rotated"),
+            ("dw = np.concatenate([grads.dw for",
+             "dw = np.concatenate([grads.dw[:, :, ::-1, ::-1] for", "dw_rotated"),
+            ("return dx, dw, db", "return dx, dw / len(x), db", "averaged_over_batch"),
+            ("return dx, dw, db", "return dx, dw, dy.mean(axis=(0, 2, 3))", "db_averaged"),
+        ],
+    },
     "write-it-yourself": {
         "forward_by_loops": [
             ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),
