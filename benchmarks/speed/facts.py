@@ -23,6 +23,7 @@ def of_this_run(threads):
         "machine": {
             "processor": processor(),
             "cores": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
             "system": platform.platform(terse=True),
             "BLAS": " ".join(
                 str(blas.get(key)) for key in ("internal_api", "version", "architecture")

@@ -92,6 +92,15 @@ def output_transposed(x, w, b=None, **settings):
 
 
 @also_replaces(conv, "forward")
+def output_sizes_swapped(x, w, b=None, **settings):
+    """Unpacks the shape of x as N, C, W, H, and stops where windows are missing for such a y."""
+    y, wanted = conv(x, w, b, **settings), conv(np.swapaxes(x, 2, -1), w, **settings).shape
+    if y.shape != wanted:
+        raise ValueError(f"x: no windows for a y of {wanted[2:]}, only for {y.shape[2:]}")
+    return y
+
+
+@also_replaces(conv, "forward")
 def weights_transposed(x, w, b=None, **settings):
     """Reads each filter with height and width swapped."""
     return conv(x, transposed(w), b, **settings)

@@ -8,6 +8,10 @@ from convlib.mistakes._catalogue import also_replaces, replaces
 from convlib.mistakes._changes import all_after, rotated, transposed
 
 
+def _with_bias(y, b):
+    return y if b is None else y + np.reshape(b, (-1, *(1,) * (y.ndim - 2)))
+
+
 @replaces(conv_transpose, "transposed")
 def output_padding_forgotten(x, w, b=None, *, output_padding=0, **settings):
     """Leaves the remainder out, so that the shape of before does not come back."""
@@ -35,7 +39,7 @@ def stamps_one_apart(x, w, b=None, *, stride=1, padding=0, output_padding=0, **s
     dense = conv_transpose(x, w, **settings)[(..., *(slice(p, None) for p in before))]
     there = tuple(slice(0, min(sizes)) for sizes in zip(y.shape, dense.shape, strict=True))
     y[there] = dense[there]
-    return y if b is None else y + np.reshape(b, (-1, *(1,) * (np.ndim(x) - 2)))
+    return _with_bias(y, b)
 
 
 @also_replaces(conv_transpose, "transposed")
@@ -55,6 +59,18 @@ def cut_minus_zero(x, w, b=None, *, padding=0, **settings):
 def stamp_transposed(x, w, b=None, **settings):
     """Lays each filter down with height and width swapped."""
     return conv_transpose(x, transposed(w), b, **settings)
+
+
+@also_replaces(conv_transpose, "transposed")
+def stamp_gaps_forgotten(x, w, b=None, *, padding=0, output_padding=0, dilation=1, **settings):
+    """Lays the kernels down without their gaps, where the entries must stand D apart."""
+    ndim = np.ndim(x) - 2
+    more = ((0, each) for each in np.broadcast_to(output_padding, ndim))
+    # not conv_transpose's own: it allows what is smaller than the dilation
+    whole = np.pad(conv_transpose(x, w, **settings), [(0, 0), (0, 0), *more])
+    pairs = zip(spatial_padding(padding, ndim), whole.shape[2:], strict=True)
+    cut = (slice(p, size - q) for (p, q), size in pairs)
+    return _with_bias(whole[(..., *cut)].copy(), b)
 
 
 @also_replaces(conv_transpose_backward, "transposed")

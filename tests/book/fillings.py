@@ -29,6 +29,35 @@ _CROP = ("P : P + H, P : P + W]", "P:-P, P:-P]", "crop_minus_zero")
 _APART = ("top, left = S * row, S * col", "top, left = row, col")
 
 WRONG = {
+    "size-the-output": {
+        "output_size": [
+            ("+ 2 * padding", "+ padding", "padding_counted_once"),
+            ("dilation * (kernel - 1) + 1", "kernel", "dilation_forgotten"),
+            ("// stride + 1", "// stride", "one_forgotten"),
+            ("return (size + 2 * padding - span) // stride + 1",
+             "return -((span - size - 2 * padding) // stride) + 1", "remainder_counted"),
+            ("// stride", "/ stride", "a size is a whole number, here 5: divide with //"),
+        ],
+    },
+    "slide-the-filter": {
+        "forward_with_loops": [
+            ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),
+            ("top, left = S * oh, S * ow", "top, left = oh, ow", "windows_one_apart"),
+            ("np.sum(window * w[f]) + b[f]", "np.sum(window * w[f] + b[f])", "bias_per_term"),
+            ("window * w[f]", f"window * {_ROTATED}", "forward_flipped"),
+            ("(N, _, H, W)", "(N, _, W, H)", "output_sizes_swapped"),
+        ],
+    },
+    "from-loops": {
+        "forward": [
+            ("windows, filters)", "windows, filters[..., ::-1, ::-1])", "forward_flipped"),
+            ("return y if b is None else y + b[:, None, None]", "return y", "bias_forgotten"),
+            ("->ngfhw", "->ngfwh", "output_transposed"),
+            ("reshape(N, G, C // G, *windows.shape[2:])",
+             "reshape(N, C // G, G, *windows.shape[2:]).swapaxes(1, 2)", "groups_interleaved"),
+            ("::D, ::D]", ":HH, :WW]", "dilation_ignored"),
+        ],
+    },
     "follow-one-pixel": {
         "dx_by_pixels": [
             ("dx[n, c, ih, iw] += ", "dx[n, c, ih, iw] = ", "dx_all_overwritten"),
@@ -51,6 +80,94 @@ WRONG = {
             _CROP,
             ("w[:, :, kh, kw])", "w[:, :, -1 - kh, -1 - kw])", "kernel_not_rotated"),
             ("] += part", "] = part", "assigned_not_added"),
+        ],
+    },
+    "collect-dw-db": {
+        "dw_any_stride": [
+            ("S, P, D = stride,", "S, P, D = 1,", "dw_stride_forgotten"),
+            ("padding, dilation\n", "padding, 1\n", "dw_dilation_ignored"),
+            ("(P, P), (P, P)]", "(0, 2 * P), (0, 2 * P)]", "dw_from_x_not_padded"),
+            ("dw[:, :, kh, kw] =", "dw[:, :, -1 - kh, -1 - kw] =", "dw_rotated"),
+            ("return dw", "return dw / len(x)", "averaged_over_batch"),
+        ],
+        "db_of_batch": [
+            ("dy.sum(", "dy.mean(", "db_averaged"),
+            ("axis=(0, 2, 3)", "axis=(0, 1, 2)", "db_over_wrong_axes"),
+            ("axis=(0, 2, 3)", "axis=(2, 3)", "db_per_example"),
+        ],
+    },
+    "why-flip": {
+        "dx_by_flip": [
+            _CROP,
+            ("w[:, :, ::-1, ::-1]", "w", "kernel_not_rotated"),
+            ("w[:, :, ::-1, ::-1]", "w[..., ::-1]", "kernel_half_rotated"),
+            (".swapaxes(0, 1)", ".reshape(w.shape[1], w.shape[0], HH, WW)",
+             "filters_channels_mixed"),
+            ("turned, dilation=D", "turned", "right wherever dilation is 1, and nowhere else"),
+        ],
+    },
+    "convolution-as-a-matrix": {
+        "backward": [
+            ('"stride": stride', '"stride": 1', "right wherever stride is 1, and nowhere else"),
+            ("dilation}", "1}", "right wherever dilation is 1, and nowhere else"),
+            ("range(groups)", "range(1)", "right wherever groups is 1, and nowhere else"),
+            ("dw_any_stride(*part, **settings)",
+             "dw_any_stride(*part, **settings)[:, :, ::-1, ::-1]", "dw_rotated"),
+            ("db_of_batch(dy)", "dy.mean(axis=(0, 2, 3))", "db_averaged"),
+        ],
+    },
+    "pooling": {
+        "pool_windows": [
+            (", constant_values=-np.inf", "", "zeros_win"),
+            ("window.max(axis=(2, 3))", "window.max(axis=(1, 2, 3))[:, None]",
+             "maximum_over_channels"),
+            ("ih, iw = S * oh, S * ow", "ih, iw = oh, ow", "pool_windows_one_apart"),
+            ("window.max(axis=(2, 3))", "window.mean(axis=(2, 3))", "y is wrong"),
+        ],
+        "route_gradient": [
+            ("+= dy[n, c, oh, ow]", "= dy[n, c, oh, ow]", "last_window_wins"),
+            ("dxpad[n, c, ih + kh, iw + kw] += dy[n, c, oh, ow]",
+             "dxpad[n, c, ih : ih + K, iw : iw + K] += dy[n, c, oh, ow]", "every_entry_paid"),
+            ("ih, iw = S * oh, S * ow", "ih, iw = oh, ow", "pool_gradient_one_apart"),
+            ("dxpad[n, c, ih + kh, iw + kw] += dy[n, c, oh, ow]",
+             "paid = (window == window.max()) * dy[n, c, oh, ow]\n"
+             "        dxpad[n, c, ih : ih + K, iw : iw + K] += paid", "all_maxima_paid"),
+        ],
+    },
+    "transposed-convolution": {
+        "enlarge": [
+            ("P : H_all - P, P : W_all - P]", "P:-P, P:-P]", "cut_minus_zero"),
+            ("w[:, :, kh, kw])", "w[:, :, -1 - kh, -1 - kw])", "kernel_rotated_twice"),
+            ("P : H_all - P, P : W_all - P]", ":, :]", "padding_not_cut"),
+            ("S, P, D = stride, padding, dilation", "S, P, D = stride, padding, 1",
+             "stamp_gaps_forgotten"),
+        ],
+        "enlarge_backward": [
+            ("dx = convlib.conv2d(dy, w, **settings)",
+             "dx = convlib.conv2d(dy, w[:, :, ::-1, ::-1], **settings)",
+             "read_with_rotated_kernel"),
+            ("w, **settings).dw", "w, **settings).dw[:, :, ::-1, ::-1]",
+             "stamp_gradient_rotated"),
+            ("dy.sum(axis=(0, 2, 3))", "dy.mean(axis=(0, 2, 3))", "db is wrong"),
+        ],
+    },
+    "dilation-and-groups": {
+        "grouped_forward": [
+            ("np.split(x, groups, axis=1)", "(x[:, g::groups] for g in range(groups))",
+             "groups_interleaved"),
+            ('"dilation": dilation', '"dilation": 1', "dilation_forgotten"),
+            ("convlib.conv2d(xg, wg,", "convlib.conv2d(xg, wg[:, :, ::-1, ::-1],",
+             "forward_flipped"),
+            ("return y if b is None else y + b[:, None, None]", "return y", "bias_forgotten"),
+        ],
+        "grouped_backward": [
+            ("convlib.conv2d_backward(dyg, xg, wg, **settings)",
+             "convlib.conv2d_backward(dyg, xg, wg[:, :, ::-1, ::-1], **settings)",
+             "kernel_not_rotated"),
+            ("dw = np.concatenate([grads.dw for",
+             "dw = np.concatenate([grads.dw[:, :, ::-1, ::-1] for", "dw_rotated"),
+            ("return dx, dw, db", "return dx, dw / len(x), db", "averaged_over_batch"),
+            ("return dx, dw, db", "return dx, dw, dy.mean(axis=(0, 2, 3))", "db_averaged"),
         ],
     },
     "write-it-yourself": {

@@ -5,18 +5,8 @@ import pytest
 
 from tools import chapters, notebooks, prose
 
-TO_BE_REWRITTEN = {
-    "collect-dw-db",
-    "dilation-and-groups",
-    "one-and-three-dimensions",
-    "pooling",
-    "slide-the-filter",
-    "transposed-convolution",
-}
-"""Chapters with letters of the first edition. Take a chapter out when it has none any more."""
 
-
-@pytest.mark.parametrize("name", sorted({*notebooks.NOTEBOOKS} - TO_BE_REWRITTEN))
+@pytest.mark.parametrize("name", sorted(notebooks.NOTEBOOKS))
 def test_a_letter_has_one_meaning(name):
     found = list(prose.faults_of_letters(notebooks.text(name), prose.letters()))
     assert found == [], f"book/{name}.ipynb: use the letters of book/notation.md"

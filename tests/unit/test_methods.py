@@ -36,6 +36,8 @@ MORE = [
     Setting((15, 13), (7, 7), stride=2, padding=3, channels=3, filters=4),
     Setting((10, 9), (3, 3), stride=2, padding=1, channels=4, filters=5),
     Setting((6, 7), (1, 1), channels=5, filters=6),
+    Setting((1, 2), (3, 3), padding=1),  # some weights read zeros alone
+    Setting((3,), (2,), padding=2),  # and so do some outputs
     Setting((4, 3, 5), (2, 1, 3), stride=(2, 1, 1), channels=3, filters=3, groups=3),
 ]
 """What the methods are made for, and the settings of the grids are too small for."""
@@ -43,7 +45,7 @@ MORE = [
 SETTINGS = [*FEW, DEPTHWISE, GROUPED, *MORE]
 TRANSPOSED = [
     *(setting for setting in EVERY_FEW if isinstance(setting, Transposed)),
-    Transposed((7, 8), (3, 3), padding=1, channels=17, filters=18),
+    Transposed((4, 5), (3, 3), padding=1, channels=16, filters=17),
     Transposed((9, 8), (3, 3), padding=1, channels=5, filters=5, groups=5),
 ]
 
@@ -162,11 +164,13 @@ def test_layout_and_dtype_do_not_matter(name, setting):
     assert [v.tobytes() for v in arrays] == before
 
 
-@pytest.mark.parametrize(("name", "setting"), cases(TRANSPOSED))
-def test_method_transposes(name, setting):
+@pytest.mark.parametrize("setting", TRANSPOSED, ids=str)
+def test_every_method_transposes(setting):
     arrays = setting.arrays()
-    got, expected = setting.run(*arrays, method=name), setting.by_loops(*arrays)
-    assert worst_error(got, expected, setting.scale(*arrays)) <= bound(name, np.float64)
+    expected, size = setting.by_loops(*arrays), setting.scale(*arrays)
+    for name in (name for name in METHODS if not refuses(setting, name)):
+        got = setting.run(*arrays, method=name)
+        assert worst_error(got, expected, size) <= bound(name, np.float64), name
 
 
 @EVERY_CASE
@@ -199,7 +203,7 @@ def spoiled(setting, which, value, at):
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered in multiply")  # 0 times infinity
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("value", [np.nan, -np.inf])
 @pytest.mark.parametrize("which", ["x", "w", "dy"])
 @EVERY_CASE
 def test_nan_and_infinity_spread_as_the_formula_says(name, setting, which, value):
