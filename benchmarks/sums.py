@@ -2,16 +2,17 @@
 
     python benchmarks/sums.py ../older     # the folder that holds another `convlib`
 
-Arrays are in C order. Below 1, this copy is faster. Convolutions are compared by
-``benchmarks/convolution.py --peer``.
+Arrays are in C order. Above 1, this copy is faster. Convolutions are compared by
+``make bench OLDER=../older``.
 """
 
 import argparse
+import statistics
 import sys
 import time
 
 import numpy as np
-from convolution import compare
+from paired import in_turn, ratio
 
 NORMS = [(4, 2, 5, 5), (64, 16, 8, 8), (64, 64, 2, 2), (8, 64, 56, 56), (1, 2, 1000, 1000)]
 LINEARS = [(4, 75, 10), (64, 128, 10), (100_000, 10, 10), (256, 1024, 1000)]  # N, D, M
@@ -56,6 +57,17 @@ def calls(modules, dtype):
         yield "backward", lambda x=x, dy=dy, s=given: pool_backward(dy, x, **s)
 
 
+def timed(call, clock):
+    """Return what times one call."""
+
+    def seconds():
+        start = clock()
+        call()
+        return clock() - start
+
+    return seconds
+
+
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -71,8 +83,10 @@ def main():
         print(f"{np.dtype(dtype).name:44}{'convlib ms':>12}{'peer ms':>12}{'ratio':>8}")
         pairs = zip(calls(own, dtype), calls(other, dtype), strict=True)
         for (name, ours), (_, theirs) in pairs:
-            a, b, ratio = compare(ours, theirs, asked.rounds, clock)
-            print(f"{name:44}{a:12.3f}{b:12.3f}{ratio:8.2f}", flush=True)
+            timers = {"own": timed(ours, clock), "peer": timed(theirs, clock)}
+            times = in_turn(timers, asked.rounds)
+            a, b = (1e3 * statistics.median(taken) for taken in times.values())
+            print(f"{name:44}{a:12.3f}{b:12.3f}{ratio(*times.values()):8.2f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ from convlib import (
     _geometry,
     _gradcheck,
     _late,
+    _methods,
     _pool,
 )
 from convlib._by_rank import *
@@ -45,6 +46,7 @@ from convlib._conv import *
 from convlib._conv_transpose import *
 from convlib._geometry import *
 from convlib._gradcheck import *
+from convlib._methods import *
 from convlib._pool import *
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     *_conv_transpose.__all__,
     *_geometry.__all__,
     *_gradcheck.__all__,
+    *_methods.__all__,
     *_pool.__all__,
 ]
 

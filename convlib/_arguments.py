@@ -4,6 +4,7 @@ A wrong type is a TypeError, a value or a shape that is wrong a ValueError. Noth
 Convolution, pooling, layers and training all check their arguments here, once.
 """
 
+import functools
 import math
 import numbers
 import operator
@@ -17,6 +18,9 @@ MOST_ENTRIES = 2**30
 of x are allowed too: a padded image, its columns and its outputs are all of that order. What is
 above both limits is taken for a slip, and refused before any memory is touched.
 """
+
+
+_USUAL = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
 
 
 def as_array(name, value, ndim=None, axes=None):
@@ -53,6 +57,18 @@ def as_array(name, value, ndim=None, axes=None):
     >>> as_array("w", np.ones(2, ">f4")).dtype == np.float32
     True
     """
+    if type(value) is np.ndarray and value.dtype in _USUAL:
+        array = value
+    else:
+        array = _converted(name, value)
+    if ndim is not None and array.ndim != ndim:
+        wanted = f"{ndim} axes {axes}" if axes else f"{ndim} axes"
+        raise ValueError(f"{name}: expected {wanted}, got {array.ndim}: shape {array.shape}")
+    return array
+
+
+def _converted(name, value):
+    """Do the work of `as_array` for what is no array of floats yet."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name}: masked arrays are not supported; fill the mask first")
     try:
@@ -64,9 +80,6 @@ def as_array(name, value, ndim=None, axes=None):
         raise TypeError(f"{name}: expected integers, float32 or float64, got dtype {array.dtype}")
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
-    if ndim is not None and array.ndim != ndim:
-        wanted = f"{ndim} axes {axes}" if axes else f"{ndim} axes"
-        raise ValueError(f"{name}: expected {wanted}, got {array.ndim}: shape {array.shape}")
     return array
 
 
@@ -253,7 +266,7 @@ def expect_same_names(what, got, wanted):
         raise ValueError(f"{what}: missing {missing}, not known {extra}")
 
 
-def expect_room(name, shape, x):
+def expect_room(name, shape, given):
     """Raise a ValueError unless an array made for one example can be held: see `MOST_ENTRIES`.
 
     Parameters
@@ -262,19 +275,52 @@ def expect_room(name, shape, x):
         The argument that makes it large.
     shape : tuple of int
         Its shape, without the batch.
-    x : ndarray, shape (N, C, *size)
-        What it is made from.
+    given : tuple of int
+        The shape of what it is made from, without the batch.
 
     Examples
     --------
-    >>> expect_room("padding", (1, 2 * 10**9 + 5), np.ones((1, 1, 5)))
+    >>> expect_room("padding", (1, 2 * 10**9 + 5), (1, 5))
     Traceback (most recent call last):
         ...
     ValueError: padding: needs 2000000005 entries for an example that has 5; at most 1073741824
     """
-    entries, given = math.prod(shape), math.prod(x.shape[1:])
+    entries, given = math.prod(shape), math.prod(given)
     limit = max(MOST_ENTRIES, 1024 * given)
     if entries > limit:
         raise ValueError(
             f"{name}: needs {entries} entries for an example that has {given}; at most {limit}"
         )
+
+
+def remembered(function):
+    """Keep the last results of a function of two shapes and settings; errors are found anew.
+
+    A result is found again by plain ints, text, and tuples of them only. To a dict, 1, True and
+    1.0 are the same key, and with one of them remembered, another would be taken for checked.
+
+    Examples
+    --------
+    >>> scaled = remembered(lambda x, w, by: integer("by", by, least=0) * (len(x) + len(w)))
+    >>> scaled((2, 5), (3,), 2)
+    6
+    >>> scaled((2, 5), (3,), 2.0)
+    Traceback (most recent call last):
+        ...
+    TypeError: by: expected an integer, got 2.0
+    """
+    kept = functools.lru_cache(maxsize=256)(function)
+
+    def call(x_shape, w_shape, *settings):
+        return (kept if _are_plain(settings) else function)(x_shape, w_shape, *settings)
+
+    return call
+
+
+def _are_plain(values):
+    """Say whether all values are ints, text, or tuples of such."""
+    for value in values:
+        kind = type(value)
+        if kind is not int and kind is not str and not (kind is tuple and _are_plain(value)):
+            return False
+    return True

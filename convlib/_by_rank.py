@@ -40,7 +40,7 @@ __all__ = [
 # --- convolution ----------------------------------------------------------------------------------
 
 
-def conv1d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+def conv1d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="auto", workers=1):
     """Convolve along one axis: `conv` for x (N, C, W), w (F, C // groups, WW) → y (N, F, W_out).
 
     Examples
@@ -49,10 +49,22 @@ def conv1d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     array([[[13., 15., 17.]]])
     """
     x, w = as_array("x", x, 3, "(N, C, W)"), as_array("w", w, 3, "(F, C, WW)")
-    return conv(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return conv(
+        x,
+        w,
+        b,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        method=method,
+        workers=workers,
+    )
 
 
-def conv1d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+def conv1d_backward(
+    dy, x, w, *, stride=1, padding=0, dilation=1, groups=1, method="auto", workers=1
+):
     """Gradients of `conv1d`: `conv_backward` for dy (N, F, W_out).
 
     Examples
@@ -61,10 +73,20 @@ def conv1d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     array([[[5., 6., 0., 0.]]])
     """
     x, w = as_array("x", x, 3, "(N, C, W)"), as_array("w", w, 3, "(F, C, WW)")
-    return conv_backward(dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return conv_backward(
+        dy,
+        x,
+        w,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        method=method,
+        workers=workers,
+    )
 
 
-def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="auto", workers=1):
     """Convolve images: `conv` for x (N, C, H, W) and w (F, C // groups, HH, WW).
 
     Examples
@@ -74,10 +96,22 @@ def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     (4, 2, 5, 5)
     """
     x, w = as_array("x", x, 4, "(N, C, H, W)"), as_array("w", w, 4, "(F, C, HH, WW)")
-    return conv(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return conv(
+        x,
+        w,
+        b,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        method=method,
+        workers=workers,
+    )
 
 
-def conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+def conv2d_backward(
+    dy, x, w, *, stride=1, padding=0, dilation=1, groups=1, method="auto", workers=1
+):
     """Gradients of `conv2d`: `conv_backward` for dy (N, F, H_out, W_out).
 
     Examples
@@ -91,10 +125,20 @@ def conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     ((4, 3, 5, 5), (2, 3, 3, 3), (2,))
     """
     x, w = as_array("x", x, 4, "(N, C, H, W)"), as_array("w", w, 4, "(F, C, HH, WW)")
-    return conv_backward(dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return conv_backward(
+        dy,
+        x,
+        w,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        method=method,
+        workers=workers,
+    )
 
 
-def conv3d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+def conv3d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="auto", workers=1):
     """Convolve volumes: `conv` for x (N, C, D, H, W), w (F, C // groups, DD, HH, WW).
 
     Examples
@@ -104,10 +148,22 @@ def conv3d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     (1, 1, 3, 4, 5)
     """
     x, w = as_array("x", x, 5, "(N, C, D, H, W)"), as_array("w", w, 5, "(F, C, DD, HH, WW)")
-    return conv(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return conv(
+        x,
+        w,
+        b,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        method=method,
+        workers=workers,
+    )
 
 
-def conv3d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+def conv3d_backward(
+    dy, x, w, *, stride=1, padding=0, dilation=1, groups=1, method="auto", workers=1
+):
     """Gradients of `conv3d`: `conv_backward` for dy (N, F, D_out, H_out, W_out).
 
     Examples
@@ -118,13 +174,35 @@ def conv3d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     array([60.])
     """
     x, w = as_array("x", x, 5, "(N, C, D, H, W)"), as_array("w", w, 5, "(F, C, DD, HH, WW)")
-    return conv_backward(dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return conv_backward(
+        dy,
+        x,
+        w,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        method=method,
+        workers=workers,
+    )
 
 
 # --- transposed convolution -----------------------------------------------------------------------
 
 
-def conv_transpose1d(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
+def conv_transpose1d(
+    x,
+    w,
+    b=None,
+    *,
+    stride=1,
+    padding=0,
+    output_padding=0,
+    dilation=1,
+    groups=1,
+    method="auto",
+    workers=1,
+):
     """Transpose a convolution along one axis: `conv_transpose` for x (N, C, W).
 
     Examples
@@ -142,11 +220,23 @@ def conv_transpose1d(x, w, b=None, *, stride=1, padding=0, output_padding=0, dil
         output_padding=output_padding,
         dilation=dilation,
         groups=groups,
+        method=method,
+        workers=workers,
     )
 
 
 def conv_transpose1d_backward(
-    dy, x, w, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1
+    dy,
+    x,
+    w,
+    *,
+    stride=1,
+    padding=0,
+    output_padding=0,
+    dilation=1,
+    groups=1,
+    method="auto",
+    workers=1,
 ):
     """Gradients of `conv_transpose1d`: `conv_transpose_backward` for dy (N, F, W_out).
 
@@ -165,10 +255,24 @@ def conv_transpose1d_backward(
         output_padding=output_padding,
         dilation=dilation,
         groups=groups,
+        method=method,
+        workers=workers,
     )
 
 
-def conv_transpose2d(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
+def conv_transpose2d(
+    x,
+    w,
+    b=None,
+    *,
+    stride=1,
+    padding=0,
+    output_padding=0,
+    dilation=1,
+    groups=1,
+    method="auto",
+    workers=1,
+):
     """Enlarge images: `conv_transpose` for x (N, C, H, W) and w (C, F // groups, HH, WW).
 
     Examples
@@ -188,11 +292,23 @@ def conv_transpose2d(x, w, b=None, *, stride=1, padding=0, output_padding=0, dil
         output_padding=output_padding,
         dilation=dilation,
         groups=groups,
+        method=method,
+        workers=workers,
     )
 
 
 def conv_transpose2d_backward(
-    dy, x, w, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1
+    dy,
+    x,
+    w,
+    *,
+    stride=1,
+    padding=0,
+    output_padding=0,
+    dilation=1,
+    groups=1,
+    method="auto",
+    workers=1,
 ):
     """Gradients of `conv_transpose2d`: `conv_transpose_backward` for dy (N, F, H_out, W_out).
 
@@ -213,10 +329,24 @@ def conv_transpose2d_backward(
         output_padding=output_padding,
         dilation=dilation,
         groups=groups,
+        method=method,
+        workers=workers,
     )
 
 
-def conv_transpose3d(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
+def conv_transpose3d(
+    x,
+    w,
+    b=None,
+    *,
+    stride=1,
+    padding=0,
+    output_padding=0,
+    dilation=1,
+    groups=1,
+    method="auto",
+    workers=1,
+):
     """Enlarge volumes: `conv_transpose` for x (N, C, D, H, W).
 
     Examples
@@ -235,11 +365,23 @@ def conv_transpose3d(x, w, b=None, *, stride=1, padding=0, output_padding=0, dil
         output_padding=output_padding,
         dilation=dilation,
         groups=groups,
+        method=method,
+        workers=workers,
     )
 
 
 def conv_transpose3d_backward(
-    dy, x, w, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1
+    dy,
+    x,
+    w,
+    *,
+    stride=1,
+    padding=0,
+    output_padding=0,
+    dilation=1,
+    groups=1,
+    method="auto",
+    workers=1,
 ):
     """Gradients of `conv_transpose3d`: `conv_transpose_backward` for dy of five axes.
 
@@ -261,6 +403,8 @@ def conv_transpose3d_backward(
         output_padding=output_padding,
         dilation=dilation,
         groups=groups,
+        method=method,
+        workers=workers,
     )
 
 

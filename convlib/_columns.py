@@ -45,7 +45,7 @@ def pad(x, padding):
     x = as_batch("x", x)
     padding = spatial_padding(padding, x.ndim - 2)
     padded = (h + sum(pair) for h, pair in zip(x.shape[2:], padding, strict=True))
-    expect_room("padding", (x.shape[1], *padded), x)
+    expect_room("padding", (x.shape[1], *padded), x.shape[1:])
     return pad_by(x, padding)
 
 
@@ -114,7 +114,7 @@ def im2col(x, kernel, *, stride=1, padding=0, dilation=1):
     """
     x = as_batch("x", x)
     sizes = geometry(x.shape[2:], kernel, stride=stride, padding=padding, dilation=dilation)
-    expect_columns(x, sizes)
+    expect_columns(x.shape[1:], sizes)
     cols = columns(x, sizes)
     return cols.copy() if np.may_share_memory(cols, x) else cols
 
@@ -164,9 +164,10 @@ def col2im(cols, size, kernel, *, stride=1, padding=0, dilation=1):
     channels = cols.shape[1] // taps
     meaning = "one column per position of the kernel"
     expect_shape("cols", cols, (len(cols), channels * taps, places), meaning)
-    expect_room("size", (channels, *sizes.padded), cols)
+    expect_room("size", (channels, *sizes.padded), cols.shape[1:])
     cols = cols.astype(common_dtype(cols), copy=False)
-    return np.ascontiguousarray(add_columns(cols, sizes, channels))
+    added = add_columns(cols, sizes, channels)
+    return added.copy() if np.may_share_memory(added, cols) else np.ascontiguousarray(added)
 
 
 def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
@@ -261,7 +262,12 @@ def columns(x, sizes):
 
 
 def add_columns(cols, sizes, channels):
-    """Scatter columns into a zero array, one strided slice per kernel entry, and crop it."""
+    """Scatter columns into a zero array, one strided slice per kernel entry, and crop it.
+
+    With a kernel of one entry, and every entry read once, that is a view of the columns.
+    """
+    if math.prod(sizes.kernel) == 1 and sizes.size == sizes.padded == sizes.output:
+        return cols.reshape(len(cols), channels, *sizes.size)
     cols = cols.reshape(len(cols), channels, *sizes.kernel, *sizes.output)
     shape = (len(cols), channels, *sizes.padded)
     terms = ((at, cols[(slice(None), slice(None), *k)]) for k, at in tap_slices(sizes))

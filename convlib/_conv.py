@@ -12,10 +12,10 @@ import numpy as np
 
 from convlib._arguments import as_array, as_batch, common_dtype, expect_shape
 from convlib._geometry import conv_geometry
-from convlib._methods import forward, input_gradient, weight_gradient
+from convlib._methods import explain, forward, input_gradient, weight_gradient
 from convlib._sums import total
 
-__all__ = ["ConvGrads", "conv", "conv_backward"]
+__all__ = ["ConvGrads", "MethodChoice", "choose_method", "conv", "conv_backward"]
 
 
 class ConvGrads(NamedTuple):
@@ -33,7 +33,30 @@ class ConvGrads(NamedTuple):
     db: np.ndarray
 
 
-def conv(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+class MethodChoice(NamedTuple):
+    """What ``method="auto"`` stands for, and why.
+
+    Attributes
+    ----------
+    y, dx, dw : str
+        The method for each, a name that `conv` and `conv_backward` take as ``method``.
+    why : str
+        One line for each, with what was asked before it.
+
+    Examples
+    --------
+    >>> choice = choose_method(np.ones((4, 3, 5, 5)), np.ones((2, 3, 3, 3)), padding=1)
+    >>> choice.y
+    'dense'
+    """
+
+    y: str
+    dx: str
+    dw: str
+    why: str
+
+
+def conv(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="auto", workers=1):
     """Slide every filter of w over x.
 
     Parameters
@@ -50,6 +73,12 @@ def conv(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
         Zeros around x: for all axes, per axis, or (before, after) per axis.
     groups : int, default 1
         Filters of group g read the channels of group g only. Must divide C and F.
+    method : str, default 'auto'
+        How to compute it: the fastest way for these shapes (see `choose_method`), or a way by its
+        name. ``'im2col'`` is the one that the course derives; it can do everything.
+    workers : int, default 1
+        Parts that are computed at a time, each by one thread. Negative numbers count from the
+        number of processors, which is -1. The result is the same for any number.
 
     Returns
     -------
@@ -67,8 +96,18 @@ def conv(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     Notes
     -----
     ``y[n, f, o] = b[f] + Σ_c Σ_k x_pad[n, c, S·o + D·k] w[f, c, k]``, the formula of
-    `torch.nn.Conv2d` with every argument in its meaning. Extra memory is a block of columns
-    of about 8 MB, or of one example where that is larger, whatever N is.
+    `torch.nn.Conv2d` with every argument in its meaning. Extra memory is at most that of x and y
+    and 64 MB, for each worker, whatever N is.
+
+    With ``method="im2col"``, whole numbers give exact results, as far as these have a place in
+    the dtype. So ``'auto'`` takes it wherever an array is one of integers. Other methods may round
+    what is whole: they compute with sums of entries, or with fractions. In float64 they stay
+    within 1e-12 of the formula, and in float32 within 1e-5, relative to the sum of the absolute
+    values of its terms. Infinities and NaN spread as the formula says in every method, because
+    what is not finite is computed by im2col.
+
+    While several workers run, BLAS is held to one thread, if threadpoolctl is installed (the
+    extra ``workers``). A single worker leaves BLAS the threads that it has.
 
     Source: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
 
@@ -83,10 +122,10 @@ def conv(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
         x, w, stride=stride, padding=padding, dilation=dilation, groups=groups
     )
     b, dtype = check_bias(b, len(w), x, w)
-    return add_bias(forward(x, w, sizes, groups, dtype), b)
+    return add_bias(forward(x, w, sizes, groups, dtype, method, workers), b)
 
 
-def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1, method="auto", workers=1):
     """Turn the gradient of the output into the gradients of x, w and b.
 
     Parameters
@@ -95,6 +134,8 @@ def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
         Upstream gradient: the derivative of the loss with respect to each entry of y.
     x, w, stride, padding, dilation, groups
         As they were given to `conv`.
+    method, workers
+        As in `conv`.
 
     Returns
     -------
@@ -130,9 +171,50 @@ def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     dy = as_array("dy", dy, x.ndim, "(N, F, *output)")
     expect_shape("dy", dy, (len(x), len(w), *sizes.output), "that of the output y")
     dtype = common_dtype(x, w, dy)
-    dx = input_gradient(dy, w, sizes, groups, dtype)
-    dw = weight_gradient(dy, x, sizes, groups, dtype)
+    dx = input_gradient(dy, w, sizes, groups, dtype, method, workers)
+    dw = weight_gradient(dy, x, sizes, groups, dtype, method, workers)
     return ConvGrads(dx, dw, bias_gradient(dy, dtype))
+
+
+def choose_method(x, w, *, stride=1, padding=0, dilation=1, groups=1):
+    """Say which method `conv` and `conv_backward` take for arrays like these, and why.
+
+    Parameters
+    ----------
+    x, w, stride, padding, dilation, groups
+        As in `conv`. Only shapes and dtypes matter.
+
+    Returns
+    -------
+    MethodChoice
+        A method each for y, dx and dw. `conv_transpose` goes the other way: its y is computed as
+        this dx, its dx as this y.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `conv`.
+
+    Notes
+    -----
+    Like `scipy.signal.choose_conv_method`, but nothing is timed: each method says by a rule
+    whether it can be used and whether it pays, and the first that does both is taken.
+
+    Examples
+    --------
+    >>> x, w = np.ones((4, 3, 5, 5)), np.ones((2, 3, 3, 3))
+    >>> print(choose_method(x, w, padding=1, stride=2).why)
+    y: dense is taken
+    dx: dense is taken
+    dw: dense is taken
+    >>> choose_method(x.astype(int), w).y
+    'im2col'
+    """
+    x, w = same_rank(x, w)
+    sizes, groups = conv_geometry(
+        x, w, stride=stride, padding=padding, dilation=dilation, groups=groups
+    )
+    return MethodChoice(*explain(x, w, sizes, groups, common_dtype(x, w)))
 
 
 # --- what a transposed convolution needs too ------------------------------------------------------
@@ -156,7 +238,7 @@ def check_bias(b, filters, x, w):
 def add_bias(y, b):
     """Add to each channel of a new array y its own number."""
     if b is not None:
-        y += b.astype(y.dtype).reshape(-1, *(1,) * (y.ndim - 2))
+        y += b.astype(y.dtype, copy=False).reshape(-1, *(1,) * (y.ndim - 2))
     return y
 
 

@@ -5,7 +5,15 @@ convolution does to find dx, and its backward pass is a convolution forward. Not
 here that a convolution does not compute already, and by the same methods.
 """
 
-from convlib._arguments import as_array, common_dtype, expect_room, expect_shape, integer, ints
+from convlib._arguments import (
+    as_array,
+    common_dtype,
+    expect_room,
+    expect_shape,
+    integer,
+    ints,
+    remembered,
+)
 from convlib._conv import ConvGrads, add_bias, bias_gradient, check_bias, same_rank
 from convlib._geometry import geometry, spatial_padding
 from convlib._methods import forward, input_gradient, weight_gradient
@@ -13,7 +21,19 @@ from convlib._methods import forward, input_gradient, weight_gradient
 __all__ = ["conv_transpose", "conv_transpose_backward"]
 
 
-def conv_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
+def conv_transpose(
+    x,
+    w,
+    b=None,
+    *,
+    stride=1,
+    padding=0,
+    output_padding=0,
+    dilation=1,
+    groups=1,
+    method="auto",
+    workers=1,
+):
     """Lay every filter of w down at every entry of x, times that entry, and add up.
 
     Parameters
@@ -33,6 +53,8 @@ def conv_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilat
         stride or the dilation.
     groups : int, default 1
         Must divide C.
+    method, workers
+        As in `conv`. The methods are those of a convolution, which is done the other way here.
 
     Returns
     -------
@@ -61,11 +83,21 @@ def conv_transpose(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilat
     x, w = same_rank(x, w, "(C, F, *kernel)")
     sizes, groups = _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups)
     b, dtype = check_bias(b, w.shape[1] * groups, x, w)
-    return add_bias(input_gradient(x, w, sizes, groups, dtype), b)
+    return add_bias(input_gradient(x, w, sizes, groups, dtype, method, workers), b)
 
 
 def conv_transpose_backward(
-    dy, x, w, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1
+    dy,
+    x,
+    w,
+    *,
+    stride=1,
+    padding=0,
+    output_padding=0,
+    dilation=1,
+    groups=1,
+    method="auto",
+    workers=1,
 ):
     """Turn the gradient of the output into the gradients of x, w and b.
 
@@ -75,6 +107,8 @@ def conv_transpose_backward(
         Upstream gradient.
     x, w, stride, padding, output_padding, dilation, groups
         As they were given to `conv_transpose`.
+    method, workers
+        As in `conv_transpose`.
 
     Returns
     -------
@@ -102,8 +136,8 @@ def conv_transpose_backward(
     dy = as_array("dy", dy, x.ndim, "(N, F, *output)")
     expect_shape("dy", dy, (len(x), w.shape[1] * groups, *sizes.size), "that of the output y")
     dtype = common_dtype(x, w, dy)
-    dx = forward(dy, w, sizes, groups, dtype)
-    dw = weight_gradient(x, dy, sizes, groups, dtype)
+    dx = forward(dy, w, sizes, groups, dtype, method, workers)
+    dw = weight_gradient(x, dy, sizes, groups, dtype, method, workers)
     return ConvGrads(dx, dw, bias_gradient(dy, dtype))
 
 
@@ -112,14 +146,22 @@ def _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups):
 
     It goes from the output to x, so its `size` is that of the output, and its `output` that of x.
     """
+    settings = (stride, padding, output_padding, dilation, groups)
+    return _geometry_of_shapes(x.shape[1:], w.shape, *settings)
+
+
+@remembered
+def _geometry_of_shapes(x_shape, w_shape, stride, padding, output_padding, dilation, groups):
+    """Do that work for shapes; that of x without its batch."""
     groups = integer("groups", groups, least=1)
-    if 0 in w.shape:
-        raise ValueError(f"w: no axis may be empty, got shape {w.shape}")
-    if len(w) != x.shape[1]:
-        raise ValueError(f"w: expected {x.shape[1]} rows, one per channel of x; got {w.shape}")
-    if len(w) % groups:
-        raise ValueError(f"groups: {groups} does not divide the {len(w)} channels of x")
-    ndim = x.ndim - 2
+    channels, *size_in = x_shape
+    if 0 in w_shape:
+        raise ValueError(f"w: no axis may be empty, got shape {w_shape}")
+    if w_shape[0] != channels:
+        raise ValueError(f"w: expected {channels} rows, one per channel of x; got {w_shape}")
+    if channels % groups:
+        raise ValueError(f"groups: {groups} does not divide the {channels} channels of x")
+    ndim = len(size_in)
     stride = ints("stride", stride, ndim, least=1)
     dilation = ints("dilation", dilation, ndim, least=1)
     more = ints("output_padding", output_padding, ndim, least=0)
@@ -129,13 +171,13 @@ def _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups):
             f"got {output_padding!r}"
         )
     padding = spatial_padding(padding, ndim)
-    axes = zip(x.shape[2:], stride, w.shape[2:], dilation, more, strict=True)
+    axes = zip(size_in, stride, w_shape[2:], dilation, more, strict=True)
     full = tuple((h - 1) * s + d * (k - 1) + 1 + m for h, s, k, d, m in axes)
     size = tuple(h - sum(pair) for h, pair in zip(full, padding, strict=True))
     if min(size) < 1:
         raise ValueError(f"padding: {padding} leaves nothing of an output of {full}")
     to_blame = "dilation" if max(dilation) > max(stride) else "stride"
-    expect_room(to_blame, (w.shape[1] * groups, *full), x)
-    sizes = geometry(size, w.shape[2:], stride=stride, padding=padding, dilation=dilation)
+    expect_room(to_blame, (w_shape[1] * groups, *full), x_shape)
+    sizes = geometry(size, w_shape[2:], stride=stride, padding=padding, dilation=dilation)
     # an output padding as large as the stride would make room for a window that x does not have
-    return sizes._replace(output=x.shape[2:], remainder=more), groups
+    return sizes._replace(output=tuple(size_in), remainder=more), groups

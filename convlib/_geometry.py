@@ -7,7 +7,9 @@ i = S·o + D·k - P: product by product (`products`), and for all outputs at onc
 import itertools
 from typing import NamedTuple
 
-from convlib._arguments import expect_room, integer, ints, is_sequence
+import numpy as np
+
+from convlib._arguments import expect_room, integer, ints, is_sequence, remembered
 
 __all__ = ["Geometry", "geometry", "output_size"]
 
@@ -202,6 +204,27 @@ def tap_slices(sizes):
         yield k, (..., *(slice(d * i, d * i + s * out, s) for i, d, s, out in axes))
 
 
+def uses_every_place(sizes):
+    """Say whether each output reads x, with each kernel entry, and each entry of x is read.
+
+    Examples
+    --------
+    >>> uses_every_place(geometry(6, 3, padding=1))
+    True
+    >>> uses_every_place(geometry(6, 3, stride=2))  # the last entry is the remainder
+    False
+    """
+    values = (sizes.size, sizes.kernel, sizes.stride, sizes.padding, sizes.dilation, sizes.output)
+    for size, kernel, stride, (before, _), dilation, output in zip(*values, strict=True):
+        i = stride * np.arange(output)[:, np.newaxis] + dilation * np.arange(kernel) - before
+        inside = (i >= 0) & (i < size)
+        if not (inside.any(axis=0).all() and inside.any(axis=1).all()):
+            return False
+        if len(np.unique(i[inside])) < size:
+            return False
+    return True
+
+
 def spatial_padding(padding, ndim):
     """Bring a padding of numbers into the form ((before, after), ...), one pair per axis.
 
@@ -247,37 +270,42 @@ def conv_geometry(x, w, *, stride=1, padding=0, dilation=1, groups=1):
     TypeError, ValueError
         As in `geometry`; or if the channels and groups do not fit, or an axis of w is empty.
     """
+    return _conv_geometry(x.shape[1:], w.shape, stride, padding, dilation, groups)
+
+
+@remembered
+def _conv_geometry(x_shape, w_shape, stride, padding, dilation, groups):
+    """Do the work of `conv_geometry` for shapes; that of x without its batch."""
     groups = integer("groups", groups, least=1)
-    if 0 in w.shape:
-        raise ValueError(f"w: no axis may be empty, got shape {w.shape}")
-    channels, filters = x.shape[1], w.shape[0]
+    if 0 in w_shape:
+        raise ValueError(f"w: no axis may be empty, got shape {w_shape}")
+    channels, filters = x_shape[0], w_shape[0]
     if channels % groups:
         raise ValueError(f"groups: {groups} does not divide the {channels} channels of x")
     if filters % groups:
         raise ValueError(f"groups: {groups} does not divide the {filters} filters of w")
-    if w.shape[1] != channels // groups:
+    if w_shape[1] != channels // groups:
         raise ValueError(
             f"w: expected {channels // groups} channels per filter (x has {channels}, in {groups} "
-            f"groups), got {w.shape[1]}: shape {w.shape}"
+            f"groups), got {w_shape[1]}: shape {w_shape}"
         )
-    sizes = geometry(x.shape[2:], w.shape[2:], stride=stride, padding=padding, dilation=dilation)
-    expect_columns(x, sizes)
+    sizes = geometry(x_shape[1:], w_shape[2:], stride=stride, padding=padding, dilation=dilation)
+    expect_columns(x_shape, sizes)
     return sizes, groups
 
 
-def expect_columns(x, sizes):
+def expect_columns(shape, sizes):
     """Raise a ValueError unless the padded x and its columns can be held.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> expect_columns(np.ones((1, 1, 10**5)), geometry(10**5, 10**4, padding=10**5))
+    >>> expect_columns((1, 10**5), geometry(10**5, 10**4, padding=10**5))
     Traceback (most recent call last):
         ...
     ValueError: kernel: needs 2900010000 entries for an example that has 100000; at most 1073741824
     """
-    expect_room("padding", (x.shape[1], *sizes.padded), x)
-    expect_room("kernel", (x.shape[1], *sizes.kernel, *sizes.output), x)
+    expect_room("padding", (shape[0], *sizes.padded), shape)
+    expect_room("kernel", (shape[0], *sizes.kernel, *sizes.output), shape)
 
 
 def _padding(padding, extent, stride):

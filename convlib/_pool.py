@@ -215,7 +215,7 @@ def pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode):
         axes = zip(x.shape[2:], padding, stride, extent, strict=True)
         padding = tuple((pair[0], _far_end(size, pair, s, span)) for size, pair, s, span in axes)
     sizes = named_geometry("kernel_size", x.shape[2:], kernel, stride, padding, dilation)
-    expect_room("padding", (x.shape[1], *sizes.padded), x)
+    expect_room("padding", (x.shape[1], *sizes.padded), x.shape[1:])
     return sizes, declared
 
 

@@ -78,6 +78,8 @@ class Conv2d(Layer):
     rng : numpy.random.Generator
         Draws the weights, with He's variance of 2 / (inputs of one output); biases are 0.
     dtype : float32 or float64, default float64
+    method, workers
+        As in `convlib.conv2d`.
 
     Notes
     -----
@@ -102,6 +104,8 @@ class Conv2d(Layer):
         groups=1,
         rng,
         dtype=np.float64,
+        method="auto",
+        workers=1,
     ):
         super().__init__()
         C = integer("in_channels", in_channels, least=1)
@@ -113,6 +117,7 @@ class Conv2d(Layer):
         self.params["weight"] = he_normal(rng, (F, C // G, *kernel), dtype)
         self.params["bias"] = np.zeros_like(self.params["weight"], shape=F)
         self.settings = {"stride": stride, "padding": padding, "dilation": dilation, "groups": G}
+        self.settings |= {"method": method, "workers": workers}
 
     def forward(self, x):
         """Return y (N, F, H_out, W_out) for x (N, C, H, W)."""

@@ -80,10 +80,10 @@ class Transposed(NamedTuple):
         )
         return draw(self, shapes, dtype)
 
-    def run(self, x, w, b, dy):
-        """Return y, dx, dw and db, as convlib computes them."""
-        grads = convlib.conv_transpose_backward(dy, x, w, **self.keywords)
-        return {"y": convlib.conv_transpose(x, w, b, **self.keywords), **grads._asdict()}
+    def run(self, x, w, b, dy, **way):
+        """Return y, dx, dw and db, as convlib computes them; the way is a method and workers."""
+        grads = convlib.conv_transpose_backward(dy, x, w, **self.keywords, **way)
+        return {"y": convlib.conv_transpose(x, w, b, **self.keywords, **way), **grads._asdict()}
 
     def by_loops(self, x, w, b, dy):
         """Return the same, as the loops compute them."""

@@ -108,10 +108,10 @@ class Setting(NamedTuple):
         )
         return draw(self, shapes, dtype)
 
-    def run(self, x, w, b, dy):
-        """Return y, dx, dw and db, as convlib computes them."""
-        y = convlib.conv(x, w, b, **self.keywords)
-        return {"y": y, **convlib.conv_backward(dy, x, w, **self.keywords)._asdict()}
+    def run(self, x, w, b, dy, **way):
+        """Return y, dx, dw and db, as convlib computes them; the way is a method and workers."""
+        y = convlib.conv(x, w, b, **self.keywords, **way)
+        return {"y": y, **convlib.conv_backward(dy, x, w, **self.keywords, **way)._asdict()}
 
     def by_loops(self, x, w, b, dy):
         """Return the same, as the loops compute them."""

@@ -15,8 +15,8 @@ from solutions import FIRST_LINE, folded, solutions  # noqa: E402, F401
 
 LANDING = "index"
 NOTEBOOKS = sorted(path.stem for path in BOOK.glob("*.ipynb"))
-CHAPTERS = [name for name in NOTEBOOKS if name != LANDING]
-"""The landing page is a notebook too, because it opens with a widget. It is no chapter."""
+CHAPTERS = [name for name in NOTEBOOKS if name not in {LANDING, "stuck"}]
+"""The landing page opens with a widget, and "Stuck?" runs its answers. They are no chapters."""
 
 
 @cache

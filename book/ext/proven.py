@@ -19,7 +19,7 @@ PAGE = "mistakes"
 TITLES = {
     "sizes": "Sizes", "forward": "Forward", "columns": "Columns", "dx": "dx", "dw, db": "dw and db",
     "checking": "Checking a gradient", "transposed": "Transposed convolution", "pooling": "Pooling",
-    "layers": "Layers and losses",
+    "layers": "Layers and losses", "methods": "Fast methods",
 }  # fmt: skip
 
 
@@ -122,14 +122,15 @@ class Catalogue(Directive):
     def entry(self, name, mistake, where, docname):
         """Return one mistake."""
         term = nodes.term("", in_words(name), ids=[anchor(name)])
-        told = nodes.paragraph("", f"{mistake.sentence} Refused in ")
+        told = nodes.paragraph("", mistake.sentence)
+        told += nodes.Text(" Refused in " if where else "")
         for number, (chapter, labels) in enumerate(where.items()):
             told += nodes.Text("; " if number else "")
             told += reference("std", "doc", f"/{chapter}", docname)
             for second, label in enumerate(labels):
                 told += nodes.Text(", " if second else " by the check of ")
                 told += reference("math", "eq", label, docname)
-        told += nodes.Text(".")
+        told += nodes.Text("." if where else "")
         return nodes.definition_list_item("", term, nodes.definition("", told))
 
 

@@ -1,45 +1,123 @@
 """How a convolution is computed: one module a method, and the choice among them.
 
-Each method has the same four functions. `forward(x, w, sizes, groups, dtype)` returns y,
+Each method has the same functions. `forward(x, w, sizes, groups, dtype)` returns y,
 `input_gradient(dy, w, sizes, groups, dtype)` dx and `weight_gradient(dy, x, sizes, groups, dtype)`
-dw; `supports(channels, filters, sizes, groups)` says whether the method can be used at all. Their
-arguments were checked already, and `sizes` is a `Geometry`.
+dw. `supports(channels, filters, sizes, groups)` says whether the method can be used at all, and
+`pays(task, batch, channels, filters, sizes, groups, dtype)` whether it is expected to take less
+time than those after it. Their arguments were checked already, and `sizes` is a `Geometry`.
 
-The three functions here do the same by the method that is best for the task. A convolution calls
-them, and its transpose calls them in other roles.
+The three functions here do the same by the method that is best for the task, or by the one that
+was asked for. A convolution calls them, and its transpose calls them in other roles.
 """
 
-from convlib._methods import depthwise, im2col
+import functools
+import math
 
-METHODS = {"im2col": im2col, "depthwise": depthwise}
-"""Every method, by its name."""
+import numpy as np
+
+from convlib._methods import _workers, banded, dense, depthwise, im2col, joined, winograd
+from convlib._methods.winograd import winograd_matrices
+
+__all__ = ["winograd_matrices"]
+
+METHODS = {
+    "dense": dense,
+    "winograd": winograd,
+    "banded": banded,
+    "depthwise": depthwise,
+    "joined": joined,
+    "im2col": im2col,
+}
+"""Every method by its name, in the order in which they are asked. The last one does everything."""
+
+EXACT = "im2col"
+"""Computes with nothing but the products and sums of the formula."""
 
 
-def choose(task, channels, filters, sizes, groups):
-    """Return the method for one task: 'forward', 'input_gradient' or 'weight_gradient'.
-
-    With one filter per channel, the matrix products of im2col are so thin that dx takes half the
-    time without them; dw takes about as long, and no columns. Forward, the columns win even then
-    (measured by ``benchmarks/convolution.py``).
-    """
-    if task != "forward" and depthwise.supports(channels, filters, sizes, groups):
-        return depthwise
-    return im2col
-
-
-def forward(x, w, sizes, groups, dtype):
+def forward(x, w, sizes, groups, dtype, method="auto", workers=1):
     """Return y without bias, (N, F, *output)."""
-    method = choose("forward", x.shape[1], len(w), sizes, groups)
-    return method.forward(x, w, sizes, groups, dtype)
+    shape = (len(x), x.shape[1], len(w))
+    return _compute("forward", x, w, shape, sizes, groups, dtype, method, workers)
 
 
-def input_gradient(dy, w, sizes, groups, dtype):
+def input_gradient(dy, w, sizes, groups, dtype, method="auto", workers=1):
     """Return dx, (N, C, *size)."""
-    method = choose("input_gradient", w.shape[1] * groups, len(w), sizes, groups)
-    return method.input_gradient(dy, w, sizes, groups, dtype)
+    shape = (len(dy), w.shape[1] * groups, len(w))
+    return _compute("input_gradient", dy, w, shape, sizes, groups, dtype, method, workers)
 
 
-def weight_gradient(dy, x, sizes, groups, dtype):
+def weight_gradient(dy, x, sizes, groups, dtype, method="auto", workers=1):
     """Return dw, (F, C // groups, *kernel)."""
-    method = choose("weight_gradient", x.shape[1], dy.shape[1], sizes, groups)
-    return method.weight_gradient(dy, x, sizes, groups, dtype)
+    shape = (len(x), x.shape[1], dy.shape[1])
+    return _compute("weight_gradient", dy, x, shape, sizes, groups, dtype, method, workers)
+
+
+def explain(x, w, sizes, groups, dtype):
+    """Return the method that is taken for y, dx and dw, and why."""
+    whole = _has_integers(x, w)
+    names, lines = [], []
+    for task, result in (("forward", "y"), ("input_gradient", "dx"), ("weight_gradient", "dw")):
+        said = _asked(task, whole, len(x), x.shape[1], len(w), sizes, groups, dtype)
+        names.append([*said][-1])
+        lines.append(f"{result}: " + ", ".join(f"{name} {words}" for name, words in said.items()))
+    return (*names, "\n".join(lines))
+
+
+def _compute(task, first, second, shape, sizes, groups, dtype, method, workers):
+    """Compute a task from two arrays, and once more by im2col if the result is not finite.
+
+    Methods that compute with sums of entries spread one infinity over all of a sum. Where any
+    entry that counts is not finite, or a sum overflows, the result is not finite, so one pass over
+    the result finds it.
+    """
+    if not isinstance(method, str):
+        raise TypeError(f"method: expected 'auto' or the name of a method, got {method!r}")
+    name = _name(method, task, _has_integers(first, second), *shape, sizes, groups, dtype)
+    arguments = (first, second, sizes, groups, dtype)
+    result = _workers.call(workers, getattr(METHODS[name], task), *arguments)
+    # the sum of squares neither makes an array nor warns
+    if name != EXACT and not math.isfinite(np.vdot(result, result)):
+        result = _workers.call(workers, getattr(METHODS[EXACT], task), *arguments)
+    return result
+
+
+def _has_integers(a, b):
+    """Say whether results may be expected to be whole."""
+    return a.dtype.kind != "f" or b.dtype.kind != "f"
+
+
+@functools.lru_cache(maxsize=1024)
+def _name(method, task, whole, batch, channels, filters, sizes, groups, dtype):
+    """Return the name of the method for a task; `method` is a name or 'auto'."""
+    if method == "auto":
+        return [*_asked(task, whole, batch, channels, filters, sizes, groups, dtype)][-1]
+    able = [name for name, m in METHODS.items() if m.supports(channels, filters, sizes, groups)]
+    if method not in METHODS:
+        raise ValueError(f"method: expected one of {_listed(METHODS)}; got {method!r}")
+    if method not in able:
+        raise ValueError(
+            f"method: {method!r} cannot be used with {channels} channels, {filters} filters, "
+            f"groups={groups} and {sizes}; expected one of {_listed(able)}"
+        )
+    return method
+
+
+def _listed(names):
+    """Write the names that `method` may have."""
+    return ", ".join(map(repr, ("auto", *names)))
+
+
+def _asked(task, whole, batch, channels, filters, sizes, groups, dtype):
+    """Ask method after method, down to the one that is taken: return what each says."""
+    if whole:
+        return {EXACT: "is exact with integers"}
+    said = {}
+    for name, method in METHODS.items():
+        if not method.supports(channels, filters, sizes, groups):
+            said[name] = "cannot be used"
+        elif not method.pays(task, batch, channels, filters, sizes, groups, dtype):
+            said[name] = "does not pay"
+        else:
+            said[name] = "is taken"
+            break
+    return said

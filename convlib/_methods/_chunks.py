@@ -1,21 +1,70 @@
-"""Examples are taken a few at a time, so that extra memory does not grow with their number."""
+"""A few examples are taken at a time, or rows of a large one, so that memory stays small."""
 
 import math
 
 CHUNK_BYTES = 2**23
 """As many examples are taken at a time as fit in this with their columns, and at least one."""
 
+CACHE_BYTES, TAP_BYTES = 2**20, 2**17
+"""Or in this, which a cache holds, if each tap has so much to read at a time (measured)."""
 
-def chunks(batch, bytes_each):
-    """Cut a batch into slices of so many examples as fit in `CHUNK_BYTES`.
+MOST_BYTES = 2**25
+"""An example that needs more is cut into rows; cut for less, the weights are read too often."""
+
+
+def chunks(batch, bytes_each, taps=math.inf):
+    """Cut a batch into slices of so many examples as are best taken at a time.
 
     Examples
     --------
     >>> chunks(5, CHUNK_BYTES // 2)
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    >>> [len(chunks(64, CACHE_BYTES // 2, taps)) for taps in (1, 25, 100)]
+    [32, 11, 4]
     """
-    step = max(1, CHUNK_BYTES // bytes_each)
+    limit = min(CHUNK_BYTES, max(CACHE_BYTES, taps * TAP_BYTES))
+    step = max(1, limit // bytes_each)
     return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
+
+
+def pieces(batch, sizes, bytes_each):
+    """List slices of the batch, of the rows of x and of y, and the sizes of these parts.
+
+    Rows are those of the first spatial axis. They are parted only if one example does not fit.
+
+    Examples
+    --------
+    >>> from convlib import geometry
+    >>> for n, inputs, outputs, part in pieces(1, geometry(7, 3, padding=1), 2 * MOST_BYTES):
+    ...     print(inputs, outputs, part.size, part.padding)
+    slice(0, 4, None) slice(0, 3, None) (4,) ((1, 0),)
+    slice(2, 7, None) slice(3, 6, None) (5,) ((0, 0),)
+    slice(5, 7, None) slice(6, 7, None) (2,) ((0, 1),)
+    """
+    rows, parts = sizes.output[0], [(slice(None), slice(None), sizes)]
+    height = max(1, rows * MOST_BYTES // bytes_each)
+    if height < rows:
+        starts = range(0, rows, height)
+        parts = [_part(sizes, slice(start, min(start + height, rows))) for start in starts]
+    batches = chunks(batch, bytes_each, math.prod(sizes.kernel))
+    return [(n, *part) for n in batches for part in parts]
+
+
+def _part(sizes, outputs):
+    """Return the rows of x that some rows of y read, those rows of y, and their sizes."""
+    first = sizes.stride[0] * outputs.start  # in the padded x
+    stop = sizes.stride[0] * (outputs.stop - 1) + sizes.extent[0]
+    before, size = sizes.padding[0][0], sizes.size[0]
+    start, end = (min(max(0, i - before), size) for i in (first, stop))
+    zeros = min(max(0, before - first), stop - first)
+    part = sizes._replace(
+        size=(end - start, *sizes.size[1:]),
+        padding=((zeros, stop - first - zeros - (end - start)), *sizes.padding[1:]),
+        padded=(stop - first, *sizes.padded[1:]),
+        output=(outputs.stop - outputs.start, *sizes.output[1:]),
+        remainder=(0, *sizes.remainder[1:]),
+    )
+    return slice(start, end), outputs, part
 
 
 def bytes_each(channels, sizes, dtype, taps=None):

@@ -10,6 +10,7 @@ import numpy as np
 from convlib._columns import crop, pad_by
 from convlib._geometry import tap_slices
 from convlib._methods import _chunks
+from convlib._methods._workers import each, in_order
 from convlib._sums import add_up, channel_products
 
 
@@ -18,14 +19,22 @@ def supports(channels, filters, sizes, groups):
     return 1 < groups == channels == filters
 
 
+def pays(task, batch, channels, filters, sizes, groups, dtype):
+    """Say that the gradients take less time without the thin products of im2col, y does not."""
+    return task != "forward"
+
+
 def forward(x, w, sizes, groups, dtype):
     """Add each slice of x, times the weight that reads it, to y."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     weights = _weights(w, sizes, dtype)
-    for chunk in _chunks.chunks(len(x), _chunks.bytes_each(len(w), sizes, dtype, taps=1)):
+
+    def fill(chunk):
         padded = pad_by(x[chunk].astype(dtype, copy=False), sizes.padding)
         terms = ((..., padded[at] * weights[(slice(None), *k)]) for k, at in tap_slices(sizes))
         y[chunk] = add_up(y[chunk].shape, dtype, terms)
+
+    each(fill, _chunks_of(len(x), len(w), sizes, dtype))
     return y
 
 
@@ -33,21 +42,32 @@ def input_gradient(dy, w, sizes, groups, dtype):
     """Hand dy back, times each weight, to the slice of x that the weight reads."""
     dx = np.empty((len(dy), len(w), *sizes.size), dtype)
     weights = _weights(w, sizes, dtype)
-    for chunk in _chunks.chunks(len(dy), _chunks.bytes_each(len(w), sizes, dtype, taps=1)):
+
+    def fill(chunk):
         shape = (len(dx[chunk]), len(w), *sizes.padded)
         terms = ((at, dy[chunk] * weights[(slice(None), *k)]) for k, at in tap_slices(sizes))
         dx[chunk] = crop(add_up(shape, dtype, terms, most=math.prod(sizes.output)), sizes)
+
+    each(fill, _chunks_of(len(dy), len(w), sizes, dtype))
     return dx
 
 
 def weight_gradient(dy, x, sizes, groups, dtype):
     """Sum the products of dy and those slices over all but the channels."""
     dw = np.zeros((x.shape[1], 1, *sizes.kernel))
-    for chunk in _chunks.chunks(len(x), _chunks.bytes_each(x.shape[1], sizes, dtype, taps=1)):
+
+    def share(chunk):
         padded = pad_by(x[chunk].astype(dtype, copy=False), sizes.padding)
-        for k, places in tap_slices(sizes):
-            dw[(slice(None), 0, *k)] += channel_products(dy[chunk], padded[places])
+        return [channel_products(dy[chunk], padded[places]) for _, places in tap_slices(sizes)]
+
+    for rows in in_order(share, _chunks_of(len(x), x.shape[1], sizes, dtype)):
+        dw += np.transpose(rows).reshape(dw.shape)
     return dw.astype(dtype, copy=False)
+
+
+def _chunks_of(batch, channels, sizes, dtype):
+    """Cut the batch so that a padded part, and what one kernel entry makes of it, is not large."""
+    return _chunks.chunks(batch, _chunks.bytes_each(channels, sizes, dtype, taps=1), 1)
 
 
 def _weights(w, sizes, dtype):

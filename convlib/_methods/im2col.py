@@ -11,7 +11,8 @@ import numpy as np
 from convlib._columns import add_columns, columns
 from convlib._matmul import matmul
 from convlib._methods import _chunks
-from convlib._sums import total
+from convlib._methods._workers import each, in_order
+from convlib._sums import add_up, total
 
 
 def supports(channels, filters, sizes, groups):
@@ -19,39 +20,69 @@ def supports(channels, filters, sizes, groups):
     return True
 
 
+def pays(task, batch, channels, filters, sizes, groups, dtype):
+    """Say that this is what is left when nothing else pays."""
+    return True
+
+
 def forward(x, w, sizes, groups, dtype):
     """Return y without bias, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
-    for chunk in _chunks.chunks(len(x), _chunks.bytes_each(x.shape[1], sizes, dtype)):
-        cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
-        matmul(w_rows, cols, out=_split(y[chunk], groups))
+
+    def fill(piece):
+        n, inputs, outputs, part = piece
+        cols = _group_columns(x[n, :, inputs], part, groups, dtype)  # (n, G, C/G·K, L)
+        matmul(w_rows, cols, out=_split(y[n, :, outputs], groups))
+
+    each(fill, _pieces(len(x), x.shape[1], sizes, dtype))
     return y
 
 
 def input_gradient(dy, w, sizes, groups, dtype):
     """Return dx, (N, C, *size)."""
     channels = w.shape[1] * groups
-    dx = np.empty((len(dy), channels, *sizes.size), dtype)
+    dx = np.zeros((len(dy), channels, *sizes.size), dtype)
     w_columns = _filter_rows(w, groups, dtype).swapaxes(-1, -2)  # (G, C/G·K, F/G)
-    for chunk in _chunks.chunks(len(dy), _chunks.bytes_each(channels, sizes, dtype)):
-        dy_rows = _split(dy[chunk].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
+
+    def share(piece):
+        n, _, outputs, part = piece
+        dy_rows = _split(dy[n, :, outputs].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
         dcols = matmul(w_columns, dy_rows)  # (n, G, C/G·K, L)
-        dx[chunk] = add_columns(dcols, sizes, channels)
+        return piece, add_columns(dcols, part, channels)
+
+    for (n, inputs, _, part), added in in_order(share, _pieces(len(dy), channels, sizes, dtype)):
+        if part is sizes:
+            dx[n] = added
+        else:  # parts read some rows in common
+            dx[n, :, inputs] += added
     return dx
 
 
 def weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (F, C // groups, *kernel)."""
     filters, channels = dy.shape[1], x.shape[1]
-    dw = np.zeros((filters, channels // groups, *sizes.kernel))
-    dw_rows = dw.reshape(groups, filters // groups, -1)  # (G, F/G, C/G·K), a view of dw
-    bytes_each = _chunks.bytes_each(channels, sizes, dtype) + dw.nbytes
-    for chunk in _chunks.chunks(len(x), bytes_each):
-        dy_rows = _split(dy[chunk].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
-        cols = _group_columns(x[chunk], sizes, groups, dtype)  # (n, G, C/G·K, L)
-        dw_rows += total(matmul(dy_rows, cols.swapaxes(-1, -2)), (0,), np.float64)
-    return dw.astype(dtype, copy=False)
+    shape = (groups, filters // groups, channels // groups * math.prod(sizes.kernel))
+
+    def share(piece):
+        n, inputs, outputs, part = piece
+        dy_rows = _split(dy[n, :, outputs].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
+        cols = _group_columns(x[n, :, inputs], part, groups, dtype)  # (n, G, C/G·K, L)
+        return ..., _sum(matmul(dy_rows, cols.swapaxes(-1, -2)))  # (G, F/G, C/G·K)
+
+    pieces = _pieces(len(x), channels, sizes, dtype, math.prod(shape) * dtype.itemsize)
+    dw = add_up(shape, dtype, in_order(share, pieces))
+    return dw.reshape(filters, channels // groups, *sizes.kernel)
+
+
+def _pieces(batch, channels, sizes, dtype, more=0):
+    """Cut the work into pieces of no more than some memory; `more` bytes for each example."""
+    return _chunks.pieces(batch, sizes, _chunks.bytes_each(channels, sizes, dtype) + more)
+
+
+def _sum(products):
+    """Add up the examples; there is nothing to add, and to copy, if there is one."""
+    return products[0] if len(products) == 1 else total(products, (0,))
 
 
 def _filter_rows(w, groups, dtype):

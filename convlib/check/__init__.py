@@ -14,6 +14,7 @@ _shrink        the smallest shapes that show a failure
 _sections      which section of the course explains it
 _report        what a reader is told
 _walk          all of this in order
+_sizes         the same for the size of the output
 _source        the code of a function, with all that it needs
 _kept          what is right, kept in a file
 _cases         one test a case, for a class
@@ -29,6 +30,7 @@ from convlib.check._kept import keep as _keep
 from convlib.check._kept import kept
 from convlib.check._operations import OPERATIONS
 from convlib.check._report import Report
+from convlib.check._sizes import examine_size
 from convlib.check._walk import examine
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "kept",
     "layer",
     "points",
+    "size",
 ]
 
 
@@ -168,6 +171,40 @@ def layer(forward, backward=None, *, operation="conv", convention=None, time_lim
     made = backward is None
     report = examine(forward, backward, operation, convention, _limit(time_limit), made)
     return _kept_if_right(report, keep, [forward] if made else [forward, backward], operation)
+
+
+def size(function, *, time_limit=5.0, keep=False):
+    """Check a function that returns how many outputs there are along one axis.
+
+    Parameters
+    ----------
+    function : callable
+        ``(size, kernel, *, stride, padding, dilation)``, as `convlib.output_size` with whole
+        numbers. It returns a whole number.
+    time_limit, keep
+        As in `layer`.
+
+    Returns
+    -------
+    Report
+        Its `setting` is the first one at which the size is wrong.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `layer`.
+
+    Examples
+    --------
+    >>> def no_gaps(size, kernel, *, stride=1, padding=0, dilation=1):
+    ...     return (size + 2 * padding - kernel) // stride + 1
+    >>> print(size(no_gaps).headline[:63])
+    no_gaps is wrong at dilation 2: it returns 7, expected 5. It ta
+    >>> size(no_gaps).mistake
+    'dilation_forgotten'
+    """
+    _expect_callable("function", function)
+    return _kept_if_right(examine_size(function, _limit(time_limit)), keep, [function], "size")
 
 
 def _kept_if_right(report, keep, functions, operation):

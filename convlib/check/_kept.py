@@ -137,6 +137,7 @@ def kept(name, *, otherwise):
         return own[name]
     why = f"{FILE} cannot be loaded (it {fault})" if fault else "none of your own is kept here"
     home = (getattr(otherwise, "__module__", None) or "").partition(".")[0]
+    home = "" if home == "__main__" else home
     other = getattr(otherwise, "__name__", type(otherwise).__name__)
     print(f"{name}: {why}, so this is {home + chr(39) + 's ' if home else ''}{other}.")
     return otherwise

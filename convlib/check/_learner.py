@@ -78,16 +78,17 @@ class Learner:
             self._settle_eps()
 
     def _settle(self, tried, first):
-        """Choose the first convention in which the forward pass is right; else the likeliest."""
+        """Choose the first convention in which the forward pass is right; else the nearest."""
         settled, least, self.ended = None, 4, False
         for convention in tried if self.passes.has("forward") else tried[:1]:
-            asked = set()
-            self.convention = convention._replace(keys=_Noted(convention.keys, asked))
-            faulty = self._forward(first) if self.passes.has("forward") else least - 1
-            more = {key: role for key, role in _roles_of(asked) if key not in convention.keys}
-            self.convention = convention._replace(keys=convention.keys | more)
-            if more and faulty:
-                faulty = self._forward(first)
+            keys, more = convention.keys, True
+            while more:  # code that lacks one key stops there, and asks for the next one then
+                asked = set()
+                self.convention = convention._replace(keys=_Noted(keys, asked))
+                faulty = self._forward(first) if self.passes.has("forward") else least - 1
+                more = {key: role for key, role in _roles_of(asked) if key not in keys}
+                keys = keys | more
+                self.convention = convention._replace(keys=keys)
             if faulty < least:
                 settled, least = self.convention, faulty
             if not faulty:

@@ -11,6 +11,7 @@ import re
 import numpy as np
 from matplotlib import style
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from convlib import palette
 from convlib.figures._svg import Drawing, short, svg
@@ -118,6 +119,57 @@ def lines(curves, *, xlabel, ylabel, log=False, caption=""):
     return draw(fig, alt=f"{ylabel} against {xlabel}. {said}", caption=caption)
 
 
+def dots(names, series, *, xlabel, line=None, caption=""):
+    """Plot a few positive numbers for each of several names, on a logarithmic axis.
+
+    Parameters
+    ----------
+    names : list of str
+        What stands on the vertical axis, from the top.
+    series : dict of str to (array_like, str)
+        Label to (a number for each name, role). A number that is nan is left out.
+    xlabel : str
+    line : float, optional
+        Where to draw a vertical line to compare with.
+    caption : str, optional
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> dots(["a", "b"], {"new": ([1, 20], "output")}, xlabel="seconds").alt
+    'seconds, logarithmic. new: a 1, b 20.'
+    """
+    known = [v for values, _ in series.values() for v in values if v == v]
+    with style.context(STYLE):
+        fig = Figure(figsize=(6.4, 1.2 + 0.28 * len(names)), layout="constrained")
+        ax = fig.add_subplot(xlabel=xlabel, xscale="log")
+        ax.xaxis.set_major_formatter(lambda value, _: _plain(value))
+        ax.xaxis.set_minor_formatter(lambda value, _: "")
+        if max(known) < 100 * min(known):
+            ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.set_yticks(range(len(names)), names)
+        ax.invert_yaxis()
+        ax.grid(axis="y", alpha=0.3)
+        if line is not None:
+            ax.axvline(line, color=palette.NEUTRALS["muted"].light, linewidth=1)
+        for marker, (label, (values, role)) in zip("osD^", series.items(), strict=False):
+            ax.plot(values, range(len(names)), marker, color=line_colour(role), label=label)
+        if len(series) > 1:
+            fig.legend(loc="outside upper right", ncols=len(series), labelcolor="linecolor")
+        else:
+            ax.margins(x=0.15)
+            for row, value in enumerate(values):
+                ax.annotate(f"  {_plain(value)}", (value, row), va="center")
+    said = []
+    for label, (values, _) in series.items():
+        pairs = zip(names, values, strict=True)
+        said.append(f"{label}: {', '.join(f'{n} {_plain(v)}' for n, v in pairs if v == v)}.")
+    return draw(fig, alt=f"{xlabel}, logarithmic. {' '.join(said)}", caption=caption)
+
+
 def step_errors(steps, curves, *, caption=""):
     """Plot the error of a difference quotient against its step, both on logarithmic axes.
 
@@ -150,6 +202,11 @@ def step_errors(steps, curves, *, caption=""):
         ax.legend(labelcolor="linecolor")
     alt = "Relative error against step h, both logarithmic. " + " ".join(said)
     return draw(fig, alt=alt, caption=caption)
+
+
+def _plain(value):
+    """Write a number with three digits, and never with an exponent."""
+    return f"{float(f'{value:.3g}'):,.10g}"
 
 
 def _power(value, _):

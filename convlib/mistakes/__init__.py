@@ -15,6 +15,7 @@ from convlib.mistakes import (  # noqa: F401 - each enters its own
     _dx,
     _forward,
     _layers,
+    _methods,
     _pooling,
     _sizes,
     _transposed,

@@ -13,6 +13,7 @@ TOPICS = (
     "transposed",
     "pooling",
     "layers",
+    "methods",
 )
 """What mistakes are about, in the order of the course."""
 

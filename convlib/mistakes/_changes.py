@@ -7,7 +7,18 @@ import numpy as np
 from convlib._columns import pad
 from convlib._conv import conv, conv_backward
 from convlib._conv_transpose import conv_transpose
-from convlib._geometry import spatial_padding
+from convlib._geometry import conv_geometry, spatial_padding
+
+
+def sizes_only(settings):
+    """Leave out what says how to compute, and not what."""
+    return {key: value for key, value in settings.items() if key not in ("method", "workers")}
+
+
+def zeros_around(x, w, padding, settings):
+    """Return padding of any form as one (before, after) per axis."""
+    settings = {"padding": padding, **sizes_only(settings)}
+    return conv_geometry(np.asarray(x), np.asarray(w), **settings)[0].padding
 
 
 def rotated(w):
@@ -85,7 +96,8 @@ def conv_backward_by(add):
     def variant(dy, x, w, *, groups=1, **settings):
         right = conv_backward(dy, x, w, groups=groups, **settings)
         dcols = spread_columns(dy, w, groups)
-        return right._replace(dx=add(dcols, np.shape(x)[2:], np.shape(w)[2:], **settings))
+        dx = add(dcols, np.shape(x)[2:], np.shape(w)[2:], **sizes_only(settings))
+        return right._replace(dx=dx)
 
     return variant
 
@@ -97,7 +109,7 @@ def conv_transpose_by(add):
         cut = {"padding": padding, "output_padding": output_padding}
         right = conv_transpose(x, w, b, groups=groups, **cut, **settings)
         full = conv_transpose(x, w, groups=groups, **settings).shape[2:]  # nothing cut off yet
-        y = add(spread_columns(x, w, groups), full, np.shape(w)[2:], **settings)
+        y = add(spread_columns(x, w, groups), full, np.shape(w)[2:], **sizes_only(settings))
         more = ((0, m) for m in np.broadcast_to(output_padding, np.ndim(x) - 2))
         y = pad(y, tuple(more))
         pairs = spatial_padding(padding, np.ndim(x) - 2)

@@ -4,6 +4,7 @@ import numpy as np
 
 from convlib._columns import pad
 from convlib._conv import conv_backward
+from convlib._geometry import conv_geometry
 from convlib.mistakes._catalogue import also_replaces, replaces
 from convlib.mistakes._changes import (
     all_after,
@@ -204,3 +205,22 @@ def db_outputs_stepped(dy, x, w, *, stride=1, **settings):
     """Steps through dy by S, so that only every S-th part of it reaches db."""
     right = conv_backward(dy, x, w, stride=stride, **settings)
     return right._replace(db=conv_backward(stepped(dy, stride), x, w, stride=stride, **settings).db)
+
+
+@also_replaces(conv_backward, "dw, db")
+def dw_height_for_width(dy, x, w, **settings):
+    """Counts the columns of dy by its rows, so that dw lacks those beyond the last row's number."""
+    right = conv_backward(dy, x, w, **settings)
+    counted, inside = np.zeros_like(dy), (..., slice(np.shape(dy)[2]))
+    counted[inside] = np.asarray(dy)[inside]
+    return right._replace(dw=conv_backward(counted, x, w, **settings).dw)
+
+
+@also_replaces(conv_backward, "dw, db")
+def dw_not_cut(dy, x, w, **settings):
+    """Keeps the places of dw that only the remainder makes, so that it is larger than w."""
+    right = conv_backward(dy, x, w, **settings)
+    sizes, _ = conv_geometry(np.asarray(x), np.asarray(w), **settings)
+    more = (r // d for r, d in zip(sizes.remainder, sizes.dilation, strict=True))
+    wide = pad(w, tuple((0, m) for m in more))
+    return right._replace(dw=conv_backward(dy, x, wide, **settings).dw)

@@ -18,6 +18,7 @@ from convlib.mistakes._changes import (
     last_only,
     mixed,
     rotated,
+    sizes_only,
     spatial_pairs,
     stepped,
     transposed,
@@ -66,7 +67,7 @@ def crop_minus_zero(dy, x, w, *, padding=0, **settings):
 def remainder_dropped(dy, x, w, **settings):
     """Takes the size of dx from dy, and loses the rows that no window read."""
     right = conv_backward(dy, x, w, **settings)
-    rest = conv_geometry(np.asarray(x), np.asarray(w), **settings)[0].remainder
+    rest = conv_geometry(np.asarray(x), np.asarray(w), **sizes_only(settings))[0].remainder
     cut = (slice(0, h - r) for h, r in zip(np.shape(x)[2:], rest, strict=True))
     return right._replace(dx=right.dx[(..., *cut)])
 
@@ -256,6 +257,7 @@ def dx_outputs_stepped(dy, x, w, *, stride=1, **settings):
 def dx_ends_with_windows(dy, x, w, *, padding=0, **settings):
     """Lets dx end where the last window ends, though x may go on."""
     right = conv_backward(dy, x, w, padding=padding, **settings)
+    settings = sizes_only(settings)
     sizes = conv_geometry(np.asarray(x), np.asarray(w), padding=padding, **settings)[0]
     edges = zip(sizes.size, sizes.remainder, sizes.padding, strict=True)
     return right._replace(dx=right.dx[(..., *(slice(h - max(0, r - p)) for h, r, (_, p) in edges))])

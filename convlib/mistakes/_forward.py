@@ -5,7 +5,7 @@ import numpy as np
 from convlib._columns import pad, pad_by
 from convlib._conv import conv, conv_backward
 from convlib._conv_transpose import conv_transpose
-from convlib._geometry import conv_geometry, spatial_padding
+from convlib._geometry import spatial_padding
 from convlib.mistakes._catalogue import also_replaces, enter, replaces
 from convlib.mistakes._changes import (
     all_after,
@@ -14,6 +14,7 @@ from convlib.mistakes._changes import (
     rotated,
     stepped,
     transposed,
+    zeros_around,
 )
 
 
@@ -91,6 +92,15 @@ def output_transposed(x, w, b=None, **settings):
 
 
 @also_replaces(conv, "forward")
+def output_sizes_swapped(x, w, b=None, **settings):
+    """Unpacks the shape of x as N, C, W, H, and stops where windows are missing for such a y."""
+    y, wanted = conv(x, w, b, **settings), conv(np.swapaxes(x, 2, -1), w, **settings).shape
+    if y.shape != wanted:
+        raise ValueError(f"x: no windows for a y of {wanted[2:]}, only for {y.shape[2:]}")
+    return y
+
+
+@also_replaces(conv, "forward")
 def weights_transposed(x, w, b=None, **settings):
     """Reads each filter with height and width swapped."""
     return conv(x, transposed(w), b, **settings)
@@ -99,14 +109,14 @@ def weights_transposed(x, w, b=None, **settings):
 @also_replaces(conv, "forward")
 def edge_values_padded(x, w, b=None, *, padding=0, **settings):
     """Pads with what stands at the border of x, where zeros are due."""
-    pairs = conv_geometry(np.asarray(x), np.asarray(w), padding=padding, **settings)[0].padding
+    pairs = zeros_around(x, w, padding, settings)
     return conv(np.pad(x, ((0, 0), (0, 0), *pairs), mode="edge"), w, b, **settings)
 
 
 @also_replaces(conv, "forward")
 def padded_with_ones(x, w, b=None, *, padding=0, **settings):
     """Pads with ones, where zeros are due."""
-    pairs = conv_geometry(np.asarray(x), np.asarray(w), padding=padding, **settings)[0].padding
+    pairs = zeros_around(x, w, padding, settings)
     return conv(pad_by(np.asarray(x), pairs, 1), w, b, **settings)
 
 

@@ -29,6 +29,35 @@ _CROP = ("P : P + H, P : P + W]", "P:-P, P:-P]", "crop_minus_zero")
 _APART = ("top, left = S * row, S * col", "top, left = row, col")
 
 WRONG = {
+    "size-the-output": {
+        "output_size": [
+            ("+ 2 * padding", "+ padding", "padding_counted_once"),
+            ("dilation * (kernel - 1) + 1", "kernel", "dilation_forgotten"),
+            ("// stride + 1", "// stride", "one_forgotten"),
+            ("return (size + 2 * padding - span) // stride + 1",
+             "return -((span - size - 2 * padding) // stride) + 1", "remainder_counted"),
+            ("// stride", "/ stride", "a size is a whole number, here 5: divide with //"),
+        ],
+    },
+    "slide-the-filter": {
+        "forward_with_loops": [
+            ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),
+            ("top, left = S * oh, S * ow", "top, left = oh, ow", "windows_one_apart"),
+            ("np.sum(window * w[f]) + b[f]", "np.sum(window * w[f] + b[f])", "bias_per_term"),
+            ("window * w[f]", f"window * {_ROTATED}", "forward_flipped"),
+            ("(N, _, H, W)", "(N, _, W, H)", "output_sizes_swapped"),
+        ],
+    },
+    "from-loops": {
+        "forward": [
+            ("windows, filters)", "windows, filters[..., ::-1, ::-1])", "forward_flipped"),
+            ("return y if b is None else y + b[:, None, None]", "return y", "bias_forgotten"),
+            ("->ngfhw", "->ngfwh", "output_transposed"),
+            ("reshape(N, G, C // G, *windows.shape[2:])",
+             "reshape(N, C // G, G, *windows.shape[2:]).swapaxes(1, 2)", "groups_interleaved"),
+            ("::D, ::D]", ":HH, :WW]", "dilation_ignored"),
+        ],
+    },
     "follow-one-pixel": {
         "dx_by_pixels": [
             ("dx[n, c, ih, iw] += ", "dx[n, c, ih, iw] = ", "dx_all_overwritten"),
@@ -51,6 +80,40 @@ WRONG = {
             _CROP,
             ("w[:, :, kh, kw])", "w[:, :, -1 - kh, -1 - kw])", "kernel_not_rotated"),
             ("] += part", "] = part", "assigned_not_added"),
+        ],
+    },
+    "collect-dw-db": {
+        "dw_any_stride": [
+            ("S, P, D = stride,", "S, P, D = 1,", "dw_stride_forgotten"),
+            ("padding, dilation\n", "padding, 1\n", "dw_dilation_ignored"),
+            ("(P, P), (P, P)]", "(0, 2 * P), (0, 2 * P)]", "dw_from_x_not_padded"),
+            ("dw[:, :, kh, kw] =", "dw[:, :, -1 - kh, -1 - kw] =", "dw_rotated"),
+            ("return dw", "return dw / len(x)", "averaged_over_batch"),
+        ],
+        "db_of_batch": [
+            ("dy.sum(", "dy.mean(", "db_averaged"),
+            ("axis=(0, 2, 3)", "axis=(0, 1, 2)", "db_over_wrong_axes"),
+            ("axis=(0, 2, 3)", "axis=(2, 3)", "db_per_example"),
+        ],
+    },
+    "why-flip": {
+        "dx_by_flip": [
+            _CROP,
+            ("w[:, :, ::-1, ::-1]", "w", "kernel_not_rotated"),
+            ("w[:, :, ::-1, ::-1]", "w[..., ::-1]", "kernel_half_rotated"),
+            (".swapaxes(0, 1)", ".reshape(w.shape[1], w.shape[0], HH, WW)",
+             "filters_channels_mixed"),
+            ("turned, dilation=D", "turned", "right wherever dilation is 1, and nowhere else"),
+        ],
+    },
+    "convolution-as-a-matrix": {
+        "backward": [
+            ('"stride": stride', '"stride": 1', "right wherever stride is 1, and nowhere else"),
+            ("dilation}", "1}", "right wherever dilation is 1, and nowhere else"),
+            ("range(groups)", "range(1)", "right wherever groups is 1, and nowhere else"),
+            ("dw_any_stride(*part, **settings)",
+             "dw_any_stride(*part, **settings)[:, :, ::-1, ::-1]", "dw_rotated"),
+            ("db_of_batch(dy)", "dy.mean(axis=(0, 2, 3))", "db_averaged"),
         ],
     },
     "pooling": {

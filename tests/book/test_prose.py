@@ -5,14 +5,8 @@ import pytest
 
 from tools import chapters, notebooks, prose
 
-TO_BE_REWRITTEN = {
-    "collect-dw-db",
-    "slide-the-filter",
-}
-"""Chapters with letters of the first edition. Take a chapter out when it has none any more."""
 
-
-@pytest.mark.parametrize("name", sorted({*notebooks.NOTEBOOKS} - TO_BE_REWRITTEN))
+@pytest.mark.parametrize("name", sorted(notebooks.NOTEBOOKS))
 def test_a_letter_has_one_meaning(name):
     found = list(prose.faults_of_letters(notebooks.text(name), prose.letters()))
     assert found == [], f"book/{name}.ipynb: use the letters of book/notation.md"
@@ -63,6 +57,7 @@ SENTENCES = {
     "| a | b |\n|---|---|\n| c | d |": [],
     "```python\nx = 1. y\n```\n\n$$\na. b\n$$": [],
     "```{admonition} What you'll do\n:class: tip\nDo it. Need it.\n```": ["Do it.", "Need it."],
+    ":::{admonition} A usual mistake\n:class: warning\nDo it.\n:::": ["Do it."],
     "% a comment\n\n(a-target)=\n\n***": [],
 }
 
@@ -87,7 +82,9 @@ def test_a_truth_value_alone_is_counted(shown):
     assert chapters.shows_only_truth(cell(f"{shown}\n", stream=True))
 
 
-@pytest.mark.parametrize("shown", ["", "1.5", "(2, True)", "same: True", "'True'", "[True]"])
+@pytest.mark.parametrize(
+    "shown", ["", "1.5", "(2, True)", "same: True", "'True'", "[True]", "True to 1e-12"]
+)
 def test_what_can_be_read_is_not(shown):
     assert not chapters.shows_only_truth(cell(shown))
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from convlib._methods import METHODS
 from tests.grids import scipy_oracle
 from tests.grids.tables import CONV, GRIDS, MAX_POOL, TRANSPOSED
 from tests.settings import TOLERANCE, errors_against_loops, worst_error
@@ -12,6 +13,23 @@ from tests.settings import TOLERANCE, errors_against_loops, worst_error
 def test_agrees_with_loops(setting):
     for dtype, error in errors_against_loops(setting).items():
         assert error <= TOLERANCE[dtype], dtype
+
+
+@pytest.mark.grid(CONV, TRANSPOSED)
+def test_every_method_agrees_with_loops(setting):
+    arrays = setting.arrays()
+    expected, size = setting.by_loops(*arrays), setting.scale(*arrays)
+    agree = []
+    for method in METHODS:
+        try:
+            got = setting.run(*arrays, method=method)
+        except ValueError as error:
+            if not str(error).startswith(f"method: {method!r} cannot be used"):
+                raise
+        else:
+            assert worst_error(got, expected, size) <= TOLERANCE[np.float64], method
+            agree.append(method)
+    assert {"im2col", "joined"} <= {*agree}
 
 
 @pytest.mark.grid(CONV)

@@ -563,6 +563,15 @@ def test_html_shows_the_wrong_entries_and_says_them():
     assert "&lt;" not in check.layer(conv_forward, conv_backward)._repr_html_()
 
 
+def test_keys_of_other_names_are_found_one_after_another():
+    def pool_forward(x, pooling_params):
+        f = pooling_params["pooling_height"], pooling_params["pooling_width"]
+        return convlib.max_pool(x, f, stride=pooling_params["stride"])
+
+    report = check.forward(pool_forward, operation="max_pool")
+    assert report.ok, report
+
+
 def test_every_section_is_in_the_book():
     titles = {}
     for path in BOOK.glob("*.ipynb"):

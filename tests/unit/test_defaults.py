@@ -76,7 +76,8 @@ def test_the_loops_judge_every_operation_that_has_a_gradient():
 @pytest.mark.parametrize("name", JUDGED)
 def test_loops_take_the_same_arguments_with_the_same_defaults(name):
     own, loops = (inspect.signature(getattr(module, name)) for module in (convlib, reference))
-    assert list(own.parameters.values()) == list(loops.parameters.values())
+    what = [value for key, value in own.parameters.items() if key not in ("method", "workers")]
+    assert what == list(loops.parameters.values())
 
 
 # --- messages -----------------------------------------------------------------------------------

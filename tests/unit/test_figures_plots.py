@@ -77,6 +77,38 @@ def test_step_errors_are_logarithmic_and_name_the_best_step(axes):
     )
 
 
+def test_dots_stand_at_their_numbers_one_row_a_name_from_the_top(axes):
+    series = {"old": ([1, float("nan"), 30], "input"), "new": ([2, 5, 0.5], "output")}
+    ax, words = axes(plots.dots, ["a", "b", "c"], series, xlabel="ratio", line=1, caption="!")
+    (*marks,) = (line for line in ax.lines if line.get_label() in series)
+    for line, (label, (values, role)) in zip(marks, series.items(), strict=True):
+        np.testing.assert_array_equal(line.get_xydata(), np.column_stack([values, range(3)]))
+        assert (line.get_label(), to_hex(line.get_color())) == (label, colour(role))
+        assert line.get_linestyle() == "None"
+    assert len({line.get_marker() for line in marks}) == 2
+    (rule,) = set(ax.lines) - set(marks)
+    assert rule.get_xdata() == [1, 1]
+    assert {1, 2, 5, 10, 20} <= {*ax.get_xticks()}
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
+    assert ax.yaxis_inverted()
+    assert (ax.get_xlabel(), ax.get_xscale()) == ("ratio", "log")
+    assert [text.get_text() for text in ax.figure.legends[0].get_texts()] == ["old", "new"]
+    assert words == {
+        "alt": "ratio, logarithmic. old: a 1, c 30. new: a 2, b 5, c 0.5.",
+        "caption": "!",
+    }
+
+
+def test_one_series_of_dots_needs_no_legend_and_no_line(axes):
+    ax, words = axes(plots.dots, ["a"], {"new": ([1234567], "output")}, xlabel="ms")
+    assert len(ax.lines) == 1
+    assert not ax.figure.legends
+    (beside,) = ax.texts
+    assert (beside.get_text().strip(), beside.xy) == ("1,230,000", (1234567, 0))
+    assert words["alt"] == "ms, logarithmic. new: a 1,230,000."
+    assert ax.xaxis.get_major_formatter()(1e6, 0) == "1,000,000"
+
+
 def test_a_plot_enters_a_page_with_its_text_and_the_colours_of_the_page():
     drawing = plots.lines(CURVES, xlabel="epoch", ylabel="loss", caption="Words.")
     root = ElementTree.fromstring(without_links(drawing))

@@ -117,6 +117,49 @@ def test_numpy_integers_are_settings(make):
     assert conv(x, w, groups=make(2)).shape == (1, 2, 5)
 
 
+NOT_INTEGERS = [1.0, True, np.float64(1), (1.0, 1), (1, True), ((1, 1.0), (1, 1)), [1.0, 1]]
+
+
+@pytest.mark.parametrize("name", ["stride", "padding", "dilation", "groups", "output_padding"])
+@pytest.mark.parametrize("function", [conv, conv_transpose])
+def test_what_equals_a_setting_seen_before_is_checked_all_the_same(function, name):
+    x = w = np.ones((1, 1, 3, 3))
+    if name == "output_padding":
+        if function is conv:
+            return
+        rest = {"stride": 2}
+    else:
+        rest = {}
+    for good in (1,) if name == "groups" else (1, (1, 1)):
+        function(x, w, padding=1) if name == "padding" else function(x, w, **{name: good}, **rest)
+    for wrong in NOT_INTEGERS:
+        with pytest.raises(TypeError, match=rf"^{name}: "):
+            function(x, w, **{name: wrong}, **rest)
+
+
+def test_settings_of_every_make_give_the_same_again():
+    x, w = np.ones((2, 1, 7, 7)), np.ones((1, 1, 3, 3))
+    first = conv(x, w, stride=2, padding=((1, 1), (1, 1)))
+    for stride in ((2, 2), [2, 2], np.array([2, 2]), np.int64(2), (np.int64(2), 2)):
+        for padding in (1, [[1, 1], (1, 1)], np.ones((2, 2), int), (1, 1)):
+            for _ in range(2):
+                again = conv(x, w, stride=stride, padding=padding)
+                np.testing.assert_array_equal(again, first)
+
+
+def test_little_is_remembered():
+    sizes = range(1, 600)
+    tracemalloc.start()
+    try:
+        for turn in range(4):
+            before = tracemalloc.get_traced_memory()[0]
+            for size in sizes:
+                conv(np.ones((1, 1, 10 * size + turn)), np.ones((1, 1, 1)))
+        assert tracemalloc.get_traced_memory()[0] - before < 2**18
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("size", [7, np.int64(7), np.array(7)])
 def test_output_size_of_one_axis_is_an_int(size):
     assert output_size(size, 3, stride=2) == 3
@@ -449,11 +492,11 @@ def test_large_strides_are_no_absurd_sizes():
 
 def test_limit_is_on_one_example_and_grows_with_it():
     limit = _arguments.MOST_ENTRIES
-    _arguments.expect_room("x", (limit,), LINE)
+    _arguments.expect_room("x", (limit,), LINE.shape[1:])
     with pytest.raises(ValueError, match=r"^x: needs 1073741825 entries"):
-        _arguments.expect_room("x", (limit + 1,), LINE)
+        _arguments.expect_room("x", (limit + 1,), LINE.shape[1:])
     # 4 GB of columns in float32 for a large photograph: no slip
-    photograph = np.broadcast_to(np.float32(1), (64, 3, 10**4, 10**4))
+    photograph = (3, 10**4, 10**4)
     sizes = geometry((10**4, 10**4), (3, 3), padding=1)
     _geometry.expect_columns(photograph, sizes)
     most = 1024 * 3 * 10**8

@@ -332,6 +332,15 @@ def test_an_import_finds_what_was_kept_last(file, monkeypatch):
 COURSE = "so this is convlib's conv2d.\n"
 
 
+def test_a_function_of_the_notebook_goes_by_its_name(capsys, file):
+    other = Notebook("def other(dy):\n    return dy")["other"]
+    other.__module__ = "__main__"
+    assert check.kept("db_of_batch", otherwise=other) is other
+    assert capsys.readouterr().out == (
+        "db_of_batch: none of your own is kept here, so this is other.\n"
+    )
+
+
 def test_without_a_file_it_is_the_course(capsys, file, monkeypatch):
     assert check.kept("forward", otherwise=convlib.conv2d) is convlib.conv2d
     none = capsys.readouterr().out

@@ -34,6 +34,9 @@ def probe(setting):
         ("output_size", ""): lambda: convlib.output_size(setting.size, setting.kernel, **sizes),
         ("output_size", "of an int"): lambda: convlib.output_size(8, 3, stride=2, padding=2),
         ("conv", ""): lambda: convlib.conv(x, w, b, **setting.keywords),
+        ("sliding_windows", ""): lambda: convlib.sliding_windows(
+            convlib.pad(x, setting.keywords["padding"]), setting.kernel, stride=sizes["stride"]
+        ),
         ("im2col", ""): lambda: convlib.im2col(x, setting.kernel, **sizes),
         ("col2im", ""): lambda: convlib.col2im(cols, setting.size, setting.kernel, **sizes),
     }
@@ -74,6 +77,9 @@ def calls_of_the_others():
     calls["softmax_cross_entropy", ""] = lambda: training.softmax_cross_entropy(
         x[:, 0, 0], [0, 3, 1]
     )[1]
+    calls["winograd_matrices", ""] = lambda: np.concatenate(
+        [matrix.ravel().astype(float) for matrix in convlib.winograd_matrices(4, 3)]
+    )
     calls["gradcheck", ""] = lambda: convlib.gradcheck(np.sin, [b], [np.cos(b)], b).ok
     calls["gradcheck", "in place"] = lambda: (
         convlib.gradcheck(lambda v: v.__imul__(v), [[3.0, 2.0]], [[6.0, 4.0]], [1, 1]).ok
@@ -168,6 +174,16 @@ def test_columns_return_wrong_however_the_gradient_is_computed(name):
         wrong = convlib.conv_backward(dy, x, w, **DEPTHWISE.keywords)
     assert not np.allclose(wrong.dx, right.dx)
     np.testing.assert_array_equal(wrong.dw, right.dw)
+
+
+def test_matrices_are_wrong_in_the_layer_too_and_no_longer_than_the_mistake():
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((1, 16, 9, 9)), rng.standard_normal((16, 16, 3, 3))
+    right = convlib.conv2d(x, w, method="im2col")
+    for _ in range(2):
+        with made("sign_in_b"):
+            assert not np.allclose(convlib.conv2d(x, w, method="winograd"), right)
+        np.testing.assert_allclose(convlib.conv2d(x, w, method="winograd"), right, atol=1e-10)
 
 
 @EVERY_MISTAKE

@@ -1,0 +1,164 @@
+"""Tiles of an image, moved by one small matrix along each axis: what `winograd` works with.
+
+An array of *pixels* has its spatial axes first, and the examples and channels last, side by side:
+(*size, N·C + GAP). There, tiles that overlap are a strided view, and a small matrix goes through
+all of them as a plain matrix product. The last axis is written straight to *planes*, (entries of a
+tile, tiles · N, C), one plane for each place within a tile. Nothing is gathered or scattered.
+"""
+
+import itertools
+import math
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from convlib._matmul import matmul
+
+GAP = 16
+"""Entries between pixels and between planes: a power of two apart, they would fight for cache."""
+
+STRIP = 256
+"""Pixels are turned this many at a time: the cache lines that are read meanwhile stay there."""
+
+
+def pixels(x, starts, counts, dtype):
+    """Copy a box of x, (N, C, *size), that may reach beyond x into zeros, to (*counts, N·C + GAP).
+
+    Examples
+    --------
+    >>> pixels(np.array([[[1, 2]], [[3, 4]]]), (-1,), (4,), float)[:, :2]
+    array([[0., 0.],
+           [1., 3.],
+           [2., 4.],
+           [0., 0.]])
+    """
+    number = math.prod(x.shape[:2])
+    out = _with_gap(counts, number, dtype)
+    ends = [start + count for start, count in zip(starts, counts, strict=True)]
+    axes = zip(x.shape[2:], starts, ends, strict=True)
+    read = [slice(max(start, 0), min(end, h)) for h, start, end in axes]
+    write = [slice(r.start - start, r.stop - start) for r, start in zip(read, starts, strict=True)]
+    if [r.stop - r.start for r in read] != list(counts):
+        out[...] = 0
+    part = x[(slice(None), slice(None), *read)]
+    part = part.reshape(number, *part.shape[2:])
+    for start in range(0, number, STRIP):
+        strip = slice(start, min(start + STRIP, number))
+        images = part[strip] if part.strides[0] % 1024 else _apart(part[strip])
+        out[(*write, strip)] = images.transpose(*range(1, images.ndim), 0)
+    return out
+
+
+def to_planes(a, matrices, steps, channels):
+    """Cut pixels into tiles that start at multiples of `steps`; multiply these along each axis.
+
+    Returns
+    -------
+    ndarray, shape (∏t, tiles · N, C)
+        For matrices of shapes (t, n), one per axis, and the tiles of n entries that fit.
+    """
+    *sizes, pitch = a.shape
+    tiled = []  # tiles along an axis and entries of a tile, for each axis that is done
+    for size, matrix, step in zip(sizes[:-1], matrices[:-1], steps[:-1], strict=True):
+        a = matmul(matrix, _overlapping(a.reshape(math.prod(tiled), size, -1), step, matrix))
+        tiled += a.shape[1:3]
+    matrix = matrices[-1]
+    view = _overlapping(a.reshape(*tiled, sizes[-1], pitch), steps[-1], matrix)[..., :-GAP]
+    tiled += [view.shape[-3], len(matrix)]
+    entries = [len(matrix) for matrix in matrices]
+    rows = math.prod(tiled[::2]) * (pitch - GAP) // channels
+    planes = new_planes(math.prod(entries), rows, channels, a.dtype)
+    matmul(matrix, view, out=_by_tile(planes, tiled[::2], entries))
+    return planes
+
+
+def from_planes(planes, matrices, tiles):
+    """Multiply planes by a matrix (m, t) along each axis, and put the tiles side by side.
+
+    Returns
+    -------
+    ndarray, shape (m · tiles along each axis, N·C)
+    """
+    entries = [matrix.shape[1] for matrix in matrices]
+    view = _by_tile(planes, tiles, entries)
+    number = view.shape[-1]
+    matrix = matrices[-1]
+    a = _with_gap((*view.shape[:-2], len(matrix)), number, planes.dtype)
+    matmul(matrix, view, out=a[..., :number])
+    row = tiles[-1] * len(matrix) * (number + GAP)
+    for axis in range(len(tiles) - 2, -1, -1):
+        matrix = matrices[axis]
+        a = matmul(matrix, a.reshape(-1, matrix.shape[1], row))
+        row *= tiles[axis] * len(matrix)
+    return a.reshape(*(t * len(m) for t, m in zip(tiles, matrices, strict=True)), -1)[..., :number]
+
+
+def new_planes(number, rows, columns, dtype):
+    """Return an empty array of planes, (rows, columns) each, a gap apart."""
+    lot = np.empty((number, rows * columns + 3 * GAP), dtype)
+    return lot[:, : rows * columns].reshape(number, rows, columns)
+
+
+def boxes(batch, tiles, bytes_each, limit):
+    """Cut examples and tiles into boxes: slices of the batch, and of the tiles along each axis.
+
+    A box takes `bytes_each` for each tile of an example, and no more than `limit` in all if it can.
+
+    Examples
+    --------
+    >>> boxes(2, (3, 2), 10, 90)  # 4 tiles of 10 bytes for a row in both examples
+    [(slice(0, 2, None), slice(0, 2, None), slice(0, 2, None)),
+     (slice(0, 2, None), slice(2, 3, None), slice(0, 2, None))]
+    """
+    counts = [max(1, batch), *tiles]
+    for axis in (1, 0, *range(2, len(counts))):  # rows of tiles first, then examples
+        rest = math.prod(counts[:axis] + counts[axis + 1 :]) * bytes_each
+        counts[axis] = max(1, min(counts[axis], limit // rest))
+    cuts = (cut(whole, step) for whole, step in zip((batch, *tiles), counts, strict=True))
+    return list(itertools.product(*cuts))
+
+
+def cut(length, most):
+    """Cut a range into slices of nearly equal length, at most `most`.
+
+    Examples
+    --------
+    >>> cut(7, 3)
+    [slice(0, 3, None), slice(3, 6, None), slice(6, 7, None)]
+    """
+    step = -(-length // max(1, -(-length // most))) or 1
+    return [slice(start, min(start + step, length)) for start in range(0, length, step)]
+
+
+def _with_gap(shape, number, dtype):
+    """Return an empty array of pixels; the gap is zero, since products run over it."""
+    out = np.empty((*shape, number + GAP), dtype)
+    out[..., number:] = 0
+    return out
+
+
+def _apart(part):
+    """Copy images to where they do not start a power of two apart."""
+    lot = np.empty((len(part), math.prod(part.shape[1:]) + GAP), part.dtype)
+    moved = lot[:, :-GAP].reshape(part.shape)
+    moved[...] = part
+    return moved
+
+
+def _overlapping(a, step, matrix):
+    """View the axis before the last, (..., size, rest), as tiles: (..., tiles, n, rest)."""
+    *lead, size, rest = a.shape
+    *far, row, near = a.strides
+    n = matrix.shape[1]
+    return as_strided(a, (*lead, (size - n) // step + 1, n, rest), (*far, step * row, row, near))
+
+
+def _by_tile(planes, tiles, entries):
+    """View planes as (tiles, entries of a tile, ..., N·C), axis after axis."""
+    row = planes[0].size // math.prod(tiles) * planes.itemsize
+    shape, strides = [planes[0].size // math.prod(tiles)], [planes.itemsize]
+    between = planes.strides[0]
+    for count, t in zip(tiles[::-1], entries[::-1], strict=True):
+        shape[:0], strides[:0] = [count, t], [row, between]
+        row, between = row * count, between * t
+    return as_strided(planes, shape, strides)

@@ -1,0 +1,293 @@
+"""By Winograd's algorithm: outputs side by side share their products.
+
+Two outputs of a kernel of three, y₀ = x₀w₀ + x₁w₁ + x₂w₂ and y₁ = x₁w₀ + x₂w₁ + x₃w₂, are six
+products. Four are enough, since what depends on w alone is computed once for all places::
+
+    p₀ = (x₀ - x₂) w₀                     y₀ = p₀ + p₁ + p₂
+    p₁ = (x₁ + x₂) (w₀ + w₁ + w₂) / 2     y₁ = p₁ - p₂ + p₃
+    p₂ = (x₂ - x₁) (w₀ - w₁ + w₂) / 2
+    p₃ = (x₃ - x₁) w₂
+
+**Where this comes from.** A polynomial u with m coefficients times one, w, with k has t = m + k - 1
+coefficients, which t of its values determine; and a value of it is one product, of a value of u and
+one of w. So it takes t products, not m·k: evaluate, multiply, interpolate. As matrices,
+uw = B [(A u) ⊙ (G w)]. (Infinity is a point, too: the value there is the leading coefficient.)
+For a given w, what takes u to uw is the matrix B diag(G w) A, and it has w_k in row i + k of column
+i. Its transpose has it in column i + k of row i, and is a convolution, y_i = Σ_k w_k x_{i+k}::
+
+    y = Aᵀ [(G w) ⊙ (Bᵀ x)]
+
+**In an image** each matrix goes along every axis. Tiles of t entries overlap by k - 1, and give m
+outputs: with m = 4, a 3×3 kernel takes 6² products for 4² outputs, where there were 144. Channels
+are added up before Aᵀ. So the products of each of the 36 places in a tile are those of one matrix
+product, (tiles, C) @ (C, F).
+
+**Backward**, dx is the convolution of dy with the kernel turned round: the same once more. And y is
+linear in w, so the line above, transposed, gives dw = Gᵀ [Σ (A dy) ⊙ (Bᵀ x)], summed over tiles.
+
+**What it costs** is digits. The rounding error of an entry is in proportion to what its tile adds
+up to as a whole, not to what it adds up to itself. So this is for sums that are long enough to be
+much alike (`FEWEST`), and tiles are smaller where entries at a rim have far fewer terms.
+
+After A. L. Toom (1963), S. Winograd (*Arithmetic Complexity of Computations*, 1980), and A. Lavin
+and S. Gray (*Fast Algorithms for Convolutional Neural Networks*, 2016, arXiv:1509.09308).
+"""
+
+import functools
+import itertools
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from convlib._matmul import FEW, matmul
+from convlib._methods import _tiles
+from convlib._methods._workers import each, in_order
+
+POINTS = (0, 1, -1, Fraction(1, 2), -2, 2, Fraction(-1, 2))
+"""Where polynomials are evaluated: the fewer digits points have, the fewer digits get lost."""
+
+FEWEST = 16
+"""Channels, and filters, of a group: with these, the sums of a tile are about as large."""
+
+PART, DW_PART, WIDE_PART = 2**20, 2**22, 2**24
+"""Bytes of planes at a time: in a cache; enough for a long sum; where weights are most of it."""
+
+LARGER = 1.15
+"""What it costs to transform tiles of 5 and not 4 outputs, as a factor."""
+
+TILES_FOR_WEIGHTS = 16
+"""Tiles whose products take as long as it takes to transform the weights."""
+
+WEIGHTS = 2**21
+"""Bytes of weights at a time, where they are most of it."""
+
+
+def winograd_matrices(m, k, points=POINTS):
+    """Return the exact matrices for m outputs of a kernel of k: ``y = Aᵀ [(G w) ⊙ (Bᵀ x)]``.
+
+    Parameters
+    ----------
+    m, k : int
+        At least 1.
+    points : sequence of int or Fraction, optional
+        Where to evaluate, at infinity too; the first m + k - 2 are taken.
+
+    Returns
+    -------
+    (ndarray, ndarray, ndarray)
+        Aᵀ of shape (m, t), G of shape (t, k) and Bᵀ of shape (t, t), with t = m + k - 1. Their
+        entries are `fractions.Fraction`.
+
+    Raises
+    ------
+    ValueError
+        If there are too few points, or two are equal.
+
+    Examples
+    --------
+    >>> for matrix in winograd_matrices(2, 3):
+    ...     print(matrix.astype(float))
+    [[ 1.  1.  1.  0.]
+     [ 0.  1. -1.  1.]]
+    [[ 1.   0.   0. ]
+     [ 0.5  0.5  0.5]
+     [ 0.5 -0.5  0.5]
+     [ 0.   0.   1. ]]
+    [[ 1.  0. -1.  0.]
+     [ 0.  1.  1.  0.]
+     [ 0. -1.  1.  0.]
+     [ 0. -1.  0.  1.]]
+    """
+    points = [Fraction(p) for p in points[: m + k - 2]]
+    if len({*points}) < m + k - 2:
+        raise ValueError(f"points: expected {m + k - 2} different ones, got {[*map(str, points)]}")
+    values = [[p**i for i in range(max(m, k))] for p in points]
+    infinity = [Fraction(0)] * (max(m, k) - 1) + [Fraction(1)]
+    a = [*(row[:m] for row in values), infinity[-m:]]
+    g = [*(row[:k] for row in values), infinity[-k:]]
+    b = []
+    for i, p in enumerate(points):
+        others = points[:i] + points[i + 1 :]
+        scale = math.prod(p - q for q in others)
+        # the denominators of the interpolation go to w; the sign is that of the textbooks
+        g[i] = [value / abs(scale) for value in g[i]]
+        b.append([c if scale > 0 else -c for c in _polynomial(others)] + [Fraction(0)])
+    b.append(_polynomial(points))
+    return np.array(a).T, np.array(g), np.array(b)
+
+
+def supports(channels, filters, sizes, groups):
+    """Say whether kernels of 3 to 5 (or 1 along some axes) move by single steps over enough."""
+    axes = zip(sizes.size, sizes.kernel, sizes.padding, sizes.output, strict=True)
+    return (
+        {*sizes.stride, *sizes.dilation} == {1}
+        and max(sizes.kernel) > 1
+        and all(
+            max(pads) < k and (k == 1 or (3 <= k <= 5 and k <= size and output >= 4))
+            for size, k, pads, output in axes
+        )
+        and min(channels, filters) // groups >= FEWEST
+    )
+
+
+def pays(task, batch, channels, filters, sizes, groups, dtype):
+    """Say whether this is faster than im2col: with kernels along two axes, and enough of all."""
+    outputs = [4 if k > 1 else 1 for k in sizes.kernel]
+    tiles = batch * math.prod(-(-h // m) for h, m in zip(sizes.output, outputs, strict=True))
+    c, f = channels // groups, filters // groups
+    # transforms take time in proportion to C + F, and what they save is in proportion to C·F
+    return outputs.count(4) > 1 and tiles >= 32 and c * f >= 16 * (c + f)
+
+
+def forward(x, w, sizes, groups, dtype):
+    """Return y without bias, (N, F, *output)."""
+    y = np.empty((len(x), len(w), *sizes.output), dtype)
+    fewest = [k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True)]
+    a, g, b = _matrices(len(x), sizes.output, sizes.kernel, x.shape[1] // groups, fewest, dtype)
+    offsets = [-before for before, _ in sizes.padding]
+    for c, f in _by_group(x.shape[1], len(w), groups):
+        weights = lambda some, w=w[f]: _weights(w[some], g).swapaxes(1, 2)  # noqa: E731
+        _correlate(y[:, f], x[:, c], weights, offsets, a, b)
+    return y
+
+
+def input_gradient(dy, w, sizes, groups, dtype):
+    """Return dx, (N, C, *size): dy and the kernel turned round, from where a window begins."""
+    dx = np.empty((len(dy), w.shape[1] * groups, *sizes.size), dtype)
+    fewest = [1 + min(pads) for pads in sizes.padding]
+    a, g, b = _matrices(len(dy), sizes.size, sizes.kernel, len(w) // groups, fewest, dtype)
+    g = [matrix[:, ::-1] for matrix in g]
+    offsets = [before - (k - 1) for k, (before, _) in zip(sizes.kernel, sizes.padding, strict=True)]
+    for c, f in _by_group(dx.shape[1], len(w), groups):
+        weights = lambda some, w=w[f]: _weights(w[:, some], g)  # noqa: E731
+        _correlate(dx[:, c], dy[:, f], weights, offsets, a, b)
+    return dx
+
+
+def weight_gradient(dy, x, sizes, groups, dtype):
+    """Return dw, (F, C // groups, *kernel)."""
+    filters, channels = dy.shape[1] // groups, x.shape[1] // groups
+    terms = len(dy) * math.prod(sizes.output)
+    a, g, b = _matrices(len(dy), sizes.output, sizes.kernel, terms, sizes.kernel, dtype)
+    g_all = functools.reduce(np.kron, g)
+    steps, back = [len(matrix) for matrix in a], [np.ascontiguousarray(m.T) for m in a]
+    boxes, blocks = _plan(len(dy), channels, filters, sizes.output, a, dtype, DW_PART)
+    # a long sum is in float64; where it is short, weights may be so many that they count
+    dw = np.zeros((dy.shape[1], channels, *sizes.kernel), np.float64 if len(boxes) > FEW else dtype)
+    offsets = [-before for before, _ in sizes.padding]
+    places = itertools.product(_by_group(x.shape[1], dy.shape[1], groups), boxes)
+
+    def share(place):
+        (c, f), box = place
+        x_planes = _planes(x[:, c], box, offsets, steps, b, dtype)
+        dy_planes = _planes(dy[:, f], box, [0] * len(steps), steps, back, dtype)
+
+        def of_block(some):
+            product = matmul(dy_planes[..., some].swapaxes(1, 2), x_planes)
+            rows = matmul(product.reshape(len(product), -1).T, g_all)
+            return dw[f][some], rows.reshape(-1, *dw.shape[1:])
+
+        return in_order(of_block, blocks) if len(blocks) > 1 else [of_block(blocks[0])]
+
+    for shares in in_order(share, places):
+        for part, values in shares:
+            part += values
+    return dw.astype(dtype, copy=False)
+
+
+def _correlate(y, x, weights, offsets, a, b):
+    """Fill y tile by tile; `weights(some)` are the planes (∏t, C, some of F)."""
+    steps, dtype = [len(matrix) for matrix in a], y.dtype
+    boxes, blocks = _plan(len(y), x.shape[1], y.shape[1], y.shape[2:], a, dtype, PART)
+    if len(blocks) == 1:
+        all_weights = np.ascontiguousarray(weights(blocks[0]))
+
+    def fill(box):
+        planes = _planes(x, box, offsets, steps, b, dtype)
+        some, *tiles = box
+        corner = (slice(m * t.start, m * t.stop) for m, t in zip(steps, tiles, strict=True))
+        here = y[(some, slice(None), *corner)]
+        inside = tuple(map(slice, here.shape[2:]))
+
+        def fill_block(f):
+            u = weights(f) if len(blocks) > 1 else all_weights
+            shape = (planes.shape[1], f.stop - f.start)
+            product = matmul(planes, u, out=_tiles.new_planes(len(planes), *shape, dtype))
+            tile = _tiles.from_planes(product, a, [t.stop - t.start for t in tiles])[inside]
+            tile = tile.reshape(*tile.shape[:-1], len(here), -1)
+            here[:, f] = tile.transpose(tile.ndim - 2, tile.ndim - 1, *range(tile.ndim - 2))
+
+        each(fill_block, blocks)
+
+    each(fill, boxes)
+
+
+def _planes(x, box, offsets, steps, matrices, dtype):
+    """Take what the tiles of a box read, `offsets` away from where they write, to planes."""
+    some, *tiles = box
+    axes = list(zip(tiles, offsets, steps, matrices, strict=True))
+    starts = [step * t.start + offset for t, offset, step, _ in axes]
+    counts = [step * (t.stop - t.start - 1) + matrix.shape[1] for t, _, step, matrix in axes]
+    pixels = _tiles.pixels(x[some], starts, counts, dtype)
+    return _tiles.to_planes(pixels, matrices, steps, x.shape[1])
+
+
+def _weights(w, g):
+    """Take weights (F, C, *kernel) to planes (∏t, F, C)."""
+    rows = w.reshape(math.prod(w.shape[:2]), -1).astype(g[0].dtype, copy=False)
+    return matmul(functools.reduce(np.kron, g), rows.T).reshape(-1, *w.shape[:2])
+
+
+def _plan(batch, channels, filters, output, a, dtype, part):
+    """Cut the work into boxes of tiles and blocks of filters, so that memory stays small."""
+    tiles = [-(-size // len(matrix)) for size, matrix in zip(output, a, strict=True)]
+    entries = math.prod(matrix.shape[1] for matrix in a) * np.dtype(dtype).itemsize
+    wide, weights = max(channels, filters), channels * filters
+    if weights <= math.prod(tiles) * batch * wide and entries * weights <= WIDE_PART:
+        return _tiles.boxes(batch, tiles, entries * wide, part), [slice(0, filters)]
+    blocks = _tiles.cut(filters, max(1, WEIGHTS // (entries * channels)))
+    return _tiles.boxes(batch, tiles, entries * wide, WIDE_PART), blocks
+
+
+def _by_group(channels, filters, groups):
+    """Return the slices of the channels and of the filters, group by group."""
+    cuts = (_tiles.cut(number, number // groups) for number in (channels, filters))
+    return list(zip(*cuts, strict=True))
+
+
+def _matrices(batch, size, kernel, terms, fewest, dtype):
+    """Return Aᵀ, G and Bᵀ, one each for every axis, for the tiles that take the fewest products.
+
+    Larger tiles lose more digits than float32 can spare where few terms are added up, or where some
+    entry sums over a small part of the kernel only: `fewest` of its entries along each axis.
+    """
+    taps, part = math.prod(kernel), math.prod(kernel) / math.prod(fewest)
+    if dtype == np.float64 or (terms >= 32 and part <= 4 and taps <= 9):
+        outputs = (4, 5)
+    else:
+        outputs = (4,) if part <= (9 if terms >= 32 else 4) else (2,)
+
+    def work(m):
+        axes = [(1 if k == 1 else m, h, k) for h, k in zip(size, kernel, strict=True)]
+        tiles = batch * math.prod(-(-h // m) for m, h, _ in axes) + TILES_FOR_WEIGHTS
+        return tiles * math.prod(m + k - 1 for m, _, k in axes) * (LARGER if m > 4 else 1)
+
+    m = min((m for m in outputs if m + max(kernel) - 2 <= len(POINTS)), key=work)
+    # the function is a part of the key, so that no mistake that is built into it is remembered
+    axes = ((1 if k == 1 else m, k, np.dtype(dtype), winograd_matrices) for k in kernel)
+    return zip(*(_rounded(*axis) for axis in axes), strict=True)
+
+
+@functools.lru_cache(64)
+def _rounded(m, k, dtype, matrices):
+    """Return the matrices for one axis, with rows of G and Bᵀ of like size: in floating point."""
+    a, g, b = (matrix.astype(np.float64) for matrix in matrices(m, k))
+    scale = 2.0 ** np.round(np.log2(abs(b).sum(axis=1, keepdims=True)))
+    return tuple(np.ascontiguousarray(matrix, dtype) for matrix in (a, g * scale, b / scale))
+
+
+def _polynomial(roots):
+    """Return the coefficients of ∏(z - root), the lowest power first."""
+    factors = (np.array([-root, Fraction(1)]) for root in roots)
+    return list(functools.reduce(np.convolve, factors, np.array([Fraction(1)])))

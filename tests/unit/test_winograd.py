@@ -1,0 +1,255 @@
+"""Winograd's method: exact matrices, few lost digits, little memory, whatever the setting."""
+
+import itertools
+import math
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from convlib import geometry
+from convlib._methods import _tiles, im2col, winograd
+from convlib._methods.winograd import POINTS, pays, supports, winograd_matrices
+from tests.settings import Setting, worst_error
+
+BOUND = {np.float64: 1e-12, np.float32: 1e-5}
+"""The largest error, relative to the sum over absolute values."""
+
+
+def some_settings(count):
+    """Return random settings that the method supports, of one to three axes."""
+    rng, found = np.random.default_rng(14), []
+    while len(found) < count:
+        ndim = int(rng.choice([1, 2, 2, 2, 3]))
+        kernel = tuple(int(k) for k in rng.choice([1, 3, 3, 4, 5], ndim))
+        size = tuple(int(h) for h in rng.integers(4, 15 if ndim < 3 else 8, ndim))
+        padding = tuple((int(rng.integers(k)), int(rng.integers(k))) for k in kernel)
+        groups = int(rng.choice([1, 1, 2]))
+        channels, filters = (int(n) * groups for n in rng.choice([16, 17, 32, 40], 2))
+        setting = Setting(
+            size, kernel, 1, padding, 1, channels, filters, groups, int(rng.choice([1, 3]))
+        )
+        if setting.is_possible and supports(channels, filters, sizes_of(setting), groups):
+            found.append(setting)
+    return found
+
+
+def sizes_of(setting):
+    return geometry(setting.size, setting.kernel, padding=setting.pairs)
+
+
+def run(method, x, w, dy, setting, dtype):
+    rest = (sizes_of(setting), setting.groups, np.dtype(dtype))
+    return {
+        "y": method.forward(x, w, *rest),
+        "dx": method.input_gradient(dy, w, *rest),
+        "dw": method.weight_gradient(dy, x, *rest),
+    }
+
+
+def error(setting, dtype, arrays=None):
+    """Return the worst error against float64 sums, for arrays of `dtype`."""
+    x, w, dy = arrays or [v for v in setting.arrays(dtype) if v.ndim > 1]
+    exact = [v.astype(np.float64) for v in (x, w, dy)]
+    right = run(im2col, *exact, setting, np.float64)
+    size = run(im2col, *map(np.abs, exact), setting, np.float64)
+    got = run(winograd, x, w, dy, setting, dtype)
+    assert {v.dtype for v in got.values()} == {np.dtype(dtype)}
+    return worst_error(got, right, size)
+
+
+RIM = [
+    Setting((9, 11), (3, 3), channels=16, filters=16),  # dx: at a corner, one ninth of the terms
+    Setting((9, 11), (3, 3), padding=2, channels=32, filters=32),
+    Setting((10, 9), (5, 5), channels=16, filters=16),
+    Setting((10, 9), (4, 4), padding=3, channels=16, filters=32),
+    Setting((10, 9), (5, 5), padding=((0, 4), (0, 4)), channels=16, filters=16, batch=9),
+    Setting((9, 9), (5, 5), padding=((4, 0), (4, 0)), channels=16, filters=16, batch=20),
+    Setting((6, 7, 6), (3, 3, 3), channels=16, filters=16),
+    Setting((15, 10), (3, 3), padding=1, channels=32, filters=32),  # tiles of five
+    Setting((5,), (5,), padding=4, channels=16, filters=16, batch=1),
+]
+
+
+@pytest.mark.parametrize(
+    ("m", "k"), [(m, k) for m in range(1, 7) for k in range(1, 7) if m + k < 10]
+)
+def test_matrices_are_exact(m, k):
+    rng = np.random.default_rng(10 * m + k)
+    x, w = ([Fraction(int(v)) for v in rng.integers(-99, 99, n)] for n in (m + k - 1, k))
+    a, g, b = winograd_matrices(m, k)
+    assert (a.shape, g.shape, b.shape) == ((m, m + k - 1), (m + k - 1, k), (m + k - 1,) * 2)
+    assert [*(a @ ((g @ w) * (b @ x)))] == [
+        sum(w[j] * x[i + j] for j in range(k)) for i in range(m)
+    ]
+    assert all(isinstance(v, Fraction) for matrix in (a, g, b) for v in matrix.flat)
+
+
+def test_points_can_be_chosen_and_must_differ():
+    a, g, b = winograd_matrices(2, 2, [7, Fraction(1, 3)])
+    assert [*(a @ ((g @ [2, 3]) * (b @ [5, 1, 4])))] == [13, 14]
+    for points in ([1, 1], [1, Fraction(2, 2), 3], [1], []):
+        with pytest.raises(ValueError, match=r"points: expected 2 different ones, got \["):
+            winograd_matrices(2, 2, points)
+    with pytest.raises(ValueError, match="points"):
+        winograd_matrices(len(POINTS), 3)
+
+
+@pytest.mark.parametrize("dtype", BOUND)
+@pytest.mark.parametrize("setting", [*RIM, *some_settings(25)], ids=str)
+def test_errors_are_small_next_to_the_sums(setting, dtype):
+    assert error(setting, dtype) <= BOUND[dtype]
+
+
+@pytest.mark.parametrize("part", [2**22, 1])
+def test_long_sums_of_equal_terms_keep_their_digits(part, monkeypatch):
+    monkeypatch.setattr(winograd, "DW_PART", part)  # one long sum, or one of 2,000 boxes
+    filters, batch = (600, 2) if part > 1 else (16, 40)
+    setting = Setting((28, 28), (3, 3), padding=1, channels=16, filters=filters, batch=batch)
+    arrays = [np.full(v.shape, 0.1, np.float32) for v in setting.arrays() if v.ndim > 1]
+    assert error(setting, np.float32, arrays) <= BOUND[np.float32]
+
+
+@pytest.mark.parametrize("dtype", BOUND)
+def test_layouts_and_dtypes_of_the_input_do_not_matter(dtype):
+    setting = Setting((8, 6), (3, 5), 1, ((1, 0), (2, 1)), channels=32, filters=16, groups=1)
+    x, w, dy = (np.rint(9 * v).astype(dtype) for v in setting.arrays() if v.ndim > 1)
+    expected = run(winograd, x, w, dy, setting, dtype)
+    others = {
+        "turned": lambda v: v[::-1, ::-1, ::-1, ::-1].copy()[::-1, ::-1, ::-1, ::-1],
+        "channels last": lambda v: v.transpose(0, 2, 3, 1).copy().transpose(0, 3, 1, 2),
+        "Fortran": np.asfortranarray,
+        "every other": lambda v: np.repeat(v, 2, axis=3)[..., ::2],
+        "integers": lambda v: v.astype(np.int16),
+    }
+    for name, change in others.items():
+        changed = [change(v) for v in (x, w, dy)]
+        for v in changed:
+            v.flags.writeable = False
+        for key, got in run(winograd, *changed, setting, dtype).items():
+            np.testing.assert_array_equal(got, expected[key], err_msg=f"{key}, {name}")
+
+
+def test_a_batch_of_none_gives_nothing_and_zeros():
+    setting = Setting((8, 6), (3, 3), padding=1, channels=16, filters=16, batch=0)
+    x, w, dy = (v for v in setting.arrays() if v.ndim > 1)
+    got = run(winograd, x, w, dy, setting, np.float64)
+    assert [v.shape for v in got.values()] == [dy.shape, x.shape, w.shape]
+    assert not got["dw"].any()
+
+
+@pytest.mark.parametrize(
+    ("part", "wide"), [(1, 2**24), (20_000, 2**24), (1, 0), (2**30, 2**30)], ids=str
+)
+@pytest.mark.parametrize(
+    "setting",
+    [
+        Setting((9, 14), (3, 4), padding=1, channels=18, filters=16, batch=3),
+        Setting((23,), (3,), padding=1, channels=16, filters=20, batch=2),
+        Setting((6, 5, 7), (3, 1, 3), channels=32, filters=32, groups=2, batch=2),
+    ],
+    ids=str,
+)
+def test_work_may_be_cut_anywhere(setting, part, wide, monkeypatch):
+    # wide = 0: weights are more than anything, in blocks of one filter; and boxes of one tile
+    for name in ("PART", "DW_PART"):
+        monkeypatch.setattr(winograd, name, part)
+    monkeypatch.setattr(winograd, "WIDE_PART", wide)
+    if not wide:
+        monkeypatch.setattr(winograd, "WEIGHTS", 1)
+    assert error(setting, np.float64) <= BOUND[np.float64]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        Setting((64, 64), (3, 3), padding=1, channels=32, filters=32, batch=40),
+        Setting((60_000,), (5,), padding=2, channels=32, filters=32, batch=2),
+        Setting((8, 8), (3, 3), padding=1, channels=512, filters=512, batch=2),
+        Setting((8, 8), (3, 3), padding=1, channels=128, filters=2048, batch=33),
+    ],
+    ids=str,
+)
+def test_memory_is_input_and_output_and_little_more(setting):
+    x, w, dy = (np.ones(v.shape, np.float32) for v in setting.arrays(np.float32) if v.ndim > 1)
+    dtype = np.dtype(np.float32)
+    tasks = {"forward": (x, w, dy), "input_gradient": (dy, w, x), "weight_gradient": (dy, x, w)}
+    for task, (one, two, result) in tasks.items():
+        tracemalloc.start()
+        getattr(winograd, task)(one, two, sizes_of(setting), 1, dtype)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak - result.nbytes < 64 * 2**20, task
+
+
+def test_threads_do_not_disturb_one_another():
+    settings = [RIM[0], RIM[2], RIM[7], RIM[8]]
+    arrays = [[v for v in setting.arrays() if v.ndim > 1] for setting in settings]
+
+    def sums(i):
+        return run(winograd, *arrays[i], settings[i], np.float64)
+
+    alone = [sums(i) for i in range(len(settings))]
+    winograd._rounded.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        for i, got in zip(itertools.cycle(range(4)), pool.map(sums, [0, 1, 2, 3] * 4)):
+            for key, value in got.items():
+                np.testing.assert_array_equal(value, alone[i][key])
+
+
+@pytest.mark.parametrize(
+    ("expected", "changed"),
+    [
+        (True, {}),
+        (True, {"kernel": (5, 4), "padding": ((4, 0), (0, 3))}),
+        (True, {"kernel": (1, 3), "padding": (0, 1)}),
+        (True, {"channels": 32, "filters": 48, "groups": 2}),
+        (False, {"stride": (1, 2)}),
+        (False, {"dilation": (2, 1)}),
+        (False, {"kernel": (1, 1)}),
+        (False, {"kernel": (3, 2)}),
+        (False, {"kernel": (3, 6)}),
+        (False, {"padding": (0, 3)}),  # windows that read zeros only must give exactly 0
+        (False, {"kernel": (1, 3), "padding": 1}),
+        (False, {"size": (3, 8), "kernel": (5, 5), "padding": 4}),  # so must taps that do
+        (False, {"size": (8, 5)}),  # less than a tile of outputs
+        (False, {"channels": 15}),
+        (False, {"filters": 15}),
+        (False, {"channels": 16, "filters": 16, "groups": 2}),
+    ],
+    ids=str,
+)
+def test_supports_what_it_can_do_well(expected, changed):
+    setting = Setting((8, 8), (3, 3), channels=16, filters=16)._replace(**changed)
+    keywords = {name: v for name, v in setting.keywords.items() if name != "groups"}
+    sizes = geometry(setting.size, setting.kernel, **keywords)
+    assert supports(setting.channels, setting.filters, sizes, setting.groups) is expected
+
+
+@pytest.mark.parametrize(
+    ("expected", "setting"),
+    [
+        (True, Setting((28, 28), (3, 3), channels=128, filters=128, batch=1)),
+        (True, Setting((7, 7), (3, 3), padding=1, channels=512, filters=512, batch=8)),
+        (False, Setting((7, 7), (3, 3), padding=1, channels=512, filters=512, batch=7)),
+        (False, Setting((28, 28), (3, 3), channels=16, filters=256, batch=8)),
+        (False, Setting((28, 28), (1, 5), padding=(0, 2), channels=128, filters=128, batch=8)),
+        (False, Setting((2800,), (5,), channels=128, filters=128, batch=8)),
+        (True, Setting((28, 28), (3, 3), channels=64, filters=64, groups=2, batch=8)),
+        (False, Setting((28, 28), (3, 3), channels=64, filters=64, groups=4, batch=8)),
+    ],
+    ids=str,
+)
+def test_pays_where_there_is_enough_to_save(expected, setting):
+    sizes, counts = sizes_of(setting), (setting.batch, setting.channels, setting.filters)
+    for task in ("forward", "input_gradient", "weight_gradient"):
+        assert pays(task, *counts, sizes, setting.groups, np.dtype(np.float32)) is expected
+
+
+def test_planes_and_pixels_are_not_a_power_of_two_apart():
+    planes = _tiles.new_planes(36, 128, 64, np.float32)
+    pixels = _tiles.pixels(np.ones((2, 32, 4, 4)), (0, 0), (4, 4), np.float64)
+    for distance in (planes.strides[0], pixels.strides[1]):
+        assert distance != 2 ** round(math.log2(distance))
