@@ -174,6 +174,11 @@ def main():
     asked = options()
     found = in_a_process(facts.of_this_run, asked.threads)
     print(json.dumps(found, ensure_ascii=False))
+    load, cores = found["machine"]["load"], found["machine"]["cores"]
+    if asked.threads > 1 and load and load > 0.5 * cores:
+        print(
+            f"NOTE: the machine is busy (load {load}, {cores} cores), which a clock measures, too"
+        )
     found |= ratios(asked)
     if not asked.quick:
         found |= {"memory": memories(asked), "errors": accuracies()}
