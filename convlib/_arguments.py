@@ -311,6 +311,7 @@ def remembered(function):
     """
     kept = functools.lru_cache(maxsize=256)(function)
 
+    @functools.wraps(function)
     def call(x_shape, w_shape, *settings):
         return (kept if _are_plain(settings) else function)(x_shape, w_shape, *settings)
 

@@ -7,12 +7,13 @@ import ast
 import copy
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from types import FunctionType
+from unittest.mock import patch
 
-from convlib import _geometry, mistakes
+from convlib import _conv_transpose, _geometry, mistakes
 from tools import notebooks
 
 
@@ -93,6 +94,10 @@ def settings(chapter, number):
     return max(map(len, found.values()), default=0)
 
 
+REMEMBERED = [(_geometry, "_conv_geometry"), (_conv_transpose, "_geometry_of_shapes")]
+"""Functions of convlib that keep the sizes they have worked out."""
+
+
 @contextmanager
 def seen():
     """Collect the geometries, with their groups, that a block asks each function of convlib for.
@@ -122,11 +127,11 @@ def seen():
             geometries.add((made, groups[0] if groups else 1))
         return made
 
-    _geometry.Geometry = recorded
-    try:
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(_geometry, "Geometry", recorded))
+        for module, name in REMEMBERED:  # what is remembered would not be seen
+            stack.enter_context(patch.object(module, name, getattr(module, name).__wrapped__))
         yield found
-    finally:
-        _geometry.Geometry = right
 
 
 def inside(frame):
