@@ -366,22 +366,20 @@ def _spread_rows(got):
 def _spread_title(got):
     if not got.fits:
         return "dy does not exist"
-    places = _spread(got)
-    keys = {
-        "between": "0: between entries", "border": "·: border", "remainder": "hatched: remainder",
-    }  # fmt: skip
-    said = ", ".join(words for kind, words in keys.items() if kind in places)
-    count = f"dy {got.sizes.output[1]}, spread and padded {len(places)}"
-    return f"{count} ({said})" if said else count
+    return f"dy {got.sizes.output[1]}, spread and padded {len(_spread(got))}"
 
 
 def _spread_sizes(got):
-    """Write the sizes, as they are counted in the spread array."""
+    """Write the zeros and the sizes, as they are counted in the spread array."""
     places, stride = _spread(got), got.settings["stride"]
     entries = [n for n, what in enumerate(places) if what[0] == "entry"]
     before, after = entries[0], len(places) - 1 - entries[-1]
     inner, out, rest = entries[-1] - entries[0] + 1, len(entries), places.count("remainder")
+    looks = {"between": "0 between entries", "border": "· of the border"}
+    looks["remainder"] = "hatched of the remainder"
+    zeros = ", ".join(look for kind, look in looks.items() if kind in places)
     return [
+        f"Zeros: {zeros or 'none'}",
         f"spread = S·(output − 1) + 1 = {stride}·({out} − 1) + 1 = {inner}",
         f"padded by Kₑ − 1 = {before} in front, Kₑ − 1 + R = {before} + {rest} = {after} behind",
     ]

@@ -677,9 +677,9 @@ function explainSizes({ size, kernel, stride, padding, dilation, extent: extent2
 
 // js/views/spread.js
 var ZEROS = {
-  between: { text: "0", kind: "zero", key: "0: between entries", words: "between entries" },
-  border: { text: "·", kind: "pad", key: "·: border", words: "of the border" },
-  remainder: { text: "0", kind: "pad unread", key: "hatched: remainder", words: "of the remainder" }
+  between: { text: "0", kind: "zero", look: "0", words: "between entries" },
+  border: { text: "·", kind: "pad", look: "·", words: "of the border" },
+  remainder: { text: "0", kind: "pad unread", look: "hatched", words: "of the remainder" }
 };
 var KINDS = (
   /** @type {Zero[]} */
@@ -701,10 +701,7 @@ var spread_default = {
   size({ cols, fits }, name) {
     if (name === "w") return `${cols.kernel}, rotated`;
     if (name === "dx") return cols.size + (cols.padding ? `, padded ${cols.padded} (dashed: cut off)` : "");
-    if (!fits) return "does not exist";
-    const places = spread(cols);
-    const keys = KINDS.filter((kind) => places.includes(kind)).map((kind) => ZEROS[kind].key);
-    return `${cols.out}, spread and padded ${places.length}${keys.length ? ` (${keys.join(", ")})` : ""}`;
+    return fits ? `${cols.out}, spread and padded ${spread(cols).length}` : "does not exist";
   },
   cells(_, now, name) {
     if (!now.fits) return [];
@@ -734,9 +731,12 @@ var spread_default = {
   lit(_, { cols }, [, , i], name) {
     return new Map(taps(cols, i).map(({ place }, n) => [String(name === "w" ? [i, n] : [0, place]), ""]));
   },
-  preamble({ cols: { stride, out, extent: extent2, rest }, fits }) {
+  preamble({ cols, fits }) {
     if (!fits) return [];
+    const { stride, out, extent: extent2, rest } = cols;
+    const kinds = KINDS.filter((kind) => spread(cols).includes(kind)).map((kind) => `${ZEROS[kind].look} ${ZEROS[kind].words}`);
     return [
+      line("Zeros: ", kinds.length ? kinds : ["none"], "", ", "),
       line("spread = S·(output − 1) + 1 ", [`= ${stride}·(${out} − 1) + 1`], `= ${stride * (out - 1) + 1}`),
       line("padded by Kₑ − 1 ", [`= ${extent2 - 1} in front,`, "Kₑ − 1 + R", `= ${extent2 - 1} + ${rest}`], `= ${extent2 - 1 + rest} behind`, " ")
     ];

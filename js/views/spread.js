@@ -6,9 +6,9 @@ import { entry, keywords, line } from "../words.js";
 
 /** The kinds of zero: how each looks, and where it stands. */
 const ZEROS = {
-  between: { text: "0", kind: "zero", key: "0: between entries", words: "between entries" },
-  border: { text: "·", kind: "pad", key: "·: border", words: "of the border" },
-  remainder: { text: "0", kind: "pad unread", key: "hatched: remainder", words: "of the remainder" },
+  between: { text: "0", kind: "zero", look: "0", words: "between entries" },
+  border: { text: "·", kind: "pad", look: "·", words: "of the border" },
+  remainder: { text: "0", kind: "pad unread", look: "hatched", words: "of the remainder" },
 };
 /** @typedef {keyof typeof ZEROS} Zero */
 const KINDS = /** @type {Zero[]} */ (Object.keys(ZEROS));
@@ -33,10 +33,7 @@ export default {
   size({ cols, fits }, name) {
     if (name === "w") return `${cols.kernel}, rotated`;
     if (name === "dx") return cols.size + (cols.padding ? `, padded ${cols.padded} (dashed: cut off)` : "");
-    if (!fits) return "does not exist";
-    const places = spread(cols);
-    const keys = KINDS.filter((kind) => places.includes(kind)).map((kind) => ZEROS[kind].key);
-    return `${cols.out}, spread and padded ${places.length}${keys.length ? ` (${keys.join(", ")})` : ""}`;
+    return fits ? `${cols.out}, spread and padded ${spread(cols).length}` : "does not exist";
   },
 
   cells(_, now, name) {
@@ -69,9 +66,12 @@ export default {
     return new Map(taps(cols, i).map(({ place }, n) => [String(name === "w" ? [i, n] : [0, place]), ""]));
   },
 
-  preamble({ cols: { stride, out, extent, rest }, fits }) {
+  preamble({ cols, fits }) {
     if (!fits) return [];
+    const { stride, out, extent, rest } = cols;
+    const kinds = KINDS.filter((kind) => spread(cols).includes(kind)).map((kind) => `${ZEROS[kind].look} ${ZEROS[kind].words}`);
     return [
+      line("Zeros: ", kinds.length ? kinds : ["none"], "", ", "),
       line("spread = S·(output − 1) + 1 ", [`= ${stride}·(${out} − 1) + 1`], `= ${stride * (out - 1) + 1}`),
       line("padded by Kₑ − 1 ", [`= ${extent - 1} in front,`, "Kₑ − 1 + R", `= ${extent - 1} + ${rest}`], `= ${extent - 1 + rest} behind`, " "),
     ];
