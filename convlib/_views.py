@@ -59,9 +59,11 @@ VIEWS = {
     "dx": View("dx", ("dx", "dy", "w"), ("dx", "dy"), over="w"),
     "dw": View("dw", ("x", "dy", "dw"), ("dw",), over="dy", first=(0, 1)),
     "shape": View("Sizes", ("x", "y", "w"), ("y",), over="w", first=(0, 1)),
+    "spread": View("Spread dy", ("dy", "dx", "w"), ("dx",), over="w", first=(0, 2)),
 }
 """By name: an output and its window; an entry of dx and the outputs that read it, or of dy and the
-pixels that it reaches; a weight and all pairs that it meets; the sizes along one row."""
+pixels that it reaches; a weight and all pairs that it meets; the sizes along one row; dy of one
+row, spread, and the rotated kernel over it."""
 
 
 def catalogue(views=tuple(VIEWS)):

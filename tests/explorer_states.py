@@ -54,9 +54,9 @@ def second(value):
 
 def layer(view, size, kernel, **settings):
     """Return the arrays, the products (o, i, k) and the sizes; no products where nothing fits."""
-    flat = view == "shape"
+    flat = view in ("shape", "spread")
     rows = (1, 1) if flat else (size, kernel)
-    got = SimpleNamespace(settings=settings, flat=flat, fits=True)
+    got = SimpleNamespace(view=view, settings=settings, flat=flat, fits=True)
     got.x = np.array(X)[None, None, : rows[0], :size]
     got.w = np.array(W)[None, None, : rows[1], :kernel]
     apart = {name: (1, value) for name, value in settings.items()} if flat else dict(settings)
@@ -104,6 +104,8 @@ def choosable(view, got):
 
 def grids(view, got):
     """Map each grid's cells to (text, is it hatched)."""
+    if view == "spread":
+        return _spread_rows(got)
     if got.flat:
         return _rows(got)
     pad = got.settings["padding"]
@@ -144,6 +146,8 @@ def _rows(got):
 
 def titles(view, got):
     """List what stands above the grids."""
+    if view == "spread":
+        return [_spread_title(got)]
     size = [n for pair in ([got.x.shape[3:]] if got.flat else [got.x.shape[2:]]) for n in pair]
     padded = [n + 2 * got.settings["padding"] for n in size]
     by = " × ".join
@@ -166,6 +170,10 @@ def titles(view, got):
 def chosen(view, got, cell):
     """Return what must be seen once a cell is chosen: lit cells, arrows, formula."""
     name, *at = cell
+    if view == "spread":
+        lit = {f"dy 0,{tap.place}": "" for tap in _taps(got, at[1])}
+        lit |= {f"w {at[1]},{n}": "" for n in range(got.w.shape[3])}
+        return {"lit": lit, "arrows": [], "lines": _lines(view, got, cell, [])}
     mine = [p for p in got.products if p[INDEX[name]] == tuple(at)]
     over = VIEWS[view].over
     lit = {}
@@ -191,6 +199,8 @@ def _at(pair):
 
 def _lines(view, got, cell, mine):
     """Write the formula line by line."""
+    if view == "spread":
+        return [*_spread_sizes(got), *_gathered(got, cell[2])[0]]
     if got.flat:
         return [*sizes(got), _position(cell, mine)]
     name, r, c = cell
@@ -269,12 +279,128 @@ def sizes(got):
     return lines
 
 
+def preamble(view, got):
+    """List the lines that stand there although the kernel does not fit."""
+    return sizes(got) if view == "shape" else []
+
+
 def reason(got):
     """Write why there is no output."""
     size, kernel = got.x.shape[3], got.w.shape[3]
     dilation, room = got.settings["dilation"], size + 2 * got.settings["padding"]
     span = f" and dilation {dilation} spans {dilation * (kernel - 1) + 1}" if dilation > 1 else ""
     return f"The kernel does not fit: size {kernel}{span}, but the padded input has only {room}."
+
+
+# --- dy of one row, spread: built as an array of names, over which convlib's own windows slide ---
+
+
+def _spread(got):
+    """Return what stands at each place: ("entry", o) or a kind of zero."""
+    stride, extent, rest = got.settings["stride"], got.sizes.extent[1], got.sizes.remainder[1]
+    places = ["border"] * (extent - 1)
+    for o in range(got.sizes.output[1]):
+        places += [("entry", o), *["between"] * (stride - 1)]
+    places = places[: len(places) - (stride - 1)]
+    return places + ["remainder"] * rest + ["border"] * (extent - 1)
+
+
+Tap = namedtuple("Tap", "weight place met")
+
+
+def _taps(got, i):
+    """List what meets the weights of the rotated kernel, from left to right, at dx[i]."""
+    places = _spread(got)
+    kernel, dilation = got.w.shape[3], got.settings["dilation"]
+    numbers = np.arange(len(places))[None, None, None]
+    seen = convlib.sliding_windows(numbers, (1, kernel), dilation=(1, dilation))[0, 0, 0]
+    assert len(seen) == got.x.shape[3] + 2 * got.settings["padding"]
+    window = seen[i + got.settings["padding"]].ravel().tolist()
+    found = [Tap(kernel - 1 - n, at, places[at]) for n, at in enumerate(window)]
+    if 0 <= i < got.x.shape[3]:
+        met = {(tap.met[1], tap.weight) for tap in found if tap.met[0] == "entry"}
+        assert met == {(p["o"][1], p["k"][1]) for p in got.products if p["i"] == (0, i)}
+        value = sum(got.dy[0, 0, 0, o] * got.w[0, 0, 0, k] for o, k in met)
+        assert value == got.dx[0, 0, 0, i]
+    return found
+
+
+FACES = {"between": ("0", "zero"), "border": ("·", "pad"), "remainder": ("0", "pad unread")}
+NAMED = {
+    "between": "a zero between entries",
+    "border": "a zero of the border",
+    "remainder": "a zero of the remainder",
+}
+
+
+def _spread_cells(got):
+    """List the cells of the three arrays, as `_cells` does."""
+    if not got.fits:
+        return []
+    pad, size, dilation = got.settings["padding"], got.x.shape[3], got.settings["dilation"]
+    found = []
+    for n, what in enumerate(_spread(got)):
+        text, kind = (f"dy[{what[1]}]", "") if what[0] == "entry" else FACES[what]
+        found.append(["dy", f"0,{n}", f"{1.6 + n:g}", "0", text, kind, NAMED.get(what, text)])
+    for row, i in enumerate(range(-pad, size + pad)):
+        inside = 0 <= i < size
+        text, kind, label = (f"dx[{i}]", "", f"dx[{i}]") if inside else ("cut", "pad", "cut off")
+        found.append(["dx", f"0,{i}", "0", f"{1.5 + row:g}", text, kind, label])
+    for row, i in enumerate(range(-pad, size + pad)):
+        for n, (k, place, met) in enumerate(_taps(got, i)):
+            entry = met[0] == "entry"
+            kinds = ([] if entry else ["zero"]) + ([f"gap{dilation}"] if n else [])
+            label = f"w[{k}] meets {f'dy[{met[1]}]' if entry else NAMED[met]}"
+            spot = [f"{1.6 + place:g}", f"{1.5 + row:g}"]
+            found.append(["w", f"{i},{n}", *spot, f"w[{k}]", " ".join(kinds), label])
+    return found
+
+
+def _spread_rows(got):
+    found = {"dy": {}, "dx": {}, "w": {}}
+    for name, at, _, _, text, kind, _ in _spread_cells(got):
+        found[name][at] = (text, "unread" in kind)
+    return found
+
+
+def _spread_title(got):
+    if not got.fits:
+        return "dy does not exist"
+    return f"dy {got.sizes.output[1]}, spread and padded {len(_spread(got))}"
+
+
+def _spread_sizes(got):
+    """Write the zeros and the sizes, as they are counted in the spread array."""
+    places, stride = _spread(got), got.settings["stride"]
+    entries = [n for n, what in enumerate(places) if what[0] == "entry"]
+    before, after = entries[0], len(places) - 1 - entries[-1]
+    inner, out, rest = entries[-1] - entries[0] + 1, len(entries), places.count("remainder")
+    looks = {"between": "0 between entries", "border": "· of the border"}
+    looks["remainder"] = "hatched of the remainder"
+    zeros = ", ".join(look for kind, look in looks.items() if kind in places)
+    return [
+        f"Zeros: {zeros or 'none'}",
+        f"spread = S·(output − 1) + 1 = {stride}·({out} − 1) + 1 = {inner}",
+        f"padded by Kₑ − 1 = {before} in front, Kₑ − 1 + R = {before} + {rest} = {after} behind",
+    ]
+
+
+def _gathered(got, i):
+    """Return the lines of an entry of dx, and what a screen reader says."""
+    taps = _taps(got, i)
+    pairs = [(f"dy[{tap.met[1]}]", f"w[{tap.weight}]") for tap in taps if tap.met[0] == "entry"]
+    none = "0: every weight meets a zero"
+    lines, spoken = [f"dx[{i}] = {none}"], [f"dx[{i}] is {none}."]
+    if pairs:
+        lines = [f"dx[{i}] = {' + '.join(map('·'.join, pairs))}"]
+        spoken = [f"dx[{i}] adds up {'; '.join(map(' times '.join, pairs))}."]
+    for kind, words in NAMED.items():
+        met = ", ".join(f"w[{tap.weight}]" for tap in taps if tap.met == kind)
+        if met:
+            zeros = f"Zeros{words.removeprefix('a zero')} meet {met}"
+            lines.append(zeros)
+            spoken.append(f"{zeros}.")
+    return lines, " ".join(spoken)
 
 
 # --- where it stands, what is said, and the code; for the tests of the script -------------------
@@ -285,13 +411,15 @@ def expected(view, settings):
     got = layer(view, **settings)
     choices = [[list(cell), *_choice(view, got, cell)] for cell in choosable(view, got)]
     if not got.fits:
-        choices = [[*(sizes(got) if got.flat else []), reason(got)]]
+        choices = [[*preamble(view, got), reason(got)]]
     return {"titles": titles(view, got), "cells": _cells(view, got), "choices": choices}
 
 
 def _cells(view, got):
     """List the cells: array, place in its field, text, kind and label."""
     found = []
+    if view == "spread":
+        return _spread_cells(got)
     for name, cells in grids(view, got).items():
         for at, (text, hatched) in cells.items():
             r, c = map(int, at.split(","))
@@ -356,6 +484,8 @@ def _choice(view, got, cell):
 
 def _words(view, got, cell, mine):
     """Say what a screen reader says."""
+    if view == "spread":
+        return _gathered(got, cell[2])[1]
     if got.flat:
         names = [f"x[{p['i'][1]}]" if p["inside"] else "a zero of the padding" for p in mine]
         return f"y[{cell[2]}] reads {', '.join(names)}."
@@ -387,6 +517,13 @@ def _words(view, got, cell, mine):
 def code(view, got, cell):
     """Write the lines of NumPy and of PyTorch; `tests/test_explorer.py` runs the first."""
     words = ", ".join(f"{name}={value}" for name, value in got.settings.items())
+    if view == "spread":
+        at = f"[0, 0, {cell[2]}]"
+        rest = f"output_padding={got.sizes.remainder[1]}"
+        return [
+            f"convlib.conv1d_backward(dy, x, w, {words}).dx{at}",
+            f"torch.nn.functional.conv_transpose1d(dy, w, {words}, {rest}){at}",
+        ]
     at = "" if cell[0] == "dy" else f"[0, 0, {cell[1]}, {cell[2]}]"
     lines = {
         "forward": (f"conv2d(x, w, {words}){at}", f"functional.conv2d(x, w, {words}){at}"),

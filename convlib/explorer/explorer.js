@@ -103,7 +103,7 @@ function layer(arrays, tables, rows, cols) {
   const values = {};
   for (const [name, { index, factors }] of Object.entries(arrays)) {
     const [height, width] = shapes[index];
-    values[name] = factors.length ? Array.from({ length: height }, () => Array(width).fill(0)) : tables[name].slice(0, height).map((row) => row.slice(0, width));
+    values[name] = factors.length ? Array.from({ length: height }, () => Array(width).fill(0)) : tables[name].slice(0, height).map((row2) => row2.slice(0, width));
   }
   const products = fits ? allProducts(rows, cols) : [];
   for (const product of products) if (product.inside) addUp(arrays, values, product);
@@ -191,9 +191,9 @@ var Grid = class {
     this.marked = [];
     this.tabStop = void 0;
     for (let r = top; r < top + rows; r++) {
-      const row = h("div", { role: "row" });
-      for (let c = left; c < left + cols; c++) row.append(this.makeCell(`${r},${c}`));
-      this.element.append(row);
+      const row2 = h("div", { role: "row" });
+      for (let c = left; c < left + cols; c++) row2.append(this.makeCell(`${r},${c}`));
+      this.element.append(row2);
     }
   }
   /** @param {string} at */
@@ -228,12 +228,12 @@ var Grid = class {
     }
     for (const cell of hidden) cell.hidden = true;
     for (
-      const row of
+      const row2 of
       /** @type {Iterable<HTMLElement>} */
       this.element.children
     ) {
-      row.hidden = [.../** @type {Iterable<HTMLElement>} */
-      row.children].every((cell) => cell.hidden);
+      row2.hidden = [.../** @type {Iterable<HTMLElement>} */
+      row2.children].every((cell) => cell.hidden);
     }
     if (this.choosable && this.cells.size && (!this.tabStop || this.tabStop.hidden)) this.setTabStop("0,0");
   }
@@ -591,20 +591,31 @@ var forward_default = {
   }
 };
 
-// js/views/shape.js
+// js/row.js
 var BEGIN = { left: 1.6, top: 1.5 };
-var shape_default = {
+var range = (end) => Array.from({ length: end }, (_, n) => n);
+var row = {
+  /** One row, but none where the kernel is too high. @param {State} state @returns {[Axis, Axis]} */
   axes(state) {
     const [rows, cols] = axes(state);
     return [rows.fits ? axis(1, 1, 1, 0, 1) : rows, cols];
   },
+  frame: () => null,
+  arrows: () => [],
+  /** The positions stand one below the other. @param {Pair} direction @returns {Pair} */
+  move: ([down, right]) => [0, down + right]
+};
+
+// js/views/shape.js
+var shape_default = {
+  ...row,
   layout(state) {
-    const [wide, outputs, taps] = ["x", "y", "w"].map((name) => capacity(state, name)[1]);
+    const [wide, outputs, taps2] = ["x", "y", "w"].map((name) => capacity(state, name)[1]);
     const pad = state.limits.padding[1];
     const grids = [
       { name: "x", shape: [1, wide], first: [0, -pad] },
       { name: "y", shape: [1, outputs], first: [0, 0] },
-      { name: "w", shape: [outputs, taps], first: [0, 0] }
+      { name: "w", shape: [outputs, taps2], first: [0, 0] }
     ];
     return { stage: [{ rows: BEGIN.top + outputs, cols: BEGIN.left + wide, grids }], lower: null };
   },
@@ -643,8 +654,6 @@ var shape_default = {
     const at = ({ o, i, k }) => name === "w" ? [o[1], k[1]] : i;
     return new Map(productsOf(now, cell).map((product) => [String(at(product)), ""]));
   },
-  frame: () => null,
-  arrows: () => [],
   preamble: ({ cols, fits }) => explainSizes({ ...cols, fits }),
   explain(now, cell) {
     const names = productsOf(now, cell).map(({ i, inside }) => inside ? entry("x", i[1]) : "0");
@@ -655,11 +664,8 @@ var shape_default = {
   code({ cols }) {
     const set = keywords(cols);
     return [`convlib.output_size(${cols.size}, ${cols.kernel}, ${set})`, `torch.nn.functional.conv2d(x, w, ${set}).shape[-1]`];
-  },
-  // The positions stand one below the other.
-  move: ([down, right]) => [0, down + right]
+  }
 };
-var range = (end) => Array.from({ length: end }, (_, n) => n);
 function explainSizes({ size, kernel, stride, padding, dilation, extent: extent2, padded, fits, out, rest }) {
   const spare = `${size} + 2·${padding} − ${extent2}`;
   const lines = [line("Kₑ = D·(K − 1) + 1 ", [`= ${dilation}·(${kernel} − 1) + 1`], `= ${extent2}`)];
@@ -669,8 +675,116 @@ function explainSizes({ size, kernel, stride, padding, dilation, extent: extent2
   return lines;
 }
 
+// js/views/spread.js
+var ZEROS = {
+  between: { text: "0", kind: "zero", look: "0", words: "between entries" },
+  border: { text: "·", kind: "pad", look: "·", words: "of the border" },
+  remainder: { text: "0", kind: "pad unread", look: "hatched", words: "of the remainder" }
+};
+var KINDS = (
+  /** @type {Zero[]} */
+  Object.keys(ZEROS)
+);
+var spread_default = {
+  ...row,
+  layout(state) {
+    const [height, taps2] = ["dx", "w"].map((name) => capacity(state, name)[1]);
+    const [pad, dilation] = [state.limits.padding[1], state.limits.dilation[1]];
+    const wide = height + dilation * (taps2 - 1);
+    const grids = [
+      { name: "dy", shape: [1, wide], first: [0, 0] },
+      { name: "dx", shape: [1, height], first: [0, -pad] },
+      { name: "w", shape: [height, taps2], first: [-pad, 0] }
+    ];
+    return { stage: [{ rows: BEGIN.top + height, cols: BEGIN.left + wide, grids }], lower: null };
+  },
+  size({ cols, fits }, name) {
+    if (name === "w") return `${cols.kernel}, rotated`;
+    if (name === "dx") return cols.size + (cols.padding ? `, padded ${cols.padded} (dashed: cut off)` : "");
+    return fits ? `${cols.out}, spread and padded ${spread(cols).length}` : "does not exist";
+  },
+  cells(_, now, name) {
+    if (!now.fits) return [];
+    const { cols } = now;
+    const below = range(cols.padded).map((n) => ({ i: n - cols.padding, y: BEGIN.top + n }));
+    if (name === "dx") {
+      return below.map(({ i, y }) => {
+        const inside = i >= 0 && i < cols.size;
+        const text = inside ? entry("dx", i) : "cut";
+        return { at: [0, i], x: 0, y, text, kind: inside ? "" : "pad", label: inside ? text : "cut off" };
+      });
+    }
+    if (name === "w") {
+      return below.flatMap(
+        ({ i, y }) => taps(cols, i).map(({ k, place, met }, n) => {
+          const kinds = [typeof met === "number" ? "" : "zero", n ? `gap${cols.dilation}` : ""];
+          const label = `${entry("w", k)} meets ${called(met)}`;
+          return { at: [i, n], x: BEGIN.left + place, y, text: entry("w", k), kind: kinds.join(" ").trim(), label };
+        })
+      );
+    }
+    return spread(cols).map((met, n) => {
+      const { text, kind } = typeof met === "number" ? { text: called(met), kind: "" } : ZEROS[met];
+      return { at: [0, n], x: BEGIN.left + n, y: 0, text, kind, label: called(met) };
+    });
+  },
+  lit(_, { cols }, [, , i], name) {
+    return new Map(taps(cols, i).map(({ place }, n) => [String(name === "w" ? [i, n] : [0, place]), ""]));
+  },
+  preamble({ cols, fits }) {
+    if (!fits) return [];
+    const { stride, out, extent: extent2, rest } = cols;
+    const kinds = KINDS.filter((kind) => spread(cols).includes(kind)).map((kind) => `${ZEROS[kind].look} ${ZEROS[kind].words}`);
+    return [
+      line("Zeros: ", kinds.length ? kinds : ["none"], "", ", "),
+      line("spread = S·(output − 1) + 1 ", [`= ${stride}·(${out} − 1) + 1`], `= ${stride * (out - 1) + 1}`),
+      line("padded by Kₑ − 1 ", [`= ${extent2 - 1} in front,`, "Kₑ − 1 + R", `= ${extent2 - 1} + ${rest}`], `= ${extent2 - 1 + rest} behind`, " ")
+    ];
+  },
+  explain({ cols }, [, , i]) {
+    const all = taps(cols, i);
+    const me = entry("dx", i);
+    const real = all.filter(({ met }) => typeof met === "number").map(({ k, met }) => [called(met), entry("w", k)]);
+    const zeros = KINDS.map((kind) => ({
+      start: `Zeros ${ZEROS[kind].words} meet `,
+      names: all.filter(({ met }) => met === kind).map(({ k }) => entry("w", k))
+    })).filter(({ names }) => names.length);
+    const none = "0: every weight meets a zero";
+    const sum = real.length ? line(`${me} = `, real.map((pair) => pair.join("·"))) : line(`${me} = ${none}`);
+    const spoken = real.length ? `adds up ${real.map((pair) => pair.join(" times ")).join("; ")}` : `is ${none}`;
+    return {
+      lines: [sum, ...zeros.map(({ start, names }) => line(start, names, "", ", "))],
+      words: [`${me} ${spoken}.`, ...zeros.map(({ start, names }) => `${start}${names.join(", ")}.`)].join(" ")
+    };
+  },
+  code({ cols }, cell) {
+    const set = keywords(cols);
+    const at = cell ? `[0, 0, ${cell[2]}]` : "";
+    return [
+      `convlib.conv1d_backward(dy, x, w, ${set}).dx${at}`,
+      `torch.nn.functional.conv_transpose1d(dy, w, ${set}, output_padding=${cols.rest})${at}`
+    ];
+  }
+};
+function spread({ stride, extent: extent2, padded, rest }) {
+  const border = extent2 - 1;
+  return range(padded + border).map((n) => {
+    if (n < border || n >= padded) return "border";
+    if (n >= padded - rest) return "remainder";
+    return (n - border) % stride ? "between" : (n - border) / stride;
+  });
+}
+function taps(axis2, i) {
+  const places = spread(axis2);
+  return range(axis2.kernel).map((n) => {
+    const place = i + axis2.padding + axis2.dilation * n;
+    return { k: axis2.kernel - 1 - n, place, met: places[place] };
+  });
+}
+var called = (met) => typeof met === "number" ? entry("dy", met) : `a zero ${ZEROS[met].words}`;
+
 // js/views/index.js
-var VIEWS = { dw: dw_default, dx: dx_default, forward: forward_default, shape: shape_default };
+var VIEWS = { dw: dw_default, dx: dx_default, forward: forward_default, shape: shape_default, spread: spread_default };
 
 // js/explorer.js
 var BEAT = 1e3;

@@ -291,7 +291,7 @@ def scatter_and_gather(size, kernel, *, stride=1, padding=0, dilation=1, pixel, 
     return sheet.drawing(alt, caption)
 
 
-def spread_and_gather(dy, w, *, size, stride=1, padding=0, at=(0, 0), caption=""):
+def spread_and_gather(dy, w, *, size, stride=1, padding=0, dilation=1, at=(0, 0), caption=""):
     """Draw dx of one channel and one filter: dy spread by the stride, under the rotated kernel.
 
     Parameters
@@ -300,7 +300,7 @@ def spread_and_gather(dy, w, *, size, stride=1, padding=0, at=(0, 0), caption=""
     w : ndarray, shape (HH, WW)
     size : tuple of (int, int)
         Of x.
-    stride, padding : int
+    stride, padding, dilation : int or tuple of (int, int)
     at : tuple of (int, int)
         The pixel of dx, counted from 0, whose window is outlined.
     caption : str, optional
@@ -314,7 +314,7 @@ def spread_and_gather(dy, w, *, size, stride=1, padding=0, at=(0, 0), caption=""
     >>> spread_and_gather(np.ones((2, 2)), np.ones((2, 2)), size=(4, 4), stride=2).alt
     'dy (2 by 2) spread to 5 by 5 with zeros; the rotated kernel over it at the place of dx[0, 0].'
     """
-    g = geometry(size, w.shape, stride=stride, padding=padding)
+    g = geometry(size, w.shape, stride=stride, padding=padding, dilation=dilation)
     _expect_place("at", at, g.size)
     shape = tuple(h + e - 1 for h, e in zip(g.padded, g.extent, strict=True))
     kinds = _kinds_of_zero(g, shape)
@@ -331,7 +331,8 @@ def spread_and_gather(dy, w, *, size, stride=1, padding=0, at=(0, 0), caption=""
     sheet.frame(left + column, top + row, *g.extent[::-1], "kernel")
     rotated = _names("w", w.shape)[::-1, ::-1]
     for (r, c), name in np.ndenumerate(rotated):
-        x, y = left + column + c + 0.03, top + row + r + 0.16
+        x = left + column + g.dilation[1] * c + 0.03
+        y = top + row + g.dilation[0] * r + 0.16
         sheet.text(x, y, name, role="kernel", size=9, anchor="start", bold=True)
     x1 = left + shape[1] + 1.4
     sheet.grid(rotated, "kernel", x1, top + 1, name="w", title="w, rotated")

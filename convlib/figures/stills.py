@@ -4,7 +4,7 @@ import numpy as np
 
 from convlib._geometry import geometry, products
 from convlib._views import ARRAYS, VIEWS
-from convlib.figures._convolution import kernel_steps
+from convlib.figures._convolution import kernel_steps, spread_and_gather
 from convlib.figures._numbers import number, number_in_full
 from convlib.figures._svg import Canvas
 
@@ -14,7 +14,7 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
 
     Parameters
     ----------
-    view : {'forward', 'dx', 'dw', 'shape'}
+    view : {'forward', 'dx', 'dw', 'shape', 'spread'}
     x : ndarray, shape (H, W)
     w : ndarray, shape (HH, WW)
     dy : ndarray, shape (H_out, W_out)
@@ -44,6 +44,8 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
         return sheet.drawing(f"An input and a kernel that does not fit: {error}.", said)
     if view == "shape":
         return kernel_steps(x.shape[1], w.shape[1], **settings, caption=said)
+    if view == "spread":
+        return _spread_row(x, w, dy, cell, settings, said)
     arrays = _added_up({"x": x, "w": w, "dy": dy}, sizes)
     terms = [p for p in products(sizes) if cell and _place(p, cell[0]) == tuple(cell[1:])]
     sheet = _draw(VIEWS[view].arrays, arrays, sizes, cell, terms)
@@ -52,6 +54,19 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
     )
     chosen = f" Chosen: {_formula(arrays, sizes, cell, terms)}." if cell else ""
     return sheet.drawing(f"Grids of numbers: {shapes}.{chosen}", said + chosen)
+
+
+def _spread_row(x, w, dy, cell, settings, said):
+    """Draw the first row of dy, spread, and the rotated kernel where it gathers an entry of dx."""
+    size, before = (1, x.shape[1]), {"stride": 1, "padding": 0, "dilation": 1}
+    apart = {name: (before[name], value) for name, value in settings.items()}
+    chosen = cell and cell[1] == 0
+    at = tuple(cell[1:]) if chosen else (0, 0)
+    if chosen:
+        met = [p for p in products(geometry(size, (1, w.shape[1]), **apart)) if p.i == at]
+        terms = " + ".join(f"dy[{p.o[1]}]·w[{p.k[1]}]" for p in met)
+        said += f" Chosen: dx[{at[1]}] = {terms or 0}."
+    return spread_and_gather(dy[:1], w[:1], size=size, **apart, at=at, caption=said)
 
 
 def _added_up(given, sizes):

@@ -4,6 +4,7 @@ import dw from "./dw.js";
 import dx from "./dx.js";
 import forward from "./forward.js";
 import shape from "./shape.js";
+import spread from "./spread.js";
 
 /** @type {Record<string, View>} */
-export const VIEWS = { dw, dx, forward, shape };
+export const VIEWS = { dw, dx, forward, shape, spread };

@@ -1,17 +1,12 @@
 // The sizes along one row: x, and below it the kernel at each of its positions.
 /** @import { Axis, GridPlan, Line, Product, View } from "../types.js" */
-import { axes, axis, capacity, productsOf } from "../rule.js";
+import { BEGIN, range, row } from "../row.js";
+import { capacity, productsOf } from "../rule.js";
 import { entry, keywords, line } from "../words.js";
-
-/** Where the positions begin, in cells: below x, and right of the names of the outputs. */
-const BEGIN = { left: 1.6, top: 1.5 };
 
 /** @type {View} */
 export default {
-  axes(state) {
-    const [rows, cols] = axes(state);
-    return [rows.fits ? axis(1, 1, 1, 0, 1) : rows, cols]; // one row, but none where the kernel is too high
-  },
+  ...row,
 
   layout(state) {
     const [wide, outputs, taps] = ["x", "y", "w"].map((name) => capacity(state, name)[1]);
@@ -64,10 +59,6 @@ export default {
     return new Map(productsOf(now, cell).map((product) => [String(at(product)), ""]));
   },
 
-  frame: () => null,
-
-  arrows: () => [],
-
   preamble: ({ cols, fits }) => explainSizes({ ...cols, fits }),
 
   explain(now, cell) {
@@ -81,13 +72,7 @@ export default {
     const set = keywords(cols);
     return [`convlib.output_size(${cols.size}, ${cols.kernel}, ${set})`, `torch.nn.functional.conv2d(x, w, ${set}).shape[-1]`];
   },
-
-  // The positions stand one below the other.
-  move: ([down, right]) => [0, down + right],
 };
-
-/** @param {number} end */
-const range = (end) => Array.from({ length: end }, (_, n) => n);
 
 /** The sizes of one axis, as formulas with their numbers. @param {Axis} axis @returns {Line[]} */
 function explainSizes({ size, kernel, stride, padding, dilation, extent, padded, fits, out, rest }) {

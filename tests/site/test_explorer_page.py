@@ -20,8 +20,15 @@ PAGES = {
     "forward": "slide-the-filter.html",
     "dw": "collect-dw-db.html",
     "shape": "size-the-output.html",
+    "spread": "any-stride.html",
 }
 LIVE = ".cl-explorer .cl-live"
+
+
+def live(view):
+    """Return the selector of the explorer that starts in a view."""
+    return f'.cl-explorer[data-view="{view}"] .cl-live'
+
 
 READ = """() => {
 window.read = (root) => {
@@ -96,9 +103,10 @@ return [...root.querySelectorAll('.cl-arrows g')].map((g) => {
 """How far each arrow begins and ends from its cells, in pixels."""
 
 
-def walk(page, settings, cells):
+def walk(page, settings, cells, view="dx"):
     """Set the controls, point at each cell in turn, and return all that can be seen."""
-    return page.evaluate("([s, c, l]) => walk(l, s, c)", [settings, [list(c) for c in cells], LIVE])
+    given = [settings, [list(c) for c in cells], live(view)]
+    return page.evaluate("([s, c, l]) => walk(l, s, c)", given)
 
 
 def expect(view, settings, cells, got, seen):
@@ -113,8 +121,7 @@ def expect(view, settings, cells, got, seen):
     assert seen["titles"] == states.titles(view, got), where
     if not got.fits:
         (state,) = seen["states"]
-        first = states.sizes(got) if got.flat else []
-        assert state["lines"] == [*first, states.reason(got)], where
+        assert state["lines"] == [*states.preamble(view, got), states.reason(got)], where
         assert state["status"] == states.reason(got)
         assert state["chosen"] == state["arrows"] == state["code"] == []
         return
@@ -125,7 +132,7 @@ def expect(view, settings, cells, got, seen):
         for what in ("lit", "arrows", "lines"):
             assert state[what] == expected[what], (where, cell, what)
         assert state["code"] == states.code(view, got, cell), (where, cell)
-        me = f"y[{cell[2]}] reads" if got.flat else f"{cell[0]}[{cell[1]},{cell[2]}] is "
+        me = f"{cell[0]}[{cell[2]}] " if got.flat else f"{cell[0]}[{cell[1]},{cell[2]}] is "
         value = "" if got.flat else states.number(getattr(got, cell[0])[0, 0, cell[1], cell[2]])
         assert state["status"].startswith(me + value), (where, cell)
 
@@ -137,7 +144,7 @@ def test_states_show_what_convlib_computes(visit, view, pytestconfig):
     for settings in states.every_setting() if full else states.every_pair():
         got = states.layer(view, **settings)
         cells = states.choosable(view, got)
-        seen = walk(page, settings, cells)
+        seen = walk(page, settings, cells, view)
         expect(view, settings, cells, got, seen)
         heights.add(seen["height"])
     assert len(heights) == 1, "something jumps"
@@ -150,14 +157,14 @@ def test_states_show_what_convlib_computes(visit, view, pytestconfig):
 def open_explorer(visit, view="dx", **options):
     """Open the page of a view; return it with the helpers of READ."""
     got = visit(PAGES[view], **options)
-    reach(got.page)
+    reach(got.page, view)
     return got
 
 
-def reach(page):
+def reach(page, view="dx"):
     """Scroll to the explorer, which starts when it is near."""
-    page.locator(".cl-explorer").first.scroll_into_view_if_needed()
-    page.locator(LIVE).first.wait_for()
+    page.locator(f'.cl-explorer[data-view="{view}"]').first.scroll_into_view_if_needed()
+    page.locator(live(view)).first.wait_for()
     page.evaluate(READ)
 
 
@@ -165,8 +172,8 @@ def choice(page):
     return page.evaluate("(l) => readChoice(document.querySelector(l))", LIVE)
 
 
-def cell(page, name, r, c):
-    return page.locator(f'{LIVE} [data-grid="{name}"] [data-at="{r},{c}"]').first
+def cell(page, name, r, c, view="dx"):
+    return page.locator(f'{live(view)} [data-grid="{name}"] [data-at="{r},{c}"]').first
 
 
 def slider(page, name):
@@ -271,7 +278,7 @@ def test_a_link_restores_the_state(visit, origin):
     slider(page, "stride").fill("3")
     slider(page, "padding").fill("0")
     cell(page, "dy", 1, 1).click()
-    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Copy link").first.click()
     page.wait_for_function(
         f"document.querySelector('{LIVE} .cl-status').textContent.includes('link')"
     )
@@ -328,9 +335,9 @@ def test_it_runs_at_every_kind_of_address(visit, origin):
 
 
 def test_without_a_script_a_drawing_and_its_caption_stand(visit):
-    for name in PAGES.values():
+    for view, name in PAGES.items():
         page = visit(name, java_script_enabled=False).page
-        figure = page.locator(".cl-explorer > figure")
+        figure = page.locator(f'.cl-explorer[data-view="{view}"] > figure')
         assert figure.locator("svg").is_visible()
         assert re.match(
             r"Stride \d, padding \d, dilation \d\.", figure.locator("figcaption").inner_text()
@@ -341,23 +348,23 @@ def test_without_a_script_a_drawing_and_its_caption_stand(visit):
 @pytest.mark.emulated
 def test_in_print_the_drawing_stands_for_the_explorer(visit):
     page = open_explorer(visit).page
-    assert not page.locator(".cl-explorer > figure").is_visible()
+    assert not page.locator(".cl-explorer > figure").first.is_visible()
     page.emulate_media(media="print")
-    assert page.locator(".cl-explorer > figure svg").is_visible()
-    assert not page.locator(LIVE).is_visible()
+    assert page.locator(".cl-explorer > figure svg").first.is_visible()
+    assert not page.locator(LIVE).first.is_visible()
 
 
 @pytest.mark.parametrize("view", PAGES)
 def test_nothing_jumps_when_the_script_starts(visit, view):
     """What stands below the explorer is where it would be without its script."""
     page = visit(PAGES[view]).page
-    reach(page)
+    reach(page, view)
 
     def heights():
         found = []
         for width in (1280, 800, 600, 412, 375):
             page.set_viewport_size({"width": width, "height": 900})
-            place = page.locator(".cl-explorer").first
+            place = page.locator(f'.cl-explorer[data-view="{view}"]').first
             found.append(place.evaluate("(e) => e.getBoundingClientRect().height"))
         return found
 
@@ -372,13 +379,13 @@ def test_nothing_jumps_when_the_script_starts(visit, view):
 @pytest.mark.parametrize("view", PAGES)
 def test_on_a_phone_nothing_jumps_or_is_cut_off_and_cells_can_be_touched(visit, view):
     page = open_explorer(visit, view, width=375).page
-    box = cell(page, VIEWS[view].choose[0], 0, 0).bounding_box()
+    box = cell(page, VIEWS[view].choose[0], 0, 0, view).bounding_box()
     assert min(box["width"], box["height"]) >= 24  # WCAG 2.2, 2.5.8
     heights = set()
     for settings in states.every_pair():
         got = states.layer(view, **settings)
         cells = states.choosable(view, got)[::3]
-        heights.add(walk(page, settings, cells)["height"])
+        heights.add(walk(page, settings, cells, view)["height"])
         assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert len(heights) == 1
 
@@ -412,7 +419,7 @@ def test_reduced_motion_is_honoured(visit, motion):
 def test_a_screen_reader_is_told_the_sum(visit):
     page = open_explorer(visit).page
     cell(page, "dx", 1, 2).click()
-    status = page.locator(f"{LIVE} [role=status]")
+    status = page.locator(f"{LIVE} [role=status]").first
     assert status.inner_text() == (
         "dx[1,2] is 7. It adds up dy[0,1] times w[2,1], −1 times −3; "
         "dy[1,1] times w[0,1], 2 times 2."

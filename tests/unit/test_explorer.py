@@ -215,6 +215,17 @@ def test_the_still_writes_the_sum_that_convlib_computes(view):
                 assert lines[1] == f"= {sums[0]} = {value}"
 
 
+def test_the_still_of_the_spread_row_writes_what_meets():
+    for settings in states.every_setting()[::23]:
+        got = states.layer("spread", **settings)
+        for cell in states.choosable("spread", got):
+            picture = still("spread", got.x[0, 0], got.w[0, 0], got.dy[0, 0], cell, **got.settings)
+            (line,) = (one for one in states.chosen("spread", got, cell)["lines"] if "dx[" in one)
+            assert picture.caption.split("Chosen: ")[1] == f"{line.split(':')[0]}."
+    widget = explore(view="spread", size=6, cell=("dx", 1, 1))
+    assert "Chosen" not in widget._still().caption, "there is one row only"
+
+
 def test_the_still_of_what_does_not_fit_says_so():
     picture = explore(size=3, kernel=4, padding=0)._still()
     assert "does not fit" in picture.alt
@@ -304,7 +315,10 @@ def test_the_code_that_is_shown_computes_what_is_shown(view):
         got = states.layer(view, **settings)
         for cell in states.choosable(view, got):
             ours, theirs = states.code(view, got, cell)
-            value = eval(ours, {"convlib": convlib, "x": got.x, "w": got.w, "dy": got.dy})
+            given = {"x": got.x, "w": got.w, "dy": got.dy}
+            if view == "spread":
+                given = {name: array[:, :, 0] for name, array in given.items()}
+            value = eval(ours, {"convlib": convlib, **given})
             if view == "shape":
                 assert value == got.sizes.output[1]
             elif cell[0] == "dy":
