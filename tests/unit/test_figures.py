@@ -405,6 +405,25 @@ def test_the_rotated_kernel_over_the_spread_dy_gathers_dx(setting):
         assert picture.alt.endswith(f"dx[{at[0]}, {at[1]}].")
 
 
+def test_a_dilated_kernel_stands_over_the_spread_dy_with_its_gaps():
+    picture = Picture(
+        figures.spread_and_gather(
+            np.arange(1, 3)[None], np.ones((1, 3)), size=(1, 8),
+            stride=(1, 2), dilation=(1, 2), at=(0, 2),
+        )
+    )  # fmt: skip
+    spread = picture.grid("dy")
+    over = {
+        c: words.text
+        for (r, c), cell in spread.cells.items()
+        for words in picture.words
+        if cell.x < words.x < cell.x + 1 and cell.y < words.y < cell.y + 1
+    }
+    assert over == {2: "w₁₃", 4: "w₁₂", 6: "w₁₁"}
+    # dx[2] = dy[0]·w[1] + dy[1]·w[0]: the weights in the middle and on the right meet entries.
+    assert [spread.cells[0, c].text for c in over] == ["·", "1", "2"]
+
+
 def expect_kinds_of_zero(picture, setting, spread, coloured):
     """Test that zeros between entries, of the border and of the remainder look different."""
     pad, stride = setting.get("padding", 0), setting.get("stride", 1)
