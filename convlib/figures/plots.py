@@ -162,7 +162,8 @@ def dots(names, series, *, xlabel, line=None, caption=""):
         else:
             ax.margins(x=0.15)
             for row, value in enumerate(values):
-                ax.annotate(f"  {_plain(value)}", (value, row), va="center")
+                beside = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
+                ax.annotate(_plain(value), (value, row), **beside)
     said = []
     for label, (values, _) in series.items():
         pairs = zip(names, values, strict=True)

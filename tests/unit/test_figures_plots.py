@@ -104,7 +104,7 @@ def test_one_series_of_dots_needs_no_legend_and_no_line(axes):
     assert len(ax.lines) == 1
     assert not ax.figure.legends
     (beside,) = ax.texts
-    assert (beside.get_text().strip(), beside.xy) == ("1,230,000", (1234567, 0))
+    assert (beside.get_text(), beside.xy) == ("1,230,000", (1234567, 0))
     assert words["alt"] == "ms, logarithmic. new: a 1,230,000."
     assert ax.xaxis.get_major_formatter()(1e6, 0) == "1,000,000"
 
