@@ -13,6 +13,7 @@ from convlib.mistakes._changes import (
     last_only,
     mixed,
     rotated,
+    sizes_only,
     stepped,
     transposed,
 )
@@ -220,7 +221,7 @@ def dw_height_for_width(dy, x, w, **settings):
 def dw_not_cut(dy, x, w, **settings):
     """Keeps the places of dw that only the remainder makes, so that it is larger than w."""
     right = conv_backward(dy, x, w, **settings)
-    sizes, _ = conv_geometry(np.asarray(x), np.asarray(w), **settings)
+    sizes, _ = conv_geometry(np.asarray(x), np.asarray(w), **sizes_only(settings))
     more = (r // d for r, d in zip(sizes.remainder, sizes.dilation, strict=True))
     wide = pad(w, tuple((0, m) for m in more))
     return right._replace(dw=conv_backward(dy, x, wide, **settings).dw)

@@ -6,11 +6,15 @@ from tests.check.matrix import CLASSES, OPERATIONS, matrix, spoiled
 ELSEWHERE = {
     "divided_by_h",
     "loss_gradient_not_averaged",
+    "one_sided",
     "point_not_copied",
+    "points_collide",
     "relative_to_the_sum",
+    "sign_in_b",
     "suspicion_dropped",
+    "tiles_side_by_side",
 }
-"""Mistakes of a gradient check and of a loss: there is no layer to check."""
+"""Mistakes of a gradient check, a loss, and the matrices of a method: no layer to check."""
 
 
 def test_every_mistake_of_a_layer_can_be_put_to_the_checker():
