@@ -335,7 +335,8 @@ def spread_and_gather(dy, w, *, size, stride=1, padding=0, dilation=1, at=(0, 0)
         y = top + row + g.dilation[0] * r + 0.16
         sheet.text(x, y, name, role="kernel", size=9, anchor="start", bold=True)
     x1 = left + shape[1] + 1.4
-    sheet.grid(rotated, "kernel", x1, top + 1, name="w", title="w, rotated")
+    below = min(1, shape[0] - len(rotated))  # beside one row it stands as high as that
+    sheet.grid(rotated, "kernel", x1, top + below, name="w", title="w, rotated")
     _legend(sheet, left, top + shape[0] + 0.4, [k for k in ZEROS if np.any(kinds == k)])
     alt = (
         f"dy ({dy.shape[0]} by {dy.shape[1]}) spread to {shape[0]} by {shape[1]} with zeros; "
