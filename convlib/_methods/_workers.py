@@ -44,8 +44,8 @@ def count(workers):
 
     Examples
     --------
-    >>> count(3)
-    3
+    >>> count(1)
+    1
     >>> count(0)
     Traceback (most recent call last):
         ...

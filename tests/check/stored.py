@@ -81,7 +81,7 @@ def tables(stored):
         for operation, name, row in rows
     ]
     return {
-        "summary.md": f"{_figures(stored)}\n{_table(['', f'of {len(rows)}', *CLASSES], counts)}",
+        "summary.md": f"{_figures(stored)}\n{_table(['result', f'of {len(rows)}', *CLASSES], counts)}",
         "matrix.md": _table(["operation", "mistake", *CLASSES], cells),
     }
 
