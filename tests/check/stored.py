@@ -80,8 +80,9 @@ def tables(stored):
         [operation.replace("_", " "), f"`{name}`", *(SHORT.get(row.get(c), "") for c in CLASSES)]
         for operation, name, row in rows
     ]
+    heads = ["result", f"of {len(rows)}", *CLASSES]
     return {
-        "summary.md": f"{_figures(stored)}\n{_table(['result', f'of {len(rows)}', *CLASSES], counts)}",
+        "summary.md": f"{_figures(stored)}\n{_table(heads, counts)}",
         "matrix.md": _table(["operation", "mistake", *CLASSES], cells),
     }
 
