@@ -113,7 +113,7 @@ def test_a_copied_formula_comes_once(visit):
     assert pasted(page)[0].startswith("import numpy")
     page.keyboard.press("ControlOrMeta+A")
     assert list(faults_of_copy(page, page.evaluate(SOURCES, [0, 1000]))) == []
-    assert "\n\nEach product" in page.evaluate("String(getSelection())")
+    assert "\n\nTo test the rule" in page.evaluate("String(getSelection())")
 
 
 # jupyterlab/jupyterlab#4022: an inline SVG offers no way to save it.

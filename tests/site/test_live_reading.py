@@ -31,7 +31,7 @@ def open_live(visit):
 def test_by_keyboard_alone(open_live):
     live = open_live()
     page, keyboard = live.page, live.page.keyboard
-    page.focus("main h1 a")  # above the first cell
+    page.focus("main .admonition a")  # in the text above the first cell
     for _ in range(40):
         keyboard.press("Tab")
         if page.evaluate(FOCUS) == [FIRST, "run"]:
