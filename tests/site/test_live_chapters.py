@@ -25,7 +25,14 @@ def context(browser):
     context.close()
 
 
-@pytest.fixture(scope="module", params=notebooks.NOTEBOOKS)
+SOME = [
+    pytest.param(name, marks=pytest.mark.weekly if number % 2 else ())
+    for number, name in enumerate(notebooks.NOTEBOOKS)
+]
+"""Every other chapter is always run; each takes seconds of a browser's Python."""
+
+
+@pytest.fixture(scope="module", params=SOME)
 def chapter(request, context, addresses):
     """A chapter, after a press on *Run all*, with all that its cells showed."""
     page = context.new_page()
