@@ -28,7 +28,7 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
 def forward(x, w, sizes, groups, dtype):
     """Return y without bias, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
-    w_rows = _filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
+    w_rows = filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
 
     def fill(piece):
         n, inputs, outputs, part = piece
@@ -43,7 +43,7 @@ def input_gradient(dy, w, sizes, groups, dtype):
     """Return dx, (N, C, *size)."""
     channels = w.shape[1] * groups
     dx = np.zeros((len(dy), channels, *sizes.size), dtype)
-    w_columns = _filter_rows(w, groups, dtype).swapaxes(-1, -2)  # (G, C/G·K, F/G)
+    w_columns = filter_rows(w, groups, dtype).swapaxes(-1, -2)  # (G, C/G·K, F/G)
 
     def share(piece):
         n, _, outputs, part = piece
@@ -85,7 +85,7 @@ def _sum(products):
     return products[0] if len(products) == 1 else total(products, (0,))
 
 
-def _filter_rows(w, groups, dtype):
+def filter_rows(w, groups, dtype):
     """Write each filter as a row: (G, F/G, C/G·K)."""
     return w.reshape(groups, len(w) // groups, -1).astype(dtype)
 

@@ -22,12 +22,8 @@ from convlib._columns import add_columns, pad_by, windows
 from convlib._matmul import matmul
 from convlib._methods import _chunks
 from convlib._methods._workers import each, in_order
+from convlib._methods.im2col import filter_rows
 from convlib._sums import add_up
-
-
-def supports(channels, filters, sizes, groups):
-    """Say that this works for everything."""
-    return True
 
 
 def pays(task, batch, channels, filters, sizes, groups, dtype):
@@ -39,7 +35,7 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
 def forward(x, w, sizes, groups, dtype):
     """Return y without bias, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
-    w_rows = w.reshape(groups, len(w) // groups, -1).astype(dtype)  # (G, F/G, C/G·K)
+    w_rows = filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
 
     def fill(chunk):
         product = matmul(w_rows, _joined_columns(x[chunk], sizes, groups, dtype))  # (G, F/G, n·L)
@@ -53,7 +49,7 @@ def input_gradient(dy, w, sizes, groups, dtype):
     """Return dx, (N, C, *size)."""
     channels = w.shape[1] * groups
     dx = np.empty((len(dy), channels, *sizes.size), dtype)
-    w_columns = w.reshape(groups, len(w) // groups, -1).astype(dtype).swapaxes(1, 2)
+    w_columns = filter_rows(w, groups, dtype).swapaxes(1, 2)  # (G, C/G·K, F/G)
 
     def fill(chunk):
         dcols = matmul(w_columns, _joined_rows(dy[chunk], groups, dtype))  # (G, C/G·K, n·L)

@@ -148,14 +148,14 @@ def _load():
     file = path()
     if file is None or not os.path.exists(file):
         return {}, ""
-    names, fault = _guard.run(lambda: load(file, "my_layers"), LOADING)
+    names, fault = _guard.run(lambda: _names(file), LOADING)
     return ({}, fault.words) if fault else (names, "")
 
 
-def load(file, name):
-    """Run a file, which may import its neighbours, and return its names."""
+def _names(file):
+    """Run the file, which may import its neighbours, and return its names."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(file)))
     try:
-        return runpy.run_path(file, run_name=name)
+        return runpy.run_path(file, run_name="my_layers")
     finally:
         sys.path.pop(0)

@@ -69,6 +69,13 @@ def stepped(values, stride):
     return kept
 
 
+def of_stepped(result, dy, x, w, stride, settings):
+    """Return the right gradients but for one, which only every S-th part of dy reaches."""
+    right = conv_backward(dy, x, w, stride=stride, **settings)
+    wrong = conv_backward(stepped(dy, stride), x, w, stride=stride, **settings)
+    return right._replace(**{result: getattr(wrong, result)})
+
+
 def with_dx(dx, dy, x, w, settings):
     """Return the right gradients but for dx."""
     return conv_backward(dy, x, w, **settings)._replace(dx=dx)

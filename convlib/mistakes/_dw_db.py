@@ -12,9 +12,9 @@ from convlib.mistakes._changes import (
     laid_out,
     last_only,
     mixed,
+    of_stepped,
     rotated,
     sizes_only,
-    stepped,
     transposed,
 )
 
@@ -197,15 +197,13 @@ def dw_padded_by_one(dy, x, w, *, padding=0, **settings):
 @also_replaces(conv_backward, "dw, db")
 def dw_outputs_stepped(dy, x, w, *, stride=1, **settings):
     """Steps through dy by S, so that only every S-th part of it reaches dw."""
-    right = conv_backward(dy, x, w, stride=stride, **settings)
-    return right._replace(dw=conv_backward(stepped(dy, stride), x, w, stride=stride, **settings).dw)
+    return of_stepped("dw", dy, x, w, stride, settings)
 
 
 @also_replaces(conv_backward, "dw, db")
 def db_outputs_stepped(dy, x, w, *, stride=1, **settings):
     """Steps through dy by S, so that only every S-th part of it reaches db."""
-    right = conv_backward(dy, x, w, stride=stride, **settings)
-    return right._replace(db=conv_backward(stepped(dy, stride), x, w, stride=stride, **settings).db)
+    return of_stepped("db", dy, x, w, stride, settings)
 
 
 @also_replaces(conv_backward, "dw, db")

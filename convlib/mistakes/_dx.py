@@ -17,10 +17,10 @@ from convlib.mistakes._changes import (
     laid_out,
     last_only,
     mixed,
+    of_stepped,
     rotated,
     sizes_only,
     spatial_pairs,
-    stepped,
     transposed,
     with_dx,
 )
@@ -249,8 +249,7 @@ def dx_padded_by_one(dy, x, w, *, padding=0, **settings):
 @also_replaces(conv_backward, "dx")
 def dx_outputs_stepped(dy, x, w, *, stride=1, **settings):
     """Steps through dy by S, so that only every S-th part of it reaches dx."""
-    right = conv_backward(dy, x, w, stride=stride, **settings)
-    return right._replace(dx=conv_backward(stepped(dy, stride), x, w, stride=stride, **settings).dx)
+    return of_stepped("dx", dy, x, w, stride, settings)
 
 
 @also_replaces(conv_backward, "dx")
