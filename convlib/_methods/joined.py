@@ -26,6 +26,11 @@ from convlib._methods.im2col import filter_rows
 from convlib._sums import add_up
 
 
+def supports(channels, filters, sizes, groups):
+    """Say that this works for everything."""
+    return True
+
+
 def pays(task, batch, channels, filters, sizes, groups, dtype):
     """Say whether there are several examples, and more weights than columns and outputs of one."""
     rows, entries = filters // groups, channels // groups * math.prod(sizes.kernel)
