@@ -424,6 +424,13 @@ def test_a_dilated_kernel_stands_over_the_spread_dy_with_its_gaps():
     assert [spread.cells[0, c].text for c in over] == ["·", "1", "2"]
 
 
+def test_beside_a_single_row_the_kernel_stands_in_it():
+    upstream, kernel = np.ones((1, 4)), np.ones((1, 3))
+    picture = Picture(figures.spread_and_gather(upstream, kernel, size=(1, 8), stride=(1, 2)))
+    expect_inside(picture)
+    assert picture.grid("w").cells[0, 0].y == picture.grid("dy").cells[0, 0].y
+
+
 def expect_kinds_of_zero(picture, setting, spread, coloured):
     """Test that zeros between entries, of the border and of the remainder look different."""
     pad, stride = setting.get("padding", 0), setting.get("stride", 1)
