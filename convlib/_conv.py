@@ -238,7 +238,7 @@ def check_bias(b, filters, x, w):
 def add_bias(y, b):
     """Add to each channel of a new array y its own number."""
     if b is not None:
-        y += b.astype(y.dtype, copy=False).reshape(-1, *(1,) * (y.ndim - 2))
+        y += b.reshape(-1, *(1,) * (y.ndim - 2))
     return y
 
 

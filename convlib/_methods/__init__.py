@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from convlib._methods import _workers, banded, dense, depthwise, im2col, joined, winograd
+from convlib._methods import _workers, banded, dense, depthwise, im2col, joined, shifted, winograd
 from convlib._methods.winograd import winograd_matrices
 
 __all__ = ["winograd_matrices"]
@@ -26,6 +26,7 @@ METHODS = {
     "banded": banded,
     "depthwise": depthwise,
     "joined": joined,
+    "shifted": shifted,
     "im2col": im2col,
 }
 """Every method by its name, in the order in which they are asked. The last one does everything."""
@@ -74,11 +75,12 @@ def _compute(task, first, second, shape, sizes, groups, dtype, method, workers):
         raise TypeError(f"method: expected 'auto' or the name of a method, got {method!r}")
     name = _name(method, task, _has_integers(first, second), *shape, sizes, groups, dtype)
     arguments = (first, second, sizes, groups, dtype)
-    result = _workers.call(workers, getattr(METHODS[name], task), *arguments)
-    # the sum of squares neither makes an array nor warns
-    if name != EXACT and not math.isfinite(np.vdot(result, result)):
-        result = _workers.call(workers, getattr(METHODS[EXACT], task), *arguments)
-    return result
+    with np.errstate(over="ignore", invalid="ignore"):  # the result says so itself
+        result = _workers.call(workers, getattr(METHODS[name], task), *arguments)
+        # the sum of squares does not make an array
+        if name != EXACT and not math.isfinite(np.vdot(result, result)):
+            result = _workers.call(workers, getattr(METHODS[EXACT], task), *arguments)
+        return result
 
 
 def _has_integers(a, b):

@@ -27,7 +27,7 @@ def chunks(batch, bytes_each, taps=math.inf):
     return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
 
 
-def pieces(batch, sizes, bytes_each):
+def pieces(batch, sizes, bytes_each, taps):
     """List slices of the batch, of the rows of x and of y, and the sizes of these parts.
 
     Rows are those of the first spatial axis. They are parted only if one example does not fit.
@@ -35,7 +35,7 @@ def pieces(batch, sizes, bytes_each):
     Examples
     --------
     >>> from convlib import geometry
-    >>> for n, inputs, outputs, part in pieces(1, geometry(7, 3, padding=1), 2 * MOST_BYTES):
+    >>> for n, inputs, outputs, part in pieces(1, geometry(7, 3, padding=1), 2 * MOST_BYTES, 3):
     ...     print(inputs, outputs, part.size, part.padding)
     slice(0, 4, None) slice(0, 3, None) (4,) ((1, 0),)
     slice(2, 7, None) slice(3, 6, None) (5,) ((0, 0),)
@@ -46,7 +46,7 @@ def pieces(batch, sizes, bytes_each):
     if height < rows:
         starts = range(0, rows, height)
         parts = [_part(sizes, slice(start, min(start + height, rows))) for start in starts]
-    batches = chunks(batch, bytes_each, math.prod(sizes.kernel))
+    batches = chunks(batch, bytes_each, taps)
     return [(n, *part) for n in batches for part in parts]
 
 

@@ -77,7 +77,8 @@ def weight_gradient(dy, x, sizes, groups, dtype):
 
 def _pieces(batch, channels, sizes, dtype, more=0):
     """Cut the work into pieces of no more than some memory; `more` bytes for each example."""
-    return _chunks.pieces(batch, sizes, _chunks.bytes_each(channels, sizes, dtype) + more)
+    each = _chunks.bytes_each(channels, sizes, dtype) + more
+    return _chunks.pieces(batch, sizes, each, math.prod(sizes.kernel))
 
 
 def _sum(products):

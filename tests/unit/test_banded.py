@@ -138,7 +138,7 @@ def test_parts_of_an_example_are_convolutions_of_their_own(setting, monkeypatch)
     sizes = sizes_of(setting)
     for rows in range(1, sizes.output[0]):
         monkeypatch.setattr(_chunks, "MOST_BYTES", rows)
-        parts = [part[1:] for part in _chunks.pieces(1, sizes, sizes.output[0])]
+        parts = [part[1:] for part in _chunks.pieces(1, sizes, sizes.output[0], 1)]
         assert [i for _, outputs, _ in parts for i in range(outputs.start, outputs.stop)] == [
             *range(sizes.output[0])
         ]
