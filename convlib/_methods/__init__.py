@@ -31,6 +31,9 @@ METHODS = {
 }
 """Every method by its name, in the order in which they are asked. The last one does everything."""
 
+WORTH_SHARING = 2**23
+"""Products that take longer than to start two threads."""
+
 EXACT = "im2col"
 """Computes with nothing but the products and sums of the formula."""
 
@@ -75,12 +78,21 @@ def _compute(task, first, second, shape, sizes, groups, dtype, method, workers):
         raise TypeError(f"method: expected 'auto' or the name of a method, got {method!r}")
     name = _name(method, task, _has_integers(first, second), *shape, sizes, groups, dtype)
     arguments = (first, second, sizes, groups, dtype)
+    if type(workers) is not int or workers != 1:
+        workers = _worth(workers, *shape, sizes, groups)
     with np.errstate(over="ignore", invalid="ignore"):  # the result says so itself
         result = _workers.call(workers, getattr(METHODS[name], task), *arguments)
         # the sum of squares does not make an array
         if name != EXACT and not math.isfinite(np.vdot(result, result)):
             result = _workers.call(workers, getattr(METHODS[EXACT], task), *arguments)
         return result
+
+
+def _worth(workers, batch, channels, filters, sizes, groups):
+    """Return how many workers to call: one, where it takes longer to call others than to work."""
+    workers, per_output = _workers.count(workers), channels // groups * math.prod(sizes.kernel)
+    products = batch * filters * math.prod(sizes.output) * per_output
+    return workers if products >= WORTH_SHARING else 1
 
 
 def _has_integers(a, b):
