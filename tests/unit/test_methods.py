@@ -319,10 +319,11 @@ def test_workers_share_what_is_large(name, pools):
 
 
 def test_workers_are_not_called_for_a_little(pools):
-    FEW[0].run(*FEW[0].arrays(), method="im2col", workers=2)
+    setting = Setting((256, 256), (2, 1), channels=1, filters=1, batch=8)  # in eight parts
+    setting.run(*setting.arrays(), method="im2col", workers=2)
     assert pools == []
     with pytest.raises(TypeError, match=r"^workers: "):
-        FEW[0].run(*FEW[0].arrays(), workers=2.0)
+        setting.run(*setting.arrays(), workers=2.0)
 
 
 def blas_threads():
