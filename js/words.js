@@ -51,7 +51,7 @@ export function explainSum(now, cell, rule) {
   return { lines, words: `${me} is ${value}. It adds up ${sum}${more && `, ${more}`}.` };
 }
 
-/** The input that a weight meets, as a function of the output: S·i + D·k − P.
+/** The input that a weight meets, as a function of the output: S·o + D·k − P.
  * @param {Axis} axis @param {number} k @param {string} letter */
 export function inputMet({ stride, dilation, padding }, k, letter) {
   const rest = dilation * k - padding;

@@ -225,7 +225,7 @@ def _lines(view, got, cell, mine):
         for n, (one, two) in enumerate(pairs)
     )
     if name == "dw":
-        names = f"Σ dy[i,j]·x[{_meets(got, mine, 0, 'i')},{_meets(got, mine, 1, 'j')}]"
+        names = f"Σ dy[o_h,o_w]·x[{_meets(got, mine, 0, 'o_h')},{_meets(got, mine, 1, 'o_w')}]"
     return [
         f"{me} = {names}",
         f"= {numbers} = {number(value)}",

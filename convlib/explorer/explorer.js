@@ -540,7 +540,7 @@ var dw_default = {
   ...matrices,
   explain(now, cell) {
     const [, r, c] = cell;
-    return explainSum(now, cell, `Σ dy[i,j]·x[${inputMet(now.rows, r, "i")},${inputMet(now.cols, c, "j")}]`);
+    return explainSum(now, cell, `Σ dy[o_h,o_w]·x[${inputMet(now.rows, r, "o_h")},${inputMet(now.cols, c, "o_w")}]`);
   },
   code({ cols }, cell) {
     const set = keywords(cols);
