@@ -1,8 +1,9 @@
 """Transposed convolution: the way back through a convolution, taken as a way forward.
 
-A convolution reads x at i = S·o + D·k. Its transpose writes there, so its forward pass is what a
-convolution does to find dx, and its backward pass is a convolution forward. Nothing is computed
-here that a convolution does not compute already, and by the same methods.
+A convolution reads x at i = S·o + D·k. In its transpose, input and output have changed sides, and
+it writes y at o = S·i + D·k. So its forward pass is what a convolution does to find dx, and its
+backward pass is a convolution forward. Nothing is computed here that a convolution does not compute
+already, and by the same methods.
 """
 
 from convlib._arguments import (
@@ -71,7 +72,7 @@ def conv_transpose(
 
     Notes
     -----
-    ``y_pad[n, f, i] = b[f] + Σ_c Σ_{o, k: S·o + D·k = i} x[n, c, o] w[c, f, k]``, with
+    ``y_pad[n, f, o] = b[f] + Σ_c Σ_{i, k: S·i + D·k = o} x[n, c, i] w[c, f, k]``, with
     ``y = y_pad[P : P + output]``: `torch.nn.ConvTranspose2d`, with every argument in its meaning.
     For every x and z, ⟨conv_transpose(x, w), z⟩ = ⟨x, conv(z, w)⟩.
 
@@ -122,8 +123,10 @@ def conv_transpose_backward(
 
     Notes
     -----
-    dx is ``conv(dy, w)``: the adjoint of the adjoint. In dw, x and dy have changed places:
-    ``dw[c, f, k] = Σ_n Σ_o x[n, c, o] dy_pad[n, f, S·o + D·k]``.
+    With o = S·i + D·k as in the forward pass, and dy_pad for dy padded by P,
+    ``dx[n, c, i] = Σ_f Σ_k dy_pad[n, f, S·i + D·k] w[c, f, k]``, which is ``conv(dy, w)``: the
+    adjoint of the adjoint. In dw, x and dy have changed places:
+    ``dw[c, f, k] = Σ_n Σ_i x[n, c, i] dy_pad[n, f, S·i + D·k]``.
 
     Examples
     --------
