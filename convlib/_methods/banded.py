@@ -43,7 +43,7 @@ from convlib._matmul import matmul
 from convlib._methods._workers import each, in_order
 from convlib._sums import total
 
-CHUNK_BYTES = 2**22
+CHUNK_BYTES = 2**21
 """What may be shifted at a time: channels, examples and blocks of rows; at least one of each."""
 
 MOST_BYTES = 2**25
@@ -269,7 +269,7 @@ class Bands:
     def pieces(self, source, shape, dtype):
         """List pieces of an array of this shape, and return what reads the source for a piece.
 
-        Both have the axes (C, rows, N, ...). It holds until the same thread asks again.
+        Both have the axes (C, rows, N, ...). A room holds until the same thread reads the next piece.
         """
         mine, blocks = threading.local(), -(-shape[1] // self.m)
         places = len(self.taps) * self.step + self.m
