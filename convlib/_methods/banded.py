@@ -149,7 +149,7 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     def share(piece):
         room, (c, rows, _) = read(piece), piece
         count = rows.stop - rows.start
-        room.part[:, :count], room.part[:, count:] = dy[piece], 0
+        room.part[:, :count] = dy[piece]  # rows after these stay 0
         product = matmul(room.rows, room.bands.swapaxes(-1, -2))
         return dT[c], total(product, (1,), np.float64)
 
@@ -269,7 +269,7 @@ class Bands:
     def pieces(self, source, shape, dtype):
         """List pieces of an array of this shape, and return what reads the source for a piece.
 
-        Both have the axes (C, rows, N, ...). A room holds until the same thread reads the next piece.
+        Both have the axes (C, rows, N, ...). A room holds until the thread reads the next piece.
         """
         mine, blocks = threading.local(), -(-shape[1] // self.m)
         places = len(self.taps) * self.step + self.m
