@@ -15,7 +15,7 @@ from convlib._arguments import (
     ints,
     remembered,
 )
-from convlib._conv import ConvGrads, add_bias, bias_gradient, check_bias, same_rank
+from convlib._conv import ConvGrads, bias_gradient, check_bias, same_rank
 from convlib._geometry import geometry, spatial_padding
 from convlib._methods import forward, input_gradient, weight_gradient
 
@@ -84,7 +84,10 @@ def conv_transpose(
     x, w = same_rank(x, w, "(C, F, *kernel)")
     sizes, groups = _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups)
     b, dtype = check_bias(b, w.shape[1] * groups, x, w)
-    return add_bias(input_gradient(x, w, sizes, groups, dtype, method, workers), b)
+    y = input_gradient(x, w, sizes, groups, dtype, method, workers)
+    if b is not None:
+        y += b.reshape(-1, *(1,) * (y.ndim - 2))
+    return y
 
 
 def conv_transpose_backward(
@@ -139,7 +142,7 @@ def conv_transpose_backward(
     dy = as_array("dy", dy, x.ndim, "(N, F, *output)")
     expect_shape("dy", dy, (len(x), w.shape[1] * groups, *sizes.size), "that of the output y")
     dtype = common_dtype(x, w, dy)
-    dx = forward(dy, w, sizes, groups, dtype, method, workers)
+    dx = forward(dy, w, None, sizes, groups, dtype, method, workers)
     dw = weight_gradient(x, dy, sizes, groups, dtype, method, workers)
     return ConvGrads(dx, dw, bias_gradient(dy, dtype))
 

@@ -1,6 +1,6 @@
 """How a convolution is computed: one module a method, and the choice among them.
 
-Each method has the same functions. `forward(x, w, sizes, groups, dtype)` returns y,
+Each method has the same functions. `forward(x, w, sizes, groups, dtype, b)` returns y,
 `input_gradient(dy, w, sizes, groups, dtype)` dx and `weight_gradient(dy, x, sizes, groups, dtype)`
 dw. `supports(channels, filters, sizes, groups)` says whether the method can be used at all, and
 `pays(task, batch, channels, filters, sizes, groups, dtype)` whether it is expected to take less
@@ -38,10 +38,11 @@ EXACT = "im2col"
 """Computes with nothing but the products and sums of the formula."""
 
 
-def forward(x, w, sizes, groups, dtype, method="auto", workers=1):
-    """Return y without bias, (N, F, *output)."""
+def forward(x, w, b, sizes, groups, dtype, method="auto", workers=1):
+    """Return y, (N, F, *output)."""
     shape = (len(x), x.shape[1], len(w))
-    return _compute("forward", x, w, shape, sizes, groups, dtype, method, workers)
+    more = () if b is None else (b.astype(dtype, copy=False),)
+    return _compute("forward", x, w, shape, sizes, groups, dtype, method, workers, *more)
 
 
 def input_gradient(dy, w, sizes, groups, dtype, method="auto", workers=1):
@@ -67,7 +68,7 @@ def explain(x, w, sizes, groups, dtype):
     return (*names, "\n".join(lines))
 
 
-def _compute(task, first, second, shape, sizes, groups, dtype, method, workers):
+def _compute(task, first, second, shape, sizes, groups, dtype, method, workers, *more):
     """Compute a task from two arrays, and once more by im2col if the result is not finite.
 
     Methods that compute with sums of entries spread one infinity over all of a sum. Where any
@@ -77,7 +78,7 @@ def _compute(task, first, second, shape, sizes, groups, dtype, method, workers):
     if not isinstance(method, str):
         raise TypeError(f"method: expected 'auto' or the name of a method, got {method!r}")
     name = _name(method, task, _has_integers(first, second), *shape, sizes, groups, dtype)
-    arguments = (first, second, sizes, groups, dtype)
+    arguments = (first, second, sizes, groups, dtype, *more)
     if type(workers) is not int or workers != 1:
         workers = _worth(workers, *shape, sizes, groups)
     with np.errstate(over="ignore", invalid="ignore"):  # the result says so itself

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 CHUNK_BYTES = 2**23
 """As many examples are taken at a time as fit in this with their columns, and at least one."""
 
@@ -79,3 +81,22 @@ def bytes_each(channels, sizes, dtype, taps=None):
     """
     columns = (taps or math.prod(sizes.kernel)) * math.prod(sizes.output)
     return channels * (columns + math.prod(sizes.padded)) * dtype.itemsize
+
+
+def write(rows, y, b):
+    """Write rows to a part of y, (N, F, *output), plus the bias of each filter where there is one.
+
+    A pass over all of y at the end would bring it from memory once more.
+
+    Examples
+    --------
+    >>> y = np.empty((1, 2, 3))
+    >>> write(np.ones(3), y, np.array([0, 10]))
+    >>> y
+    array([[[ 1.,  1.,  1.],
+            [11., 11., 11.]]])
+    """
+    if b is not None:
+        np.add(rows, b.reshape(-1, *(1,) * (y.ndim - 2)), out=y)
+    elif rows is not y:
+        y[...] = rows

@@ -111,20 +111,20 @@ def _with_two_axes(function):
     """Put an axis of length 1 before a single one."""
 
     @functools.wraps(function)
-    def called(a, b, sizes, groups, dtype):
+    def called(first, second, sizes, *rest):
         if len(sizes.size) > 1:
-            return function(a, b, sizes, groups, dtype)
+            return function(first, second, sizes, *rest)
         sizes = Geometry(*map(operator.add, geometry(1, 1), sizes))
-        return function(a[:, :, None], b[:, :, None], sizes, groups, dtype)[:, :, 0]
+        return function(first[:, :, None], second[:, :, None], sizes, *rest)[:, :, 0]
 
     return called
 
 
 @_with_two_axes
-def forward(x, w, sizes, groups, dtype):
-    """Return y without bias, (N, C, *output)."""
+def forward(x, w, sizes, groups, dtype, b=None):
+    """Return y, (N, C, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
-    _slide(x, w, _bands(sizes), y)
+    _slide(x, w, _bands(sizes), y, b)
     return y
 
 
@@ -218,8 +218,8 @@ def _channels_first(a):
     return np.moveaxis(a, 0, 2)
 
 
-def _slide(source, w, bands, target):
-    """Fill the target with the products of the banded matrices and the shifted source."""
+def _slide(source, w, bands, target, b=None):
+    """Fill the target with the products of the banded matrices and the shifted source, plus b."""
     if bands is None:
         target[...] = 0  # no window reads it
         return
@@ -230,7 +230,10 @@ def _slide(source, w, bands, target):
     def fill(piece):
         room, (c, rows, _) = read(piece), piece
         matmul(matrices[c], room.bands, out=room.rows)
-        target[piece] = room.part[:, : rows.stop - rows.start]
+        part = room.part[:, : rows.stop - rows.start]
+        if b is not None:
+            part = np.add(part, b[c].reshape(-1, *(1,) * (part.ndim - 1)), out=part)
+        target[piece] = part
 
     each(fill, pieces)
 

@@ -26,6 +26,7 @@ import numpy as np
 
 from convlib._geometry import products, uses_every_place
 from convlib._matmul import product
+from convlib._methods import _chunks
 
 MOST_ENTRIES = 2**16
 """Entries that T may have."""
@@ -48,10 +49,12 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
     return _entries(channels, filters, sizes) <= FEW_ENTRIES
 
 
-def forward(x, w, sizes, groups, dtype):
-    """Return y without bias, (N, F, *output): y = x Tᵀ."""
+def forward(x, w, sizes, groups, dtype, b=None):
+    """Return y, (N, F, *output): y = x Tᵀ."""
     T = _matrix(w, sizes, groups, dtype)
-    return product(_rows(x, T.shape[1], dtype), T.T).reshape(len(x), len(w), *sizes.output)
+    y = product(_rows(x, T.shape[1], dtype), T.T).reshape(len(x), len(w), *sizes.output)
+    _chunks.write(y, y, b)
+    return y
 
 
 def input_gradient(dy, w, sizes, groups, dtype):

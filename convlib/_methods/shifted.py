@@ -76,8 +76,8 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
     return c >= 64 and f <= (c if task == "forward" else c // 2) and junk <= 10
 
 
-def forward(x, w, sizes, groups, dtype):
-    """Return y without bias, (N, F, *output)."""
+def forward(x, w, sizes, groups, dtype, b=None):
+    """Return y, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     weights = _by_entry(w, groups, dtype)  # (K, G, F/G, C/G)
 
@@ -86,7 +86,7 @@ def forward(x, w, sizes, groups, dtype):
         plan = _plan(part)
         flat, length = _phases(x[n, :, inputs], plan, groups, dtype)
         rows = _products(weights, [flat[q, ..., at : at + length] for q, at in plan.taps])
-        y[n, :, outputs] = _cut(rows, plan, [*map(slice, part.output)])
+        _chunks.write(_cut(rows, plan, [*map(slice, part.output)]), y[n, :, outputs], b)
 
     each(fill, _pieces(len(x), x.shape[1], len(w), sizes, dtype))
     return y
