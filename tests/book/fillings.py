@@ -170,6 +170,21 @@ WRONG = {
             ("return dx, dw, db", "return dx, dw, dy.mean(axis=(0, 2, 3))", "db_averaged"),
         ],
     },
+    "normalize-the-batch": {
+        "batch_norm": [
+            ("np.sqrt(x.var(**axes) + eps)", "x.std(**axes) + eps", "eps_outside_root"),
+            ("x.var(**axes)", "x.var(**axes, ddof=1)", "variance_of_a_sample"),
+            ('"axis": (0, 2, 3)', '"axis": (2, 3)', "normalized_per_example"),
+            ("np.sqrt(x.var(**axes) + eps)", "x.var(**axes) + eps", "root_forgotten"),
+        ],
+        "batch_norm_backward": [
+            ("inner = dy - dy.mean(**axes) - tilde * (dy * tilde).mean(**axes)", "inner = dy",
+             "statistics_as_constants"),
+            ("dy - dy.mean(**axes)", "dy", "mean_gradient_forgotten"),
+            (" - tilde * (dy * tilde).mean(**axes)", "", "variance_gradient_forgotten"),
+            ("(dy * tilde).sum", "(dy * x).sum", "scale_gradient_of_raw_x"),
+        ],
+    },
     "write-it-yourself": {
         "forward_by_loops": [
             ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),
@@ -234,19 +249,6 @@ WRONG = {
             (" / K**2", "", "shares_not_divided"),
             ("+= share", "= share", "shares_overwritten"),
             (*_APART, "pool_gradient_one_apart"),
-        ],
-        "batch_norm": [
-            ("np.sqrt(x.var(**axes) + eps)", "x.std(**axes) + eps", "eps_outside_root"),
-            ("x.var(**axes)", "x.var(**axes, ddof=1)", "variance_of_a_sample"),
-            ('"axis": (0, 2, 3)', '"axis": (2, 3)', "normalized_per_example"),
-            ("np.sqrt(x.var(**axes) + eps)", "x.var(**axes) + eps", "root_forgotten"),
-        ],
-        "batch_norm_backward": [
-            ("inner = dy - dy.mean(**axes) - tilde * (dy * tilde).mean(**axes)", "inner = dy",
-             "statistics_as_constants"),
-            ("dy - dy.mean(**axes)", "dy", "mean_gradient_forgotten"),
-            (" - tilde * (dy * tilde).mean(**axes)", "", "variance_gradient_forgotten"),
-            ("(dy * tilde).sum", "(dy * x).sum", "scale_gradient_of_raw_x"),
         ],
     },
 }  # fmt: skip
