@@ -2,16 +2,17 @@
 
 With one filter per channel, im2col copies each entry of x K² times and multiplies the copies by a
 single row of weights. Here several rows of y are computed at once. Take one channel and one column
-j of its kernel, and write the K weights of this column along the diagonals of a matrix:
+kw of its kernel, and write the K weights of this column, w0 = w[0, kw] and so on, along the
+diagonals of a matrix:
 
-    T_j = [ w0j w1j w2j  .   .   .  ]
-          [  .  w0j w1j w2j  .   .  ]     4 rows of y from the 6 rows of x that they read
-          [  .   .  w0j w1j w2j  .  ]
-          [  .   .   .  w0j w1j w2j ]
+    T_kw = [ w0 w1 w2  .  .  . ]
+           [  . w0 w1 w2  .  . ]     4 rows of y from the 6 rows of x that they read
+           [  .  . w0 w1 w2  . ]
+           [  .  .  . w0 w1 w2 ]
 
-Row a of T_j holds w[i, j] in column S·a + D·i: the rule i = S·o + D·k along the first axis. With x
-shifted by j along its rows, T_j @ x is the share of column j in these rows of y, and their sum
-y = Σ_j T_j @ shifted_j(x) is one product:
+Row o of T_kw holds w[kh, kw] in column S·o + D·kh: the rule i = S·o + D·k along the first axis.
+With x shifted by kw along its rows, T_kw @ x is the share of column kw in these rows of y, and
+their sum y = Σ_kw T_kw @ shifted_kw(x) is one product:
 
     y = [T_0 T_1 T_2] @ [shifted_0(x); shifted_1(x); shifted_2(x)]
 
@@ -23,7 +24,8 @@ columns of each example, where that runs into the next one, count for nothing.
 
 Backward, dT = dy @ shifted(x)ᵀ, and dw adds up the diagonals of dT. In dx, S·o + D·k - P = i is
 read for o. Entries of dx that are S apart read dy with the same kernel entries, at a stride of 1.
-So each such phase of dx is computed as y is.
+So along all axes but the first, each such phase of dx is computed as y is; along the first one,
+the rows of all phases are in one band.
 
 All axes but the first are shifted by all their taps. An input with one axis gets another in front.
 """
