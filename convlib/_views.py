@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+SETTINGS = ("size", "kernel", "stride", "padding", "dilation")
+"""What the controls set."""
+
 
 class Array(NamedTuple):
     """What an array of a convolution is.
@@ -36,6 +39,8 @@ class View(NamedTuple):
         The array whose numbers are laid over the cells that a choice lights up.
     first : tuple of (int, int)
         The row and the column of the cell that is chosen at first, in the first of `choose`.
+    settings : tuple of str
+        Those of `SETTINGS` that it has; it shows no control for the others.
     """
 
     title: str
@@ -43,6 +48,7 @@ class View(NamedTuple):
     choose: tuple
     over: str
     first: tuple = (1, 1)
+    settings: tuple = SETTINGS
 
 
 ARRAYS = {
@@ -54,16 +60,21 @@ ARRAYS = {
     "dw": Array("downstream", "k", ("dy", "x")),
 }
 
+POOLED = {"arrays": ("x", "dx", "dy"), "choose": ("dy", "x", "dx"), "settings": SETTINGS[:-1]}
+
 VIEWS = {
     "forward": View("Forward", ("x", "y", "w"), ("y",), over="w"),
     "dx": View("dx", ("dx", "dy", "w"), ("dx", "dy"), over="w"),
     "dw": View("dw", ("x", "dy", "dw"), ("dw",), over="dy", first=(0, 1)),
     "shape": View("Sizes", ("x", "y", "w"), ("y",), over="w", first=(0, 1)),
     "spread": View("Spread dy", ("dy", "dx", "w"), ("dx",), over="w", first=(0, 2)),
+    "maxpool": View("Max pooling", over="dy", **POOLED),
+    "avgpool": View("Average pooling", over="dy", **POOLED),
 }
 """By name: an output and its window; an entry of dx and the outputs that read it, or of dy and the
 pixels that it reaches; a weight and all pairs that it meets; the sizes along one row; dy of one
-row, spread, and the rotated kernel over it."""
+row, spread, and the rotated kernel over it; a window of max or average pooling, and what it sends
+back to x, or an entry and the windows that send it something."""
 
 
 def catalogue(views=tuple(VIEWS)):
