@@ -16,13 +16,17 @@ export const pool = {
     return [rows, rows.fits && wide ? { ...cols, fits: false } : cols];
   },
 
-  /** With such a padding, there is never more than one window more than there are entries. @param {State} state @param {string} name @returns {Pair} */
+  /** Of dx without the padding, so that the titles of both grids fit side by side. @param {Layer} now @param {string} name */
+  size: (now, name) => matrices.size(name === "dx" ? { ...now, cols: { ...now.cols, padding: 0 } } : now, name),
+
+  /** With such a padding, there is never more than one window more than there are entries.
+   * @param {State} state @param {string} name @returns {Pair} */
   capacity: (state, name) => (name === "dy" ? [state.tables.x.length + 1, state.tables.x[0].length + 1] : capacity(state, name)),
 };
 
-/** A layer whose gradient goes through these products only, in so many equal parts.
- * @param {Layer} now @param {Product[]} products @param {number} parts @returns {Pooled} */
-export function pooled(now, products, parts) {
+/** A layer whose gradient goes through these products only.
+ * @param {Layer} now @param {Product[]} products @returns {Pooled} */
+export function pooled(now, products) {
   const { x, dy } = now.values;
   const [y, dx] = [dy, x].map((like) => like.map((row) => row.map(() => 0)));
   for (const { o, i, inside } of products) {
@@ -30,7 +34,6 @@ export function pooled(now, products, parts) {
     y[o[0]][o[1]] += x[i[0]][i[1]];
     dx[i[0]][i[1]] += dy[o[0]][o[1]];
   }
-  for (const row of [...y, ...dx]) row.forEach((sum, n) => (row[n] = sum / parts));
   return { ...now, products, windows: now.products, values: { ...now.values, y, dx } };
 }
 

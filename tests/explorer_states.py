@@ -22,7 +22,6 @@ import numpy as np
 
 import convlib
 from convlib.explorer import DY, LIMITS, VIEWS, W, X, explore
-from convlib.figures._numbers import number as short
 from convlib.figures._numbers import number_in_full
 from tests.pairs import covering
 
@@ -165,7 +164,9 @@ def titles(view, got):
     said = []
     for name in ["x"] if got.flat else SHOWN[view].split():
         if INDEX[name] == "i":
-            said.append(f"{name} {by(map(str, size))}{around}{hatched}")
+            part = f"in {_part(got)}, " if name == "dx" and view in POOLS and _part(got) else ""
+            wide = "" if name == "dx" and view in POOLS else around
+            said.append(f"{name} {part}{by(map(str, size))}{wide}{hatched}")
         elif INDEX[name] == "k":
             said.append(f"{name} {by(map(str, got.w.shape[2:]))}")
         else:
@@ -469,11 +470,16 @@ def _places(got, o):
 def _pool_counts(got):
     """Count windows, winners and ties; or the entries that share."""
     if got.view == "avgpool":
-        return f"{_many(got.w.size, 'entry', 'entries')} a window, counted with the padding"
+        return f"Each entry of a window gets {_part(got) or 'all'} of its dy"
     winners = {i for gets in got.gets.values() for i in gets}
     ties = sum(len(_ties(got, o)) > 1 for o in got.holds)
     counts = [_many(len(got.holds), "window"), f"{_many(len(winners), 'winner')} (filled)"]
     return ", ".join([*counts, _many(ties, "tie") if ties else "no tie"])
+
+
+def _part(got):
+    """Write the share of an entry; nothing where it is the only one."""
+    return f"1/{got.w.size}" if got.view == "avgpool" and got.w.size > 1 else ""
 
 
 def _many(n, one, more=None):
@@ -492,7 +498,9 @@ def _pool_faces(got):
             kind, label = ["pad"], "padding"
         elif name == "x" or got.fits:
             value = getattr(got, name)[0, 0, *i]
-            text, label = short(value), label + number_in_full(value)
+            unit = _part(got)[1:] if name == "dx" else ""
+            text = number(np.rint(value * got.w.size) if unit else value)
+            label += text + unit
         if got.fits and tuple(i) not in read:
             kind, label = [*kind, "unread"], f"{label}, not read"
         if got.fits and got.view == "maxpool" and "pad" not in kind:
@@ -599,7 +607,7 @@ def _avg_window(got, o):
     held, parts, me = got.holds[o], got.w.size, _at(o)
     dy = got.dy[0, 0, *o]
     lit = {f"{name} {_at(i)}": "" for name in ("x", "dx") for i in _places(got, o)}
-    lit |= {f"dx {_at(i)}": short(dy / parts) for i in _places(got, o)}
+    lit |= {f"dx {_at(i)}": number(dy) for i in _places(got, o)}
     values = [got.x[0, 0, *i] for i in held]
     assert np.isclose(got.y[0, 0, *o], sum(values) / parts)
     sums = _over([number(values[0]), *map(second, values[1:])])
@@ -609,8 +617,9 @@ def _avg_window(got, o):
         f"Each entry gets dy[{me}] / {parts} = {share}",
     ]
     lost = parts - len(held)
-    cut = f"{lost} share{'s fall' if lost > 1 else ' falls'} on the padding, and "
-    cut += "are cut off" if lost > 1 else "is cut off"
+    cut = f"{lost} of them are padding: they add 0 to y, and are cut off dx"
+    if lost == 1:
+        cut = "1 of them is padding: it adds 0 to y, and is cut off dx"
     words = f"dy[{me}] is {number(dy)}. Each of {_many(parts, 'entry', 'entries')} gets {share}"
     return lit, [*lines, *[cut] * bool(lost)], f"{words}{f'; {cut}' if lost else ''}."
 

@@ -550,10 +550,13 @@ var pool = {
     const wide = [rows, cols].some(({ kernel, padding }) => 2 * padding > kernel);
     return [rows, rows.fits && wide ? { ...cols, fits: false } : cols];
   },
-  /** With such a padding, there is never more than one window more than there are entries. @param {State} state @param {string} name @returns {Pair} */
+  /** Of dx without the padding, so that the titles of both grids fit side by side. @param {Layer} now @param {string} name */
+  size: (now, name) => matrices.size(name === "dx" ? { ...now, cols: { ...now.cols, padding: 0 } } : now, name),
+  /** With such a padding, there is never more than one window more than there are entries.
+   * @param {State} state @param {string} name @returns {Pair} */
   capacity: (state, name) => name === "dy" ? [state.tables.x.length + 1, state.tables.x[0].length + 1] : capacity(state, name)
 };
-function pooled(now, products, parts2) {
+function pooled(now, products) {
   const { x, dy } = now.values;
   const [y, dx] = [dy, x].map((like) => like.map((row2) => row2.map(() => 0)));
   for (const { o, i, inside } of products) {
@@ -561,7 +564,6 @@ function pooled(now, products, parts2) {
     y[o[0]][o[1]] += x[i[0]][i[1]];
     dx[i[0]][i[1]] += dy[o[0]][o[1]];
   }
-  for (const row2 of [...y, ...dx]) row2.forEach((sum, n) => row2[n] = sum / parts2);
   return { ...now, products, windows: now.products, values: { ...now.values, y, dx } };
 }
 var windowsOf = (now, cell) => productsOf({ ...now, products: now.windows }, cell);
@@ -576,20 +578,26 @@ function codeOf(name, { rows, cols }, cell) {
 // js/views/avgpool.js
 var avgpool_default = {
   ...pool,
-  finish: (now) => pooled(now, now.products, parts(now)),
+  finish: (now) => pooled(now, now.products),
+  size: (now, name) => (name === "dx" && parts(now) > 1 ? `in 1/${parts(now)}, ` : "") + pool.size(now, name),
+  cells(state, now, name) {
+    const cells = pool.cells.call(this, state, now, name);
+    if (name !== "dx" || parts(now) === 1) return cells;
+    return cells.map((cell) => ({ ...cell, label: cell.label.replace(/ = [^,]+/, `$&/${parts(now)}`) }));
+  },
   lit(_, now, cell, name) {
     const { index } = now.arrays[name];
     if (cell[0] !== "dy" && index === "i") return /* @__PURE__ */ new Map([[String(cell.slice(1)), ""]]);
-    const over = name === "dx" ? digits(now.values.dy[cell[1]][cell[2]] / parts(now)) : "";
+    const over = name === "dx" ? digits(now.values.dy[cell[1]][cell[2]]) : "";
     return new Map(productsOf(now, cell).map((product) => [String(product[index]), over]));
   },
   preamble(now) {
-    return now.fits ? [line(`${count(parts(now), "entry", "entries")} a window, counted with the padding`)] : [];
+    return now.fits ? [line(`Each entry of a window gets ${parts(now) > 1 ? `1/${parts(now)}` : "all"} of its dy`)] : [];
   },
   explain(now, cell) {
     const [name, r, c] = cell;
     const [number, all] = [parts(now), productsOf(now, cell)];
-    const me = `${entry(...cell)} is ${inFull(now.values[name][r][c])}`;
+    const me = `${entry(...cell)} is ${inFull(now.values[name][r][c] / (name === "dx" ? number : 1))}`;
     const array = name === "dy" ? "x" : "dy";
     const terms = all.filter(({ inside }) => inside).map((product) => {
       const [a, b] = product[now.arrays[array].index];
@@ -597,7 +605,7 @@ var avgpool_default = {
     });
     const values = terms.map(({ value: value2 }, n) => (n ? afterSign : inFull)(value2));
     const result = name === "dy" ? "y" : "dx";
-    const [it, sum] = [entry(result, r, c), `/ ${number} = ${inFull(now.values[result][r][c])}`];
+    const [it, sum] = [entry(result, r, c), `/ ${number} = ${inFull(now.values[result][r][c] / number)}`];
     if (!terms.length) {
       const none = "0: no window reads this pixel";
       return { lines: [line(`${it} = ${none}`)], words: `${name === "dx" ? "" : `${me}. `}${it} is ${none}.` };
@@ -610,7 +618,8 @@ var avgpool_default = {
     const dy = now.values.dy[r][c];
     const share = `${inFull(dy)} / ${number} = ${inFull(dy / number)}`;
     const lost = all.length - terms.length;
-    const cut = `${count(lost, "share falls", "shares fall")} on the padding, and ${lost === 1 ? "is" : "are"} cut off`;
+    const [are, add] = lost > 1 ? ["are", "they add"] : ["is", "it adds"];
+    const cut = `${lost} of them ${are} padding: ${add} 0 to y, and ${are} cut off dx`;
     const lines = [line(`${it} = `, bracketed(values), sum), line("Each entry gets ", [`${entry(...cell)} / ${number}`, `= ${share}`], "", " ")];
     if (lost) lines.push(line(cut));
     return { lines, words: `${me}. Each of ${count(number, "entry", "entries")} gets ${share}${lost ? `; ${cut}` : ""}.` };
@@ -687,7 +696,7 @@ var maxpool_default = {
       const best = won.get(String(product.o));
       if (product.inside && !(best && value(now, product) <= value(now, best))) won.set(String(product.o), product);
     }
-    return pooled(now, [...won.values()], 1);
+    return pooled(now, [...won.values()]);
   },
   cells(state, now, name) {
     const cells = pool.cells.call(this, state, now, name);

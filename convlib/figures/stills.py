@@ -89,10 +89,10 @@ def _pooled(view, x, dy, cell, sizes, said):
         found = [p for p in found if np.ravel_multi_index(p.k, sizes.kernel) == won[p.o]]
         parts, rings = 1, {p.i for p in found}
     arrays = _added_up({"x": x, "w": np.ones(sizes.kernel), "dy": dy}, sizes, found)
-    arrays["dx"] /= parts
     terms = [p for p in found if cell and _place(p, cell[0]) == tuple(cell[1:])]
     border = "−∞" if rings else "0"
-    sheet = _draw(VIEWS[view].arrays, arrays, sizes, cell, terms, border)
+    unit = f" in 1/{parts}" if parts > 1 else ""
+    sheet = _draw(VIEWS[view].arrays, arrays, sizes, cell, terms, border, unit)
     for r, c in sorted(rings):
         (top, _), (left, _) = sizes.padding
         sheet.frame(0.4 + left + c, 1.2 + top + r, 1, 1, "input", inset=0.14)
@@ -117,7 +117,7 @@ def _sent(arrays, cell, terms, parts):
     added = " + ".join([number_in_full(sent[0]), *map(_after_sign, sent[1:])]) if sent else ""
     added = f"({added})" if len(sent) > 1 and parts > 1 else added
     middle = f"{added} / {parts} = " if sent and parts > 1 else f"{added} = " * (len(sent) > 1)
-    return f"dx[{at[0]},{at[1]}] = {middle}{number_in_full(arrays['dx'][at])}"
+    return f"dx[{at[0]},{at[1]}] = {middle}{number_in_full(arrays['dx'][at] / parts)}"
 
 
 def _added_up(given, sizes, found):
@@ -172,7 +172,7 @@ def _after_sign(value):
     return f"({number_in_full(value)})" if value < 0 else number_in_full(value)
 
 
-def _draw(names, arrays, sizes, cell, terms, border="0"):
+def _draw(names, arrays, sizes, cell, terms, border="0", unit=""):
     """Draw three grids, the chosen cell, what it uses, and for dx the arrows."""
     shape = {n: sizes.padded if ARRAYS[n].index == "i" else arrays[n].shape for n in names}
     sheet = Canvas(sum(shape[n][1] for n in names) + 4.4, max(shape[n][0] for n in names) + 1.8)
@@ -194,9 +194,10 @@ def _draw(names, arrays, sizes, cell, terms, border="0"):
         if padded:
             for at in np.ndindex(*shape[name]):
                 unread[at] = (at[0] - pads[0], at[1] - pads[1]) not in read
+        title = f"{name}{unit}" if name == "dx" else name
         sheet.grid(
             words, ARRAYS[name].role, left, top, name=name, plain=plain, hatched=unread,
-            title=f"{name} (hatched: not read)" if unread.any() else name,
+            title=f"{title} (hatched: not read)" if unread.any() else title,
             marked={(r + first[0], c + first[1]) for r, c in used},
         )  # fmt: skip
         left += shape[name][1] + 1.8

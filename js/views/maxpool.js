@@ -19,7 +19,7 @@ export default {
       const best = won.get(String(product.o));
       if (product.inside && !(best && value(now, product) <= value(now, best))) won.set(String(product.o), product);
     }
-    return pooled(now, [...won.values()], 1);
+    return pooled(now, [...won.values()]);
   },
 
   cells(state, now, name) {
