@@ -2,9 +2,6 @@
 
 from typing import NamedTuple
 
-SETTINGS = ("size", "kernel", "stride", "padding", "dilation")
-"""What the controls set."""
-
 
 class Array(NamedTuple):
     """What an array of a convolution is.
@@ -39,8 +36,8 @@ class View(NamedTuple):
         The array whose numbers are laid over the cells that a choice lights up.
     first : tuple of (int, int)
         The row and the column of the cell that is chosen at first, in the first of `choose`.
-    settings : tuple of str
-        Those of `SETTINGS` that it has; it shows no control for the others.
+    without : tuple of str
+        The settings that it does not have, and shows no control for.
     """
 
     title: str
@@ -48,7 +45,7 @@ class View(NamedTuple):
     choose: tuple
     over: str
     first: tuple = (1, 1)
-    settings: tuple = SETTINGS
+    without: tuple = ()
 
 
 ARRAYS = {
@@ -60,7 +57,7 @@ ARRAYS = {
     "dw": Array("downstream", "k", ("dy", "x")),
 }
 
-POOLED = {"arrays": ("x", "dx", "dy"), "choose": ("dy", "x", "dx"), "settings": SETTINGS[:-1]}
+POOLED = {"arrays": ("x", "dx", "dy"), "choose": ("dy", "x", "dx"), "without": ("dilation",)}
 
 VIEWS = {
     "forward": View("Forward", ("x", "y", "w"), ("y",), over="w"),
@@ -87,4 +84,7 @@ def catalogue(views=tuple(VIEWS)):
     """
     arrays = {name: array._asdict() for name, array in ARRAYS.items()}
     shown = {name: view._asdict() for name, view in VIEWS.items() if name in views}
+    for view in shown.values():  # what is not there need not be sent
+        if not view["without"]:
+            del view["without"]
     return {"arrays": arrays, "views": shown}

@@ -369,6 +369,12 @@ test("of equal maxima the first wins, and the second is marked as a tie", () => 
   expectDrawn();
 });
 
+test("a window that is not square has as many parts as entries", () => {
+  show({ ...own(table(4, 4), table(2, 3)), view: "avgpool", padding: 0, cell: ["dy", 0, 0] });
+  assert.match(words(root.querySelector(".cl-slot-dx .cl-title")), /^dx in 1\/6, 4 × 4/);
+  assert.equal(words(root.querySelector(".cl-formula p:nth-child(2)")), "y[0,0] = (1 + 1 + 1 + 1 + 1 + 1) / 6 = 1");
+});
+
 // --- Any legal input
 
 /** Own tables, shown whole. */
@@ -395,7 +401,7 @@ for (const view of VIEWS) {
   test(`a control that leads to what does not fit, and back, in the view ${view}`, async () => {
     const dilated = ["dilation", 2, 1, "The kernel does not fit: size 3 and dilation 2 spans 5, but the padded input has only 3 rows."];
     const padded = ["padding", 2, 0, "The padding does not fit: 2 is more than half of the kernel, 3."];
-    const [control, off, on, said] = DEFAULT.catalogue.views[view].settings.includes("dilation") ? dilated : padded;
+    const [control, off, on, said] = DEFAULT.catalogue.views[view].without ? padded : dilated;
     show({ ...own(table(3, 4), table(3, 3)), view, padding: 0 });
     const before = root.querySelectorAll(".cl-cell:not([hidden])").length;
     await slide(control, off);

@@ -19,8 +19,8 @@ export interface ViewEntry {
   arrays: string[];
   choose: string[];
   over: string;
-  /** It has no control for others. */
-  settings: Setting[];
+  /** The settings that it does not have. */
+  without?: Setting[];
 }
 export interface State extends Record<Setting, number> {
   view: string;

@@ -82,7 +82,7 @@ class Explorer(anywidget.AnyWidget):
     @property
     def settings(self):
         """The keyword arguments of `convlib.conv2d`, or of pooling, as the controls are set."""
-        names = [n for n in ("stride", "padding", "dilation") if n in VIEWS[self.view].settings]
+        names = [n for n in ("stride", "padding", "dilation") if n not in VIEWS[self.view].without]
         return {name: getattr(self, name) for name in names}
 
     @property

@@ -80,10 +80,10 @@ var Controls = class {
   /** @param {State} state */
   draw(state) {
     for (const [view, tab] of this.tabs) tab.setAttribute("aria-pressed", String(view === state.view));
-    const { settings } = state.catalogue.views[state.view];
+    const { without } = state.catalogue.views[state.view];
     for (const [name, { input, output }] of this.sliders) {
       output.textContent = input.value = String(state[name]);
-      input.parentElement.hidden = !settings.includes(name);
+      input.parentElement.hidden = !!without?.includes(name);
     }
   }
 };

@@ -37,7 +37,7 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
     'Stride 1, padding 0, dilation 1. Chosen: dx[0,0] = 2·3 = 6.'
     """
     settings = {"stride": stride, "padding": padding, "dilation": dilation}
-    own = [f"{name} {settings[name]}" for name in settings if name in VIEWS[view].settings]
+    own = [f"{name} {settings[name]}" for name in settings if name not in VIEWS[view].without]
     said = f"{', '.join(own).capitalize()}."
     pooling = view in ("maxpool", "avgpool")
     try:

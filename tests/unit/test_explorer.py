@@ -245,7 +245,7 @@ def test_the_tables_of_views_and_arrays_agree():
         assert {view.over, *view.choose} <= set(view.arrays) <= set(ARRAYS)
         # a window of pooling has no weights: what its dy is worth is laid over dx
         assert view.over not in view.choose or view.arrays == ("x", "dx", "dy")
-        assert set(view.settings) <= set(LIMITS)
+        assert set(view.without) <= set(LIMITS)
     for array in ARRAYS.values():
         assert array.role in palette.ROLES
         assert set(array.factors) <= {name for name, other in ARRAYS.items() if not other.factors}
