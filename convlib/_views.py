@@ -36,6 +36,8 @@ class View(NamedTuple):
         The array whose numbers are laid over the cells that a choice lights up.
     first : tuple of (int, int)
         The row and the column of the cell that is chosen at first, in the first of `choose`.
+    without : tuple of str
+        The settings that it does not have, and shows no control for.
     """
 
     title: str
@@ -43,6 +45,7 @@ class View(NamedTuple):
     choose: tuple
     over: str
     first: tuple = (1, 1)
+    without: tuple = ()
 
 
 ARRAYS = {
@@ -54,16 +57,21 @@ ARRAYS = {
     "dw": Array("downstream", "k", ("dy", "x")),
 }
 
+POOLED = {"arrays": ("x", "dx", "dy"), "choose": ("dy", "x", "dx"), "without": ("dilation",)}
+
 VIEWS = {
     "forward": View("Forward", ("x", "y", "w"), ("y",), over="w"),
     "dx": View("dx", ("dx", "dy", "w"), ("dx", "dy"), over="w"),
     "dw": View("dw", ("x", "dy", "dw"), ("dw",), over="dy", first=(0, 1)),
     "shape": View("Sizes", ("x", "y", "w"), ("y",), over="w", first=(0, 1)),
     "spread": View("Spread dy", ("dy", "dx", "w"), ("dx",), over="w", first=(0, 2)),
+    "maxpool": View("Max pooling", over="dy", **POOLED),
+    "avgpool": View("Average pooling", over="dy", **POOLED),
 }
 """By name: an output and its window; an entry of dx and the outputs that read it, or of dy and the
 pixels that it reaches; a weight and all pairs that it meets; the sizes along one row; dy of one
-row, spread, and the rotated kernel over it."""
+row, spread, and the rotated kernel over it; a window of max or average pooling, and what it sends
+back to x, or an entry and the windows that send it something."""
 
 
 def catalogue(views=tuple(VIEWS)):
@@ -76,4 +84,7 @@ def catalogue(views=tuple(VIEWS)):
     """
     arrays = {name: array._asdict() for name, array in ARRAYS.items()}
     shown = {name: view._asdict() for name, view in VIEWS.items() if name in views}
+    for view in shown.values():  # what is not there need not be sent
+        if not view["without"]:
+            del view["without"]
     return {"arrays": arrays, "views": shown}

@@ -43,6 +43,10 @@ export class Controls {
   /** @param {State} state */
   draw(state) {
     for (const [view, tab] of this.tabs) tab.setAttribute("aria-pressed", String(view === state.view));
-    for (const [name, { input, output }] of this.sliders) output.textContent = input.value = String(state[name]);
+    const { without } = state.catalogue.views[state.view];
+    for (const [name, { input, output }] of this.sliders) {
+      output.textContent = input.value = String(state[name]);
+      /** @type {HTMLElement} */ (input.parentElement).hidden = !!without?.includes(name);
+    }
   }
 }

@@ -19,6 +19,8 @@ export interface ViewEntry {
   arrays: string[];
   choose: string[];
   over: string;
+  /** The settings that it does not have. */
+  without?: Setting[];
 }
 export interface State extends Record<Setting, number> {
   view: string;
@@ -71,6 +73,11 @@ export interface Layer {
   /** The inputs that some window reads, as "row,column". */
   read: Set<string>;
   arrays: Record<string, ArrayEntry>;
+}
+/** A layer of which only some products count: those that a window sends something back through. */
+export interface Pooled extends Layer {
+  /** All products, of every window. */
+  windows: Product[];
 }
 
 /** A line to read: each term stays whole where the line breaks. */
@@ -129,6 +136,10 @@ export interface Layout {
 /** Everything that is particular to one way to look at a convolution. */
 export interface View {
   axes(state: State): [Axis, Axis];
+  /** What is not a sum of products with w. */
+  finish?(now: Layer): Layer;
+  /** The most rows and columns that an array can have. */
+  capacity?(state: State, name: string): Pair;
   layout(state: State): Layout;
   /** What stands in a title behind the array's name. */
   size(now: Layer, name: string): string;

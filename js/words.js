@@ -61,7 +61,8 @@ export function inputMet({ stride, dilation, padding }, k, letter) {
 
 /** Why there is no output. @param {Layer} now */
 export function reason({ rows, cols }) {
-  const { extent, padded, kernel, dilation } = rows.fits ? cols : rows;
+  const { extent, padded, padding, kernel, dilation } = rows.fits ? cols : rows;
+  if (padded >= extent) return `The padding does not fit: ${padding} is more than half of the kernel, ${Math.min(rows.kernel, kernel)}.`;
   const span = dilation > 1 && kernel > 1 ? ` and dilation ${dilation} spans ${extent}` : "";
   const along = !rows.fits && padded !== cols.padded ? " rows" : "";
   return `The kernel does not fit: size ${kernel}${span}, but the padded input has only ${padded}${along}.`;

@@ -53,7 +53,7 @@ def existing_cell(cell, view, x, w, dy):
     """Return the cell if this state has it, else ()."""
     if not cell or cell[0] not in VIEWS[view].choose:
         return ()
-    shape = {"dx": x, "dw": w, "y": dy, "dy": dy}[cell[0]].shape
+    shape = {"dx": x, "dw": w, "y": dy, "dy": dy, "x": x}[cell[0]].shape
     return cell if cell[1] < shape[0] and cell[2] < shape[1] else ()
 
 

@@ -32,7 +32,7 @@ class Explorer(anywidget.AnyWidget):
     view : str
     size, kernel, stride, padding, dilation : int
         As the controls are set. `size` and `kernel` do nothing where the reader's own x or w is
-        shown whole.
+        shown whole, nor does `dilation` in the views of pooling.
     cell : tuple
         The chosen entry as (name, row, column), counted from 0, or () for none. Where the settings
         have no such entry, nothing is shown as chosen.
@@ -81,8 +81,9 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def settings(self):
-        """The keyword arguments of `convlib.conv2d`, as the controls are set."""
-        return {name: getattr(self, name) for name in ("stride", "padding", "dilation")}
+        """The keyword arguments of `convlib.conv2d`, or of pooling, as the controls are set."""
+        names = [n for n in ("stride", "padding", "dilation") if n not in VIEWS[self.view].without]
+        return {name: getattr(self, name) for name in names}
 
     @property
     def x(self):

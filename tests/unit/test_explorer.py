@@ -83,7 +83,7 @@ def test_link_and_interactive_output_work():
         (
             {"cell": ("w", 0, 0)},
             ValueError,
-            r"cell: .* name one of dw, dx, dy, y; got \('w', 0, 0\)",
+            r"cell: .* name one of dw, dx, dy, x, y; got \('w', 0, 0\)",
         ),
         ({"cell": ("dx", 0)}, ValueError, r"cell: must be \(name, row, column\)"),
         ({"cell": ("dx", 0, 0.5)}, TypeError, "cell: row and column must be ints"),
@@ -171,7 +171,8 @@ def test_mimebundle_has_a_widget_a_page_and_a_text(view):
     assert bundle["text/plain"] == repr(widget)
     assert bundle["text/html"].startswith(f'<div class="cl-explorer" data-view="{view}">')
     assert re.search(r'<svg role="img" aria-label="[^"]+', bundle["text/html"])
-    assert "<figcaption>Stride 1, padding 1, dilation 1." in bundle["text/html"]
+    said = ", ".join(f"{name} 1" for name in widget.settings).capitalize()
+    assert f"<figcaption>{said}." in bundle["text/html"]
 
 
 def test_the_page_gets_the_state_that_the_widget_has():
@@ -242,7 +243,9 @@ def test_a_chosen_cell_that_is_not_there_is_not_in_the_still():
 def test_the_tables_of_views_and_arrays_agree():
     for view in VIEWS.values():
         assert {view.over, *view.choose} <= set(view.arrays) <= set(ARRAYS)
-        assert view.over not in view.choose
+        # a window of pooling has no weights: what its dy is worth is laid over dx
+        assert view.over not in view.choose or view.arrays == ("x", "dx", "dy")
+        assert set(view.without) <= set(LIMITS)
     for array in ARRAYS.values():
         assert array.role in palette.ROLES
         assert set(array.factors) <= {name for name, other in ARRAYS.items() if not other.factors}
@@ -321,6 +324,12 @@ def test_the_code_that_is_shown_computes_what_is_shown(view):
             value = eval(ours, {"convlib": convlib, **given})
             if view == "shape":
                 assert value == got.sizes.output[1]
+            elif view in states.POOLS:
+                shown = getattr(got, {"dy": "y"}.get(cell[0], "dx"))[0, 0, cell[1], cell[2]]
+                assert value == pytest.approx(shown)
+                place = f"[0, 0, {cell[1]}, {cell[2]}]"
+                assert ours.endswith(place)
+                assert theirs.endswith(place)
             elif cell[0] == "dy":
                 np.testing.assert_array_equal(value, got.dx)
             else:
