@@ -23,7 +23,7 @@ MADE_WITH = [
     "convlib/**/*", "book/data/*", "book/ext/**/*", "book/frameworks/*", "book/web/**/*",
     "_config.yml", "_toc.yml", "uv.lock",
 ]  # fmt: skip
-TIMEOUT = 120  # seconds for one cell
+TIMEOUT = 600  # seconds for one cell: some train, and a machine may be busy
 
 
 def fingerprint():
