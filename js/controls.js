@@ -1,9 +1,17 @@
 // The sliders and buttons. They are made once, so that they keep the focus whatever is shown below them.
 /** @import { Setting, State } from "./types.js" */
 import { button, h } from "./dom.js";
+import { choices, controlsOf, narrowed } from "./rule.js";
 
 /** @type {Record<Setting, string>} */
-const LABELS = { size: "Input size", kernel: "Kernel size", stride: "Stride", padding: "Padding", dilation: "Dilation" };
+const LABELS = {
+  size: "Input size",
+  kernel: "Kernel size",
+  stride: "Stride",
+  padding: "Padding",
+  dilation: "Dilation",
+  output_padding: "Output padding",
+};
 export const SETTINGS = /** @type {Setting[]} */ (Object.keys(LABELS));
 
 /** Every explorer of a page has its own ids. */
@@ -12,15 +20,17 @@ let made = 0;
 export class Controls {
   /** @param {State} state
    * @param {{ change: (values: Partial<State>) => void, step: () => void, play: () => void, reset: () => void, share?: () => void }} actions */
-  constructor({ views, catalogue, fixed, limits }, { change, step, play, reset, share }) {
+  constructor(state, { change, step, play, reset, share }) {
+    const { views, catalogue, fixed, limits } = state;
     this.id = `cl-${++made}`;
     /** @type {Map<string, HTMLElement>} */
     this.tabs = new Map(views.map((view) => [view, button(catalogue.views[view].title, () => change({ view, cell: [] }))]));
     /** @type {Map<Setting, { input: HTMLInputElement, output: HTMLElement }>} */
     this.sliders = new Map();
     const sliders = h("div", { class: "cl-sliders" });
+    const shown = views.flatMap((view) => controlsOf(state, view));
     for (const name of SETTINGS) {
-      if (!fixed.includes(name)) sliders.append(this.slider(name, limits[name], (value) => change({ [name]: value })));
+      if (shown.includes(name) && !fixed.includes(name)) sliders.append(this.slider(name, limits[name], (value) => change({ [name]: value })));
     }
     this.play = button("Play", play);
     const buttons = h("div", { class: "cl-buttons" }, button("Step", step), this.play, button("Reset", reset));
@@ -43,6 +53,12 @@ export class Controls {
   /** @param {State} state */
   draw(state) {
     for (const [view, tab] of this.tabs) tab.setAttribute("aria-pressed", String(view === state.view));
-    for (const [name, { input, output }] of this.sliders) output.textContent = input.value = String(state[name]);
+    const controls = controlsOf(state, state.view);
+    for (const [name, { input, output }] of this.sliders) {
+      /** @type {HTMLElement} */ (input.parentElement).hidden = !controls.includes(name);
+      const values = choices(state, name);
+      if (values) input.max = String(values[values.length - 1]);
+      output.textContent = input.value = String(values ? narrowed(state, name) : state[name]);
+    }
   }
 }

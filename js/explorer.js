@@ -25,7 +25,8 @@ export function readState(model) {
 /** Everything that follows from a state. @param {State} state */
 export function compute(state) {
   const view = VIEWS[state.view];
-  return { view, now: layer(state.catalogue.arrays, state.tables, ...view.axes(state)) };
+  const { arrays, views } = state.catalogue;
+  return { view, now: layer({ ...arrays, ...views[state.view].own }, state.tables, ...view.axes(state)) };
 }
 
 class Explorer {

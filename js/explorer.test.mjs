@@ -41,6 +41,7 @@ function show(settings = {}, id = "explore-dx") {
 
 const settle = () => new Promise((done) => queueMicrotask(done));
 const cell = (name, r, c) => root.querySelector(`[data-grid="${name}"] [data-at="${r},${c}"]`);
+const controls = () => [...root.querySelectorAll(".cl-slider:not([hidden]) input")].map(({ id }) => id.split("-").pop());
 const slider = (name) => root.querySelector(`input[id$="-${name}"]`);
 const press = (text) => [...root.querySelectorAll("button")].find((button) => button.textContent === text).click();
 const chosen = () => [...root.querySelectorAll(".cl-chosen")].map(named);
@@ -143,6 +144,23 @@ test("arrow keys walk, and stop at the edge", async () => {
     assert.deepEqual(chosen(), [`dx ${at}`]);
     assert.equal(focused(), `dx ${at}`);
   }
+});
+
+test("x of a transposed convolution is walked with all arrows, and y is a stop of its own", async () => {
+  show({ view: "stamp", cell: ["x", 0, 1], stride: 2 });
+  cell("x", 0, 1).focus();
+  for (const [name, at] of [["ArrowDown", "0,2"], ["ArrowRight", "0,3"], ["ArrowUp", "0,2"], ["ArrowLeft", "0,1"], ["ArrowLeft", "0,0"], ["ArrowUp", "0,0"]]) {
+    key(name);
+    await settle();
+    assert.deepEqual([chosen(), focused()], [[`x ${at}`], `x ${at}`]);
+  }
+  assert.deepEqual([...root.querySelectorAll('.cl-cell[tabindex="0"]')].map(named), ["x 0,0", "y 0,0"]);
+  cell("y", 0, 0).focus();
+  assert.equal(status(), "y[0] is 2. It adds up x[0] times w[1], 1 times 2.");
+  key("ArrowRight");
+  await settle();
+  assert.equal(status(), "y[1] is −1. It adds up x[0] times w[2], 1 times −1; x[1] times w[0], 0 times 1.");
+  assert.deepEqual([...root.querySelectorAll(".cl-lit")].map(named), ["x 0,0", "x 0,1", "w 0,2", "w 1,0"]);
 });
 
 test("in the view of the sizes, up and down lead along the row as left and right do", async () => {
@@ -343,7 +361,7 @@ test("an explorer that is taken away hears nothing any more", async () => {
 
 test("the reader's own arrays hide their controls and are shown whole", () => {
   show({ tables: { ...DEFAULT.tables, x: [[1, 2.5, -3], [4, 5, 6]], w: [[1, 0]] }, fixed: ["size", "kernel"], padding: 0, cell: [] });
-  assert.deepEqual([...root.querySelectorAll("input")].map(({ id }) => id.split("-").pop()), ["stride", "padding", "dilation"]);
+  assert.deepEqual(controls(), ["stride", "padding", "dilation"]);
   assert.match(words(root.querySelector(".cl-title")), /^dx 2 × 3/);
   assert.equal(root.querySelector('[data-grid="w"]').textContent, "10");
   expectDrawn();
@@ -355,8 +373,8 @@ test("the reader's own arrays hide their controls and are shown whole", () => {
 const own = (x, w) => ({ tables: { ...DEFAULT.tables, ...(x && { x }), ...(w && { w }) }, fixed: [...(x ? ["size"] : []), ...(w ? ["kernel"] : [])] });
 const table = (rows, cols) => Array.from({ length: rows }, () => Array(cols).fill(1));
 
-// convnet-calculator#2: a kernel larger than the input
-for (const view of VIEWS) {
+// convnet-calculator#2: a kernel larger than the input. A transposed convolution has room for any.
+for (const view of VIEWS.filter((name) => name !== "stamp")) {
   for (const [rows, cols] of [[11, 11], [1, 16], [16, 1]]) {
     test(`a kernel of ${rows} × ${cols} that never fits is said not to fit in the view ${view}`, async () => {
       show({ ...own(null, table(rows, cols)), view });
@@ -384,6 +402,45 @@ for (const view of VIEWS) {
     expectDrawn();
   });
 }
+
+test("a padding that cuts everything off is said to, and leads back", async () => {
+  show({ ...own([[3]], [[2]]), view: "stamp", padding: 0, cell: ["x", 0, 0] });
+  assert.equal(status(), "x[0] is 3. It sends 6 to y[0], through w[0].");
+  await slide("padding", 1);
+  assert.equal(status(), "The padding cuts everything off: an output of 1 is no longer than its two ends.");
+  assert.deepEqual(chosen(), []);
+  expectDrawn();
+  await slide("padding", 0);
+  assert.deepEqual(chosen(), ["x 0,0"]);
+  expectDrawn();
+});
+
+test("a view has its own controls, and what a switch hides comes back as it was", async () => {
+  show({ view: "stamp", cell: ["y", 0, 1], stride: 3 });
+  const all = ["size", "kernel", "stride", "padding", "dilation", "output_padding"];
+  assert.deepEqual(controls(), all);
+  await slide("output_padding", 2);
+  press("dx");
+  await settle();
+  assert.deepEqual(controls(), all.slice(0, 5));
+  press("Transposed");
+  await settle();
+  assert.equal(slider("output_padding").value, "2");
+});
+
+test("output padding goes as far as stride and dilation allow, and comes back with them", async () => {
+  show({ view: "stamp", cell: [], stride: 3, padding: 0, output_padding: 2 });
+  const seen = async (name, value) => {
+    await slide(name, value);
+    const { value: now, max } = slider("output_padding");
+    expectDrawn();
+    return [now, max, root.querySelector("output[for$=output_padding]").textContent, root.querySelectorAll('[data-grid="y"] .cl-cell:not([hidden])').length];
+  };
+  assert.deepEqual(await seen("stride", 2), ["1", "1", "1", 12]);
+  assert.deepEqual(await seen("stride", 1), ["0", "0", "0", 7]);
+  assert.deepEqual(await seen("dilation", 2), ["1", "1", "1", 10]);
+  assert.deepEqual(await seen("stride", 3), ["2", "2", "2", 19]);
+});
 
 test("a long number makes its column wider, and is told in full in words", () => {
   show({ ...own([[200, 255], [128, 123456.789]], [[0.25, 0.25], [0.25, 0.25]]), view: "forward", padding: 0, cell: ["y", 0, 0] });

@@ -5,7 +5,7 @@ export type Matrix = number[][];
 export type Pair = [number, number];
 export type Index = "o" | "i" | "k";
 export type Cell = [name: string, row: number, column: number];
-export type Setting = "size" | "kernel" | "stride" | "padding" | "dilation";
+export type Setting = "size" | "kernel" | "stride" | "padding" | "dilation" | "output_padding";
 
 /** What an array is: its colour, what counts its entries, and the two arrays whose products it adds up. */
 export interface ArrayEntry {
@@ -13,12 +13,15 @@ export interface ArrayEntry {
   index: Index;
   factors: [string, string] | [];
 }
-/** What a view shows: its arrays, those to choose a cell from, and the one whose numbers are laid over lit cells. */
+/** What a view shows: its arrays, those to choose a cell from, the one whose numbers are laid over lit cells, its settings,
+ * and the arrays that are something else in it. */
 export interface ViewEntry {
   title: string;
   arrays: string[];
   choose: string[];
   over: string;
+  controls?: Setting[];
+  own?: Record<string, ArrayEntry>;
 }
 export interface State extends Record<Setting, number> {
   view: string;
@@ -112,6 +115,8 @@ export interface GridPlan {
   name: string;
   shape: Pair;
   first: Pair;
+  /** Where its name stands, in columns and rows from its first cell; without, it is in the title. */
+  label?: Pair;
 }
 /** A place for grids, as large as they can become, so that what lies below never moves. */
 export interface FieldPlan {

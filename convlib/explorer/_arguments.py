@@ -6,12 +6,12 @@ import numpy as np
 
 from convlib._arguments import as_array, integer, ints
 from convlib._views import VIEWS
-from convlib.explorer._defaults import LARGEST, LIMITS
+from convlib.explorer._defaults import CONTROLS, LARGEST
 
 
 def as_setting(name, value):
     """Return a setting as an int in the range of its control."""
-    low, high = LIMITS[name]
+    low, high = CONTROLS[name]
     try:
         number = integer(name, value, least=-math.inf)
     except TypeError:
@@ -53,6 +53,8 @@ def existing_cell(cell, view, x, w, dy):
     """Return the cell if this state has it, else ()."""
     if not cell or cell[0] not in VIEWS[view].choose:
         return ()
+    if view == "stamp":
+        return cell  # there is one row, whose length its still picture works out
     shape = {"dx": x, "dw": w, "y": dy, "dy": dy}[cell[0]].shape
     return cell if cell[1] < shape[0] and cell[2] < shape[1] else ()
 

@@ -18,7 +18,7 @@ from convlib.explorer._arguments import (
     existing_cell,
     expect_finite,
 )
-from convlib.explorer._defaults import DY, LIMITS, W, X
+from convlib.explorer._defaults import CONTROLS, DY, W, X
 from convlib.figures.stills import still
 
 FOLDER = Path(__file__).parent
@@ -30,9 +30,10 @@ class Explorer(anywidget.AnyWidget):
     Attributes
     ----------
     view : str
-    size, kernel, stride, padding, dilation : int
+    size, kernel, stride, padding, dilation, output_padding : int
         As the controls are set. `size` and `kernel` do nothing where the reader's own x or w is
-        shown whole.
+        shown whole; `output_padding` only where a transposed convolution is shown, and as far as
+        stride and dilation allow.
     cell : tuple
         The chosen entry as (name, row, column), counted from 0, or () for none. Where the settings
         have no such entry, nothing is shown as chosen.
@@ -54,14 +55,15 @@ class Explorer(anywidget.AnyWidget):
     stride = traitlets.Any(1).tag(sync=True)
     padding = traitlets.Any(1).tag(sync=True)
     dilation = traitlets.Any(1).tag(sync=True)
+    output_padding = traitlets.Any(0).tag(sync=True)
     cell = traitlets.Any(()).tag(sync=True)
     views = traitlets.List().tag(sync=True)
     tables = traitlets.Dict().tag(sync=True)
     fixed = traitlets.List().tag(sync=True)
-    limits = traitlets.Dict({name: list(limits) for name, limits in LIMITS.items()}).tag(sync=True)
+    limits = traitlets.Dict({name: list(ends) for name, ends in CONTROLS.items()}).tag(sync=True)
     catalogue = traitlets.Dict(catalogue()).tag(sync=True)
 
-    @traitlets.validate(*LIMITS)
+    @traitlets.validate(*CONTROLS)
     def _setting(self, proposal):
         return as_setting(proposal.trait.name, proposal.value)
 
@@ -112,7 +114,8 @@ class Explorer(anywidget.AnyWidget):
         return table[None, None, :rows, :cols]
 
     def __repr__(self):
-        shared = {name: getattr(self, name) for name in ("view", *LIMITS) if name not in self.fixed}
+        names = [name for name in VIEWS[self.view].controls if name not in self.fixed]
+        shared = {name: getattr(self, name) for name in ("view", *names)}
         words = ", ".join(f"{name}={value!r}" for name, value in shared.items())
         return f"Explorer({words}, cell={self.cell!r})"
 
@@ -123,15 +126,22 @@ class Explorer(anywidget.AnyWidget):
         except ValueError:
             dy = np.zeros((1, 1))
         x, w = self.x[0, 0], self.w[0, 0]
-        return still(
-            self.view, x, w, dy, existing_cell(self.cell, self.view, x, w, dy), **self.settings
-        )
+        settings = self.settings
+        if self.view == "stamp":
+            settings["output_padding"] = min(
+                self.output_padding, max(self.stride, self.dilation) - 1
+            )
+        cell = existing_cell(self.cell, self.view, x, w, dy)
+        return still(self.view, x, w, dy, cell, **settings)
 
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        names = ("view", *LIMITS, "cell", "views", "tables", "fixed", "limits")
+        reached = {self.view, *self.views} & set(VIEWS)  # a page can reach no other
+        controls = [n for n in CONTROLS if any(n in VIEWS[view].controls for view in reached)]
+        names = ("view", *controls, "cell", "views", "tables", "fixed")
         state = {name: getattr(self, name) for name in names}
-        state["catalogue"] = catalogue({self.view, *self.views})  # a page can reach no other
+        state["limits"] = {name: self.limits[name] for name in controls}
+        state["catalogue"] = catalogue(reached)
         # "</" would end the script element
         words = json.dumps(state, separators=(",", ":"), allow_nan=False).replace("</", r"<\/")
         picture = self._still()._repr_mimebundle_()["text/html"]
@@ -145,7 +155,7 @@ class Explorer(anywidget.AnyWidget):
 
 def explore(
     x=None, w=None, *, view="dx", views=None, size=5, kernel=3, stride=1, padding=1, dilation=1,
-    cell=None,
+    output_padding=0, cell=None,
 ):  # fmt: skip
     """Show a convolution that can be touched: one channel, one filter.
 
@@ -161,7 +171,7 @@ def explore(
         What is chosen and what it shows: one of `convlib.explorer.VIEWS`.
     views : sequence of str, optional
         Views that the reader can go to; by default only `view`.
-    size, kernel, stride, padding, dilation : int
+    size, kernel, stride, padding, dilation, output_padding : int
         Where the controls start.
     cell : tuple of (str, int, int), optional
         The entry that is chosen at first: the name of its array, its row and its column. By
@@ -192,13 +202,13 @@ def explore(
         raise ValueError(f"views: must contain the view {view!r}, got {views}")
     fixed = [name for name, own in (("size", x), ("kernel", w)) if own is not None]
     x, w = as_table("x", X if x is None else x), as_table("w", W if w is None else w)
-    rows, cols = (h + 2 * LIMITS["padding"][1] for h in x.shape)
+    rows, cols = (h + 2 * CONTROLS["padding"][1] for h in x.shape)
     tables = {"x": x.tolist(), "w": w.tolist(), "dy": _tiled(DY, rows, cols)}
     if cell is None:
         cell = (VIEWS[view].choose[0], *VIEWS[view].first)
     return Explorer(
         view=view, views=views, size=size, kernel=kernel, stride=stride, padding=padding,
-        dilation=dilation, cell=cell, tables=tables, fixed=fixed,
+        dilation=dilation, output_padding=output_padding, cell=cell, tables=tables, fixed=fixed,
     )  # fmt: skip
 
 

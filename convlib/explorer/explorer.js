@@ -40,50 +40,6 @@ function button(text, act) {
   return element;
 }
 
-// js/controls.js
-var LABELS = { size: "Input size", kernel: "Kernel size", stride: "Stride", padding: "Padding", dilation: "Dilation" };
-var SETTINGS = (
-  /** @type {Setting[]} */
-  Object.keys(LABELS)
-);
-var made = 0;
-var Controls = class {
-  /** @param {State} state
-   * @param {{ change: (values: Partial<State>) => void, step: () => void, play: () => void, reset: () => void, share?: () => void }} actions */
-  constructor({ views, catalogue, fixed, limits }, { change, step, play, reset, share }) {
-    this.id = `cl-${++made}`;
-    this.tabs = new Map(views.map((view) => [view, button(catalogue.views[view].title, () => change({ view, cell: [] }))]));
-    this.sliders = /* @__PURE__ */ new Map();
-    const sliders = h("div", { class: "cl-sliders" });
-    for (const name of SETTINGS) {
-      if (!fixed.includes(name)) sliders.append(this.slider(name, limits[name], (value) => change({ [name]: value })));
-    }
-    this.play = button("Play", play);
-    const buttons = h("div", { class: "cl-buttons" }, button("Step", step), this.play, button("Reset", reset));
-    if (share) buttons.append(button("Copy link", share));
-    const tabs = h("div", { class: "cl-views", role: "group", "aria-label": "View" }, ...this.tabs.values());
-    this.element = h("div", { class: "cl-controls" }, ...views.length > 1 ? [tabs] : [], sliders, buttons);
-  }
-  /** @param {Setting} name @param {[number, number]} limits @param {(value: number) => void} change */
-  slider(name, [min, max], change) {
-    const id = `${this.id}-${name}`;
-    const attributes = { type: "range", id, min, max, step: 1, "data-lm-suppress-shortcuts": "true" };
-    const input = (
-      /** @type {HTMLInputElement} */
-      h("input", attributes)
-    );
-    input.addEventListener("input", () => change(Number(input.value)));
-    const output = h("output", { for: id });
-    this.sliders.set(name, { input, output });
-    return h("div", { class: "cl-slider" }, h("label", { for: id }, LABELS[name]), output, input);
-  }
-  /** @param {State} state */
-  draw(state) {
-    for (const [view, tab] of this.tabs) tab.setAttribute("aria-pressed", String(view === state.view));
-    for (const [name, { input, output }] of this.sliders) output.textContent = input.value = String(state[name]);
-  }
-};
-
 // js/rule.js
 function axis(size, kernel, stride, padding, dilation) {
   const extent2 = dilation * (kernel - 1) + 1;
@@ -143,6 +99,12 @@ function capacity({ tables: { x, w }, limits, fixed, catalogue }, name) {
   };
   return [most(x.length, w.length), most(x[0].length, w[0].length)];
 }
+var controlsOf = ({ catalogue }, view) => catalogue.views[view].controls ?? ["size", "kernel", "stride", "padding", "dilation"];
+var NARROWED = {
+  output_padding: ({ stride, dilation }) => Array.from({ length: Math.max(stride, dilation) }, (_, n) => n)
+};
+var choices = (state, name) => NARROWED[name]?.(state);
+var narrowed = (state, name) => Math.max(...NARROWED[name](state).filter((value, n) => !n || value <= state[name]));
 function axes({ tables: { x, w }, fixed, size, kernel, stride, padding, dilation }) {
   const along = (ownSize, ownKernel) => axis(
     fixed.includes("size") ? ownSize : size,
@@ -153,6 +115,65 @@ function axes({ tables: { x, w }, fixed, size, kernel, stride, padding, dilation
   );
   return [along(x.length, w.length), along(x[0].length, w[0].length)];
 }
+
+// js/controls.js
+var LABELS = {
+  size: "Input size",
+  kernel: "Kernel size",
+  stride: "Stride",
+  padding: "Padding",
+  dilation: "Dilation",
+  output_padding: "Output padding"
+};
+var SETTINGS = (
+  /** @type {Setting[]} */
+  Object.keys(LABELS)
+);
+var made = 0;
+var Controls = class {
+  /** @param {State} state
+   * @param {{ change: (values: Partial<State>) => void, step: () => void, play: () => void, reset: () => void, share?: () => void }} actions */
+  constructor(state, { change, step, play, reset, share }) {
+    const { views, catalogue, fixed, limits } = state;
+    this.id = `cl-${++made}`;
+    this.tabs = new Map(views.map((view) => [view, button(catalogue.views[view].title, () => change({ view, cell: [] }))]));
+    this.sliders = /* @__PURE__ */ new Map();
+    const sliders = h("div", { class: "cl-sliders" });
+    const shown = views.flatMap((view) => controlsOf(state, view));
+    for (const name of SETTINGS) {
+      if (shown.includes(name) && !fixed.includes(name)) sliders.append(this.slider(name, limits[name], (value) => change({ [name]: value })));
+    }
+    this.play = button("Play", play);
+    const buttons = h("div", { class: "cl-buttons" }, button("Step", step), this.play, button("Reset", reset));
+    if (share) buttons.append(button("Copy link", share));
+    const tabs = h("div", { class: "cl-views", role: "group", "aria-label": "View" }, ...this.tabs.values());
+    this.element = h("div", { class: "cl-controls" }, ...views.length > 1 ? [tabs] : [], sliders, buttons);
+  }
+  /** @param {Setting} name @param {[number, number]} limits @param {(value: number) => void} change */
+  slider(name, [min, max], change) {
+    const id = `${this.id}-${name}`;
+    const attributes = { type: "range", id, min, max, step: 1, "data-lm-suppress-shortcuts": "true" };
+    const input = (
+      /** @type {HTMLInputElement} */
+      h("input", attributes)
+    );
+    input.addEventListener("input", () => change(Number(input.value)));
+    const output = h("output", { for: id });
+    this.sliders.set(name, { input, output });
+    return h("div", { class: "cl-slider" }, h("label", { for: id }, LABELS[name]), output, input);
+  }
+  /** @param {State} state */
+  draw(state) {
+    for (const [view, tab] of this.tabs) tab.setAttribute("aria-pressed", String(view === state.view));
+    const controls = controlsOf(state, state.view);
+    for (const [name, { input, output }] of this.sliders) {
+      input.parentElement.hidden = !controls.includes(name);
+      const values = choices(state, name);
+      if (values) input.max = String(values[values.length - 1]);
+      output.textContent = input.value = String(values ? narrowed(state, name) : state[name]);
+    }
+  }
+};
 
 // js/arrows.js
 var [ASIDE, DEEP] = [7, 10];
@@ -183,10 +204,11 @@ function drawArrow({ from, to, weight }, start, end, channel) {
 // js/grid.js
 var Grid = class {
   /** @param {GridPlan} plan @param {string} role @param {boolean} choosable */
-  constructor({ name, shape: [rows, cols], first: [top, left] }, role, choosable) {
+  constructor({ name, shape: [rows, cols], first: [top, left], label }, role, choosable) {
     this.name = name;
     this.choosable = choosable;
     this.element = h("div", { class: `cl-grid cl-${role}`, role: choosable ? "grid" : "table", "data-grid": name });
+    this.label = label && { element: h("span", { class: `cl-name cl-${role}`, "aria-hidden": "true", translate: "no" }, name), away: label };
     this.cells = /* @__PURE__ */ new Map();
     this.marked = [];
     this.tabStop = void 0;
@@ -227,6 +249,14 @@ var Grid = class {
       cell.title = text.length > 3 && !label.endsWith(text) ? label : "";
     }
     for (const cell of hidden) cell.hidden = true;
+    if (this.label) {
+      const { element, away } = this.label;
+      element.hidden = !shown.length;
+      if (shown.length) {
+        element.style.setProperty("--x", String(shown[0].x + away[0]));
+        element.style.setProperty("--y", String(shown[0].y + away[1]));
+      }
+    }
     for (
       const row2 of
       /** @type {Iterable<HTMLElement>} */
@@ -314,7 +344,7 @@ var Stage = class {
     for (const plan of grids) {
       const grid = new Grid(plan, role(plan.name), choose.includes(plan.name));
       this.grids.set(plan.name, grid);
-      field2.append(grid.element);
+      field2.append(grid.element, ...grid.label ? [grid.label.element] : []);
     }
     const title = h("p", { class: "cl-title" });
     this.titles.set(grids[0].name, title);
@@ -413,20 +443,20 @@ var afterSign = (value) => value < 0 ? `(${inFull(value)})` : inFull(value);
 var count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 var entry = (name, ...at) => `${name}[${at}]`;
 var line = (start, terms = [], end = "", joint = " + ") => ({ start, terms, end, joint });
-function part({ values, arrays }, name, product) {
+function part({ values, arrays }, name, product, called3) {
   const [r, c] = product[arrays[name].index];
-  return { name: entry(name, r, c), value: values[name][r][c] };
+  return { name: called3(name, r, c), value: values[name][r][c] };
 }
-function explainSum(now, cell, rule) {
+function explainSum(now, cell, { rule, called: called3 = entry, alone = "no window reads this pixel" } = {}) {
   const [name, r, c] = cell;
   const all = productsOf(now, cell);
   const real = all.filter(({ inside }) => inside);
-  const terms = real.map((product) => now.arrays[name].factors.map((factor) => part(now, factor, product)));
-  const me = entry(name, r, c);
+  const terms = real.map((product) => now.arrays[name].factors.map((factor) => part(now, factor, product, called3)));
+  const me = called3(name, r, c);
   const value = inFull(now.values[name][r][c]);
   const zeros = `${count(all.length - real.length, "product", "products")} with a zero of the padding`;
   if (!real.length) {
-    const why = all.length ? `nothing but ${zeros}` : "no window reads this pixel";
+    const why = all.length ? `nothing but ${zeros}` : alone;
     return { lines: [line(`${me} = ${value}: ${why}`)], words: `${me} is ${value}: ${why}.` };
   }
   const names = terms.map(([a, b]) => `${a.name}·${b.name}`);
@@ -438,13 +468,36 @@ function explainSum(now, cell, rule) {
   const sum = spoken.length > 9 ? `${spoken.length} products` : spoken.join("; ");
   return { lines, words: `${me} is ${value}. It adds up ${sum}${more && `, ${more}`}.` };
 }
+function explainScatter(now, cell, to, { one, many, outside, called: called3 = entry }) {
+  const [name, r, c] = cell;
+  const all = productsOf(now, cell);
+  const real = all.filter(({ inside }) => inside);
+  const me = called3(name, r, c);
+  const value = now.values[name][r][c];
+  const sent = real.map((product) => {
+    const [target, weight] = [part(now, to, product, called3), part(now, "w", product, called3)];
+    return {
+      term: `${target.name} += ${inFull(value)}·${afterSign(weight.value)}`,
+      words: `${inFull(value * weight.value)} to ${target.name}, through ${weight.name}`
+    };
+  });
+  const head = `${me} = ${inFull(value)} goes to ${count(real.length, one, many)}, each time with another weight:`;
+  const lost = all.length - real.length;
+  const dropped = `${count(lost, "product falls", "products fall")} on ${outside}, and ${lost === 1 ? "is" : "are"} dropped`;
+  const lines = [line(real.length ? head : `${me} = ${inFull(value)}`)];
+  if (real.length) lines.push(line("", sent.map(({ term }) => term), "", ", "));
+  if (lost) lines.push(line(dropped));
+  const spoken = sent.map(({ words }) => words).join("; ") || `nothing to ${to}`;
+  return { lines, words: `${me} is ${inFull(value)}. It sends ${spoken}${lost ? `; ${dropped}` : ""}.` };
+}
 function inputMet({ stride, dilation, padding }, k, letter) {
   const rest = dilation * k - padding;
   const sign = rest < 0 ? "−" : "+";
   return (stride > 1 ? stride : "") + letter + (rest ? sign + Math.abs(rest) : "");
 }
 function reason({ rows, cols }) {
-  const { extent: extent2, padded, kernel, dilation } = rows.fits ? cols : rows;
+  const { size, extent: extent2, padded, kernel, dilation } = rows.fits ? cols : rows;
+  if (!size) return `The padding cuts everything off: an output of ${padded} is no longer than its two ends.`;
   const span = dilation > 1 && kernel > 1 ? ` and dilation ${dilation} spans ${extent2}` : "";
   const along = !rows.fits && padded !== cols.padded ? " rows" : "";
   return `The kernel does not fit: size ${kernel}${span}, but the padded input has only ${padded}${along}.`;
@@ -540,7 +593,8 @@ var dw_default = {
   ...matrices,
   explain(now, cell) {
     const [, r, c] = cell;
-    return explainSum(now, cell, `Σ dy[i,j]·x[${inputMet(now.rows, r, "i")},${inputMet(now.cols, c, "j")}]`);
+    const rule = `Σ dy[i,j]·x[${inputMet(now.rows, r, "i")},${inputMet(now.cols, c, "j")}]`;
+    return explainSum(now, cell, { rule });
   },
   code({ cols }, cell) {
     const set = keywords(cols);
@@ -553,34 +607,13 @@ var dw_default = {
 var dx_default = {
   ...matrices,
   arrows: (now, cell) => productsOf(now, cell).map(({ o, i, k }) => ({ from: o, to: i, weight: now.values.w[k[0]][k[1]] })),
-  explain: (now, cell) => cell[0] === "dy" ? explainScatter(now, cell) : explainSum(now, cell),
+  explain: (now, cell) => cell[0] === "dy" ? explainScatter(now, cell, "dx", { one: "pixel", many: "pixels", outside: "the padding" }) : explainSum(now, cell),
   code({ cols }, cell) {
     const at = indexed(cell?.[0] === "dx" ? cell : null);
     const set = keywords(cols);
     return [`convlib.conv2d_backward(dy, x, w, ${set}).dx${at}`, `torch.nn.grad.conv2d_input(x.shape, w, dy, ${set})${at}`];
   }
 };
-function explainScatter(now, cell) {
-  const all = productsOf(now, cell);
-  const real = all.filter(({ inside }) => inside);
-  const me = entry(...cell);
-  const value = now.values.dy[cell[1]][cell[2]];
-  const sent = real.map((product) => {
-    const [pixel, weight] = [part(now, "dx", product), part(now, "w", product)];
-    return {
-      term: `${pixel.name} += ${inFull(value)}·${afterSign(weight.value)}`,
-      words: `${inFull(value * weight.value)} to ${pixel.name}, through ${weight.name}`
-    };
-  });
-  const head = `${me} = ${inFull(value)} goes to ${count(real.length, "pixel", "pixels")}, each time with another weight:`;
-  const lost = all.length - real.length;
-  const dropped = `${count(lost, "product falls", "products fall")} on the padding, and ${lost === 1 ? "is" : "are"} dropped`;
-  const lines = [line(real.length ? head : `${me} = ${inFull(value)}`)];
-  if (real.length) lines.push(line("", sent.map(({ term }) => term), "", ", "));
-  if (lost) lines.push(line(dropped));
-  const spoken = sent.map(({ words }) => words).join("; ") || "nothing to dx";
-  return { lines, words: `${me} is ${inFull(value)}. It sends ${spoken}${lost ? `; ${dropped}` : ""}.` };
-}
 
 // js/views/forward.js
 var forward_default = {
@@ -783,8 +816,100 @@ function taps(axis2, i) {
 }
 var called = (met) => typeof met === "number" ? entry("dy", met) : `a zero ${ZEROS[met].words}`;
 
+// js/views/stamp.js
+var GAP = 0.5;
+var called2 = (name, ...at) => entry(name, at[1]);
+var stamp_default = {
+  ...row,
+  /** The sizes are those of the convolution that goes the other way, from y to x. @param {State} state @returns {[Axis, Axis]} */
+  axes(state) {
+    const { size, kernel, stride, padding, dilation } = axes(state)[1];
+    const rest = narrowed(state, "output_padding");
+    const padded = stride * (size - 1) + dilation * (kernel - 1) + 1 + rest;
+    const left = Math.max(0, padded - 2 * padding);
+    return [axis(1, 1, 1, 0, 1), { ...axis(left, kernel, stride, padding, dilation), padded, fits: left > 0, out: size, rest }];
+  },
+  layout({ tables: { x, w }, limits }) {
+    const [size, kernel] = [x[0].length, w[0].length];
+    const [stride, padding, dilation, rest] = [limits.stride, limits.padding, limits.dilation, limits.output_padding].map(([, most]) => most);
+    const wide = stride * (size - 1) + dilation * (kernel - 1) + 1 + rest;
+    const grids = [
+      { name: "x", shape: [1, size], first: [0, 0] },
+      { name: "w", shape: [size, kernel], first: [0, 0] },
+      { name: "y", shape: [1, wide + padding], first: [0, -padding], label: [-1, 0] }
+    ];
+    return { stage: [{ rows: size + GAP + 1, cols: BEGIN.left + wide, grids }], lower: null };
+  },
+  size({ cols, fits }, name) {
+    if (name === "x") return String(cols.out);
+    if (name === "w") return String(cols.kernel);
+    return fits ? cols.size + (cols.padding ? `, cut from ${cols.padded}` : "") : "does not exist";
+  },
+  cells({ tables }, now, name) {
+    const { values, fits, read: read2, cols } = now;
+    if (name === "x") {
+      return range(cols.out).map((i) => {
+        const value = tables.x[0][i];
+        return { at: [0, i], x: 0, y: i, text: digits(value), kind: "", label: `${entry("x", i)} = ${inFull(value)}` };
+      });
+    }
+    if (!fits) return [];
+    if (name === "w") {
+      return now.products.map(({ o: [, i], k: [, k], i: [, o], inside }) => {
+        const value = values.x[0][i] * values.w[0][k];
+        const place = { x: BEGIN.left + o + cols.padding, y: i };
+        const label = `${entry("x", i)}·${entry("w", k)} = ${inFull(value)}${inside ? "" : ", cut off"}`;
+        const kind = [inside ? "" : "pad", k ? `gap${cols.dilation}` : ""].join(" ").trim();
+        return { at: [i, k], ...place, text: digits(value), kind, label };
+      });
+    }
+    return range(cols.padded).map((n) => {
+      const o = n - cols.padding;
+      const inside = o >= 0 && o < cols.size;
+      const unread = !read2.has(`0,${o}`);
+      const value = total(now, o);
+      const label = `${inside ? entry("y", o) : "cut off"} = ${inFull(value)}${unread ? ", no stamp" : ""}`;
+      const kind = [inside ? "" : "pad", unread ? "unread" : ""].join(" ").trim();
+      return { at: [0, o], x: BEGIN.left + n, y: cols.out + GAP, text: digits(value), kind, label };
+    });
+  },
+  lit(_, now, cell, name) {
+    const { index } = now.arrays[name];
+    const mark = (product) => {
+      const { o, k } = product;
+      return name === "w" ? [String([o[1], k[1]]), digits(now.values.w[0][k[1]])] : [String(product[index]), ""];
+    };
+    return new Map(productsOf(now, cell).map(mark));
+  },
+  preamble({ cols, fits, values, read: read2 }) {
+    if (!fits) return [];
+    const { size, out, stride, padding, extent: extent2, padded, rest } = cols;
+    const numbers = `= ${stride}·(${out} − 1) + ${extent2} − 2·${padding} + ${rest}`;
+    const kinds = [...padding ? ["dashed is cut off"] : [], ...read2.size < padded ? ["hatched has no stamp"] : []];
+    const lines = [
+      line("w = ", values.w[0].map(inFull), "", ", "),
+      line("output = S·(H − 1) + Kₑ − 2P + output_padding ", [numbers], `= ${size}`)
+    ];
+    const same = range(stride).map((more) => size - rest + more).filter((one) => one > 0);
+    const either = same.join(", ").replace(/, (\d+)$/, " or $1");
+    if (stride > 1) lines.push(line(`output_padding says of what a convolution with stride ${stride} makes ${out}: `, [either]));
+    if (kinds.length) lines.push(line("In y ", kinds, "", ", "));
+    return lines;
+  },
+  explain: (now, cell) => cell[0] === "x" ? explainScatter(now, cell, "y", { one: "entry of y", many: "entries of y", outside: "what is cut off", called: called2 }) : explainSum(now, cell, { called: called2, alone: "no stamp reaches it" }),
+  code({ cols }, cell) {
+    const at = cell?.[0] === "y" ? `[0, 0, ${cell[2]}]` : "";
+    const call = `conv_transpose1d(x, w, ${keywords(cols)}, output_padding=${cols.rest})${at}`;
+    return [`convlib.${call}`, `torch.nn.functional.${call}`];
+  }
+};
+function total(now, o) {
+  const terms = productsOf(now, ["y", 0, o]).map(({ o: [, i], k: [, k] }) => now.values.x[0][i] * now.values.w[0][k]);
+  return terms.reduce((sum, term) => sum + term, 0);
+}
+
 // js/views/index.js
-var VIEWS = { dw: dw_default, dx: dx_default, forward: forward_default, shape: shape_default, spread: spread_default };
+var VIEWS = { dw: dw_default, dx: dx_default, forward: forward_default, shape: shape_default, spread: spread_default, stamp: stamp_default };
 
 // js/explorer.js
 var BEAT = 1e3;
@@ -799,7 +924,8 @@ function readState(model) {
 }
 function compute(state) {
   const view = VIEWS[state.view];
-  return { view, now: layer(state.catalogue.arrays, state.tables, ...view.axes(state)) };
+  const { arrays, views } = state.catalogue;
+  return { view, now: layer({ ...arrays, ...views[state.view].own }, state.tables, ...view.axes(state)) };
 }
 var Explorer = class {
   /** @param {Model} model @param {HTMLElement} host */

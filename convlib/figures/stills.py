@@ -9,12 +9,12 @@ from convlib.figures._numbers import number, number_in_full
 from convlib.figures._svg import Canvas
 
 
-def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
+def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1, output_padding=0):
     """Draw one state of the explorer.
 
     Parameters
     ----------
-    view : {'forward', 'dx', 'dw', 'shape', 'spread'}
+    view : {'forward', 'dx', 'dw', 'shape', 'spread', 'stamp'}
     x : ndarray, shape (H, W)
     w : ndarray, shape (HH, WW)
     dy : ndarray, shape (H_out, W_out)
@@ -22,6 +22,8 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
     cell : tuple of (str, int, int), optional
         The chosen entry: its array's name, row and column.
     stride, padding, dilation : int
+    output_padding : int
+        Of a transposed convolution.
 
     Returns
     -------
@@ -35,6 +37,8 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
     """
     settings = {"stride": stride, "padding": padding, "dilation": dilation}
     said = f"Stride {stride}, padding {padding}, dilation {dilation}."
+    if view == "stamp":
+        return _stamps(x[0], w[0], cell, settings, output_padding, said)
     try:
         sizes = geometry(x.shape, w.shape, **settings)
     except ValueError as error:
@@ -67,6 +71,57 @@ def _spread_row(x, w, dy, cell, settings, said):
         terms = " + ".join(f"dy[{p.o[1]}]·w[{p.k[1]}]" for p in met)
         said += f" Chosen: dx[{at[1]}] = {terms or 0}."
     return spread_and_gather(dy[:1], w[:1], size=size, **apart, at=at, caption=said)
+
+
+def _stamps(x, w, cell, settings, output_padding, said):
+    """Draw a row that lays the kernel down, entry by entry, and below it what the stamps add up to.
+
+    Of a cell that is not there nothing is said: only here it is known how long y is.
+    """
+    stride, padding, dilation = settings.values()
+    full = stride * (len(x) - 1) + dilation * (len(w) - 1) + 1 + output_padding
+    size = full - 2 * padding
+    walk = products(geometry(full, len(w), stride=stride, dilation=dilation))
+    met = [{"x": i, "w": k, "y": o - padding} for (i,), (k,), (o,) in walk if i < len(x)]
+    name, row, at = cell or ("x", 0, full)
+    there = row == 0 and at < {"x": len(x), "y": size}[name]
+    chosen = [stamp for stamp in met if there and stamp[name] == at]
+    values = dict.fromkeys(range(-padding, full - padding), 0.0)
+    for stamp in met:
+        values[stamp["y"]] += float(x[stamp["x"]]) * float(w[stamp["w"]])
+    said += f" Output padding {output_padding}."
+    if there and name == "x":
+        said += f" Chosen: x[{at}] = {number_in_full(x[at])}."
+    elif there:
+        total = _sum([(x[stamp["x"]], w[stamp["w"]]) for stamp in chosen])
+        said += f" Chosen: y[{at}] = {total}{number_in_full(values[at])}."
+    lit = {(array, stamp[array]) for stamp in chosen for array in "xy"}
+    lit |= {(name, at)} if there else set()
+    alt = f"A row of {len(x)} entries lays a kernel of {len(w)} down, {stride} apart. "
+    alt += f"The stamps add up to {full} entries, of which {max(size, 0)} are left."
+    return _draw_stamps(x, w, values, size, met, chosen, lit).drawing(alt, said)
+
+
+def _draw_stamps(x, w, values, size, met, chosen, lit):
+    """Draw x in a column, beside each entry its stamp, and y below."""
+    sheet = Canvas(max(len(values) + 2.4, 8), len(x) + 3)
+    left, top, bottom = 2, 1.2, len(x) + 1.7
+    places = np.array(list(values))
+    sheet.grid(x[:, None], "input", 0.4, top, name="x", title="x",
+               marked={(i, 0) for name, i in lit if name == "x"})  # fmt: skip
+    for stamp in met:
+        i, k, o = stamp.values()
+        sheet.grid([[float(x[i]) * float(w[k])]], "kernel", left + o - places[0], top + i, name="w",
+                   plain=np.array([[not 0 <= o < size]]),
+                   marked=[(0, 0)] if stamp in chosen else ())  # fmt: skip
+    sheet.grid(
+        [list(values.values())], "output", left, bottom, name="y",
+        plain=((places < 0) | (places >= size))[None],
+        hatched=~np.isin(places, [stamp["y"] for stamp in met])[None],
+        marked={(0, o - places[0]) for name, o in lit if name == "y"},
+    )  # fmt: skip
+    sheet.text(left - 0.4, bottom + 0.5, "y", role="output", size=12.7)
+    return sheet
 
 
 def _added_up(given, sizes):
@@ -106,14 +161,21 @@ def _formula(arrays, sizes, cell, terms):
     if name == "dy":
         return f"{start} = {value}"
     first, second = ARRAYS[name].factors
-    parts = []
-    for product in terms:
-        if _inside(product, sizes):
-            a, b = (arrays[f][_place(product, f)] for f in (first, second))
-            first_factor = _after_sign(a) if parts else number_in_full(a)
-            parts.append(f"{first_factor}·{_after_sign(b)}")
-    middle = " + ".join(parts) + " = " if parts else ""
-    return f"{start} = {middle}{value}"
+    factors = [
+        [arrays[f][_place(product, f)] for f in (first, second)]
+        for product in terms
+        if _inside(product, sizes)
+    ]
+    return f"{start} = {_sum(factors)}{value}"
+
+
+def _sum(factors):
+    """Write a sum of products, and that it is equal to what follows; nothing where it is empty."""
+    parts = [
+        f"{(_after_sign if n else number_in_full)(a)}·{_after_sign(b)}"
+        for n, (a, b) in enumerate(factors)
+    ]
+    return " + ".join(parts) + " = " if parts else ""
 
 
 def _after_sign(value):

@@ -9,7 +9,8 @@ export default {
 
   explain(now, cell) {
     const [, r, c] = cell;
-    return explainSum(now, cell, `Σ dy[i,j]·x[${inputMet(now.rows, r, "i")},${inputMet(now.cols, c, "j")}]`);
+    const rule = `Σ dy[i,j]·x[${inputMet(now.rows, r, "i")},${inputMet(now.cols, c, "j")}]`;
+    return explainSum(now, cell, { rule });
   },
 
   code({ cols }, cell) {

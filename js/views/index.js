@@ -5,6 +5,7 @@ import dx from "./dx.js";
 import forward from "./forward.js";
 import shape from "./shape.js";
 import spread from "./spread.js";
+import stamp from "./stamp.js";
 
 /** @type {Record<string, View>} */
-export const VIEWS = { dw, dx, forward, shape, spread };
+export const VIEWS = { dw, dx, forward, shape, spread, stamp };
