@@ -60,7 +60,7 @@ def cells(got):
         text = number(x[i] * w[k])
         kinds = ["pad"] * (not inside) + [f"gap{got.settings['dilation']}"] * (k > 0)
         label = f"x[{i}]·w[{k}] = {text}{'' if inside else ', cut off'}"
-        found.append(["w", f"{i},{k}", f"{1.6 + o + pad:g}", str(i), text, " ".join(kinds), label])
+        found.append(["w", f"{i},{k}", f"{1.1 + o + pad:g}", str(i), text, " ".join(kinds), label])
     for n, value in enumerate(got.whole):
         o = n - pad
         inside, stamped = 0 <= o < got.y.size, o in got.places.values()
@@ -69,7 +69,7 @@ def cells(got):
         kinds = ["pad"] * (not inside) + ["unread"] * (not stamped)
         label = f"{f'y[{o}]' if inside else 'cut off'} = {number(value)}"
         label += "" if stamped else ", no stamp"
-        spot = [f"{1.6 + n:g}", f"{x.size + 0.5:g}"]
+        spot = [f"{1.1 + n:g}", f"{x.size + 0.5:g}"]
         found.append(["y", f"0,{o}", *spot, number(value), " ".join(kinds), label])
     return found
 

@@ -817,6 +817,7 @@ function taps(axis2, i) {
 var called = (met) => typeof met === "number" ? entry("dy", met) : `a zero ${ZEROS[met].words}`;
 
 // js/views/stamp.js
+var LEFT = 1.1;
 var GAP = 0.5;
 var called2 = (name, ...at) => entry(name, at[1]);
 var stamp_default = {
@@ -838,7 +839,7 @@ var stamp_default = {
       { name: "w", shape: [size, kernel], first: [0, 0] },
       { name: "y", shape: [1, wide + padding], first: [0, -padding], label: [-1, 0] }
     ];
-    return { stage: [{ rows: size + GAP + 1, cols: BEGIN.left + wide, grids }], lower: null };
+    return { stage: [{ rows: size + GAP + 1, cols: LEFT + wide, grids }], lower: null };
   },
   size({ cols, fits }, name) {
     if (name === "x") return String(cols.out);
@@ -857,7 +858,7 @@ var stamp_default = {
     if (name === "w") {
       return now.products.map(({ o: [, i], k: [, k], i: [, o], inside }) => {
         const value = values.x[0][i] * values.w[0][k];
-        const place = { x: BEGIN.left + o + cols.padding, y: i };
+        const place = { x: LEFT + o + cols.padding, y: i };
         const label = `${entry("x", i)}·${entry("w", k)} = ${inFull(value)}${inside ? "" : ", cut off"}`;
         const kind = [inside ? "" : "pad", k ? `gap${cols.dilation}` : ""].join(" ").trim();
         return { at: [i, k], ...place, text: digits(value), kind, label };
@@ -870,7 +871,7 @@ var stamp_default = {
       const value = total(now, o);
       const label = `${inside ? entry("y", o) : "cut off"} = ${inFull(value)}${unread ? ", no stamp" : ""}`;
       const kind = [inside ? "" : "pad", unread ? "unread" : ""].join(" ").trim();
-      return { at: [0, o], x: BEGIN.left + n, y: cols.out + GAP, text: digits(value), kind, label };
+      return { at: [0, o], x: LEFT + n, y: cols.out + GAP, text: digits(value), kind, label };
     });
   },
   lit(_, now, cell, name) {

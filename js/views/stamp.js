@@ -1,11 +1,12 @@
 // A transposed convolution of one row: each entry of x lays the kernel down, times itself, and y adds up what lies above it.
 /** @import { Axis, GridPlan, Layer, Product, State, View } from "../types.js" */
 import { digits, inFull } from "../numbers.js";
-import { BEGIN, range, row } from "../row.js";
+import { range, row } from "../row.js";
 import { axes, axis, narrowed, productsOf } from "../rule.js";
 import { entry, explainScatter, explainSum, keywords, line } from "../words.js";
 
-/** In cells, from the last stamp to y. */
+/** In cells: where the stamps begin, right of x; and from the last stamp to y. */
+const LEFT = 1.1;
 const GAP = 0.5;
 
 /** @param {string} name @param {...number} at */
@@ -34,7 +35,7 @@ export default {
       { name: "w", shape: [size, kernel], first: [0, 0] },
       { name: "y", shape: [1, wide + padding], first: [0, -padding], label: [-1, 0] },
     ];
-    return { stage: [{ rows: size + GAP + 1, cols: BEGIN.left + wide, grids }], lower: null };
+    return { stage: [{ rows: size + GAP + 1, cols: LEFT + wide, grids }], lower: null };
   },
 
   size({ cols, fits }, name) {
@@ -55,7 +56,7 @@ export default {
     if (name === "w") {
       return now.products.map(({ o: [, i], k: [, k], i: [, o], inside }) => {
         const value = values.x[0][i] * values.w[0][k];
-        const place = { x: BEGIN.left + o + cols.padding, y: i };
+        const place = { x: LEFT + o + cols.padding, y: i };
         const label = `${entry("x", i)}·${entry("w", k)} = ${inFull(value)}${inside ? "" : ", cut off"}`;
         const kind = [inside ? "" : "pad", k ? `gap${cols.dilation}` : ""].join(" ").trim();
         return { at: [i, k], ...place, text: digits(value), kind, label };
@@ -68,7 +69,7 @@ export default {
       const value = total(now, o);
       const label = `${inside ? entry("y", o) : "cut off"} = ${inFull(value)}${unread ? ", no stamp" : ""}`;
       const kind = [inside ? "" : "pad", unread ? "unread" : ""].join(" ").trim();
-      return { at: [0, o], x: BEGIN.left + n, y: cols.out + GAP, text: digits(value), kind, label };
+      return { at: [0, o], x: LEFT + n, y: cols.out + GAP, text: digits(value), kind, label };
     });
   },
 

@@ -21,6 +21,7 @@ PAGES = {
     "dw": "collect-dw-db.html",
     "shape": "size-the-output.html",
     "spread": "any-stride.html",
+    "stamp": "transposed-convolution.html",
 }
 LIVE = ".cl-explorer .cl-live"
 
@@ -63,6 +64,7 @@ window.put = async (root, settings) => {
     const input = root.querySelector(`input[id$="-${name}"]`);
     input.value = value;
     input.dispatchEvent(new Event("input", { bubbles: true }));
+    await null; // it is drawn: another control may have another range now
   }
   await new Promise((done) => setTimeout(done));
 };
@@ -121,8 +123,8 @@ def expect(view, settings, cells, got, seen):
     assert seen["titles"] == states.titles(view, got), where
     if not got.fits:
         (state,) = seen["states"]
-        assert state["lines"] == [*states.preamble(view, got), states.reason(got)], where
-        assert state["status"] == states.reason(got)
+        assert state["lines"] == [*states.preamble(view, got), states.reason(view, got)], where
+        assert state["status"] == states.reason(view, got)
         assert state["chosen"] == state["arrows"] == state["code"] == []
         return
     assert len(seen["states"]) == len(cells)
@@ -141,7 +143,7 @@ def expect(view, settings, cells, got, seen):
 def test_states_show_what_convlib_computes(visit, view, pytestconfig):
     page = open_explorer(visit, view, reduced_motion="reduce").page
     full, heights = pytestconfig.getoption("full"), set()
-    for settings in states.every_setting() if full else states.every_pair():
+    for settings in states.every_setting(view) if full else states.every_pair(view):
         got = states.layer(view, **settings)
         cells = states.choosable(view, got)
         seen = walk(page, settings, cells, view)
@@ -382,7 +384,7 @@ def test_on_a_phone_nothing_jumps_or_is_cut_off_and_cells_can_be_touched(visit, 
     box = cell(page, VIEWS[view].choose[0], 0, 0, view).bounding_box()
     assert min(box["width"], box["height"]) >= 24  # WCAG 2.2, 2.5.8
     heights = set()
-    for settings in states.every_pair():
+    for settings in states.every_pair(view):
         got = states.layer(view, **settings)
         cells = states.choosable(view, got)[::3]
         heights.add(walk(page, settings, cells, view)["height"])

@@ -258,7 +258,7 @@ def expect_stamps(picture, got, cell):
         n = int(at.split(",")[1])
         if name == "w":
             one = stamps.pop(0)
-            assert one.x - drawn["y"].cells[0, 0].x == pytest.approx(float(x) - 1.6)
+            assert one.x - drawn["y"].cells[0, 0].x == pytest.approx(float(x) - 1.1)
         else:
             one = drawn[name].cells[(n, 0) if name == "x" else (0, n + pad)]
         assert (one.text, one.dashed, one.hatched) == (text, "pad" in kind, "unread" in kind)
