@@ -77,10 +77,15 @@ VIEWS = {
         controls=("size", "kernel", "stride", "padding", "dilation", "output_padding"),
         own={"x": Array("input", "o"), "y": Array("output", "i", ("x", "w"))},
     ),
+    "groups": View(
+        "Groups", ("x", "y", "w", "dy", "dx"), ("y", "dx"), over="w", first=(2, 0),
+        controls=("channels", "filters", "groups", "kernel"),
+    ),
 }  # fmt: skip
 """By name: an output and its window; an entry of dx and the outputs that read it, or of dy and the
 pixels that it reaches; a weight and all pairs that it meets; the sizes along one row; dy of one
-row, spread, and the rotated kernel over it; a row that lays the kernel down, entry by entry."""
+row, spread, and the rotated kernel over it; a row that lays the kernel down, entry by entry;
+the channels that meet in groups."""
 
 
 def catalogue(views=tuple(VIEWS)):

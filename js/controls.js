@@ -11,6 +11,9 @@ const LABELS = {
   padding: "Padding",
   dilation: "Dilation",
   output_padding: "Output padding",
+  channels: "Channels",
+  filters: "Filters",
+  groups: "Groups",
 };
 export const SETTINGS = /** @type {Setting[]} */ (Object.keys(LABELS));
 
@@ -21,6 +24,7 @@ export class Controls {
   /** @param {State} state
    * @param {{ change: (values: Partial<State>) => void, step: () => void, play: () => void, reset: () => void, share?: () => void }} actions */
   constructor(state, { change, step, play, reset, share }) {
+    this.state = state;
     const { views, catalogue, fixed, limits } = state;
     this.id = `cl-${++made}`;
     /** @type {Map<string, HTMLElement>} */
@@ -28,9 +32,8 @@ export class Controls {
     /** @type {Map<Setting, { input: HTMLInputElement, output: HTMLElement }>} */
     this.sliders = new Map();
     const sliders = h("div", { class: "cl-sliders" });
-    const shown = views.flatMap((view) => controlsOf(state, view));
-    for (const name of SETTINGS) {
-      if (shown.includes(name) && !fixed.includes(name)) sliders.append(this.slider(name, limits[name], (value) => change({ [name]: value })));
+    for (const name of new Set(views.flatMap((view) => controlsOf(state, view)))) {
+      if (!fixed.includes(name)) sliders.append(this.slider(name, limits[name], (value) => change({ [name]: value })));
     }
     this.play = button("Play", play);
     const buttons = h("div", { class: "cl-buttons" }, button("Step", step), this.play, button("Reset", reset));
@@ -44,7 +47,7 @@ export class Controls {
     const id = `${this.id}-${name}`;
     const attributes = { type: "range", id, min, max, step: 1, "data-lm-suppress-shortcuts": "true" };
     const input = /** @type {HTMLInputElement} */ (h("input", attributes));
-    input.addEventListener("input", () => change(Number(input.value)));
+    input.addEventListener("input", () => change(choices(this.state, name)?.[Number(input.value)] ?? Number(input.value)));
     const output = h("output", { for: id });
     this.sliders.set(name, { input, output });
     return h("div", { class: "cl-slider" }, h("label", { for: id }, LABELS[name]), output, input);
@@ -52,13 +55,20 @@ export class Controls {
 
   /** @param {State} state */
   draw(state) {
+    this.state = state;
     for (const [view, tab] of this.tabs) tab.setAttribute("aria-pressed", String(view === state.view));
     const controls = controlsOf(state, state.view);
     for (const [name, { input, output }] of this.sliders) {
       /** @type {HTMLElement} */ (input.parentElement).hidden = !controls.includes(name);
       const values = choices(state, name);
-      if (values) input.max = String(values[values.length - 1]);
-      output.textContent = input.value = String(values ? narrowed(state, name) : state[name]);
+      const value = values ? narrowed(state, name) : state[name];
+      if (values) {
+        input.min = "0"; // the slider counts what it can be set to
+        input.max = String(values.length - 1);
+        input.setAttribute("aria-valuetext", String(value));
+      }
+      input.value = String(values ? values.indexOf(value) : value);
+      output.textContent = String(value);
     }
   }
 }

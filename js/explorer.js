@@ -26,7 +26,8 @@ export function readState(model) {
 export function compute(state) {
   const view = VIEWS[state.view];
   const { arrays, views } = state.catalogue;
-  return { view, now: layer({ ...arrays, ...views[state.view].own }, state.tables, ...view.axes(state)) };
+  const now = view.layer?.(state) ?? layer({ ...arrays, ...views[state.view].own }, state.tables, ...view.axes(state));
+  return { view, now };
 }
 
 class Explorer {

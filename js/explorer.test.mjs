@@ -273,7 +273,7 @@ test("every control has a name", () => {
   show();
   for (const input of root.querySelectorAll("input")) {
     assert.ok(root.querySelector(`label[for="${input.id}"]`).textContent);
-    assert.equal(root.querySelector(`output[for="${input.id}"]`).textContent, input.value);
+    assert.equal(root.querySelector(`output[for="${input.id}"]`).textContent, input.getAttribute("aria-valuetext") ?? input.value);
   }
 });
 
@@ -373,8 +373,9 @@ test("the reader's own arrays hide their controls and are shown whole", () => {
 const own = (x, w) => ({ tables: { ...DEFAULT.tables, ...(x && { x }), ...(w && { w }) }, fixed: [...(x ? ["size"] : []), ...(w ? ["kernel"] : [])] });
 const table = (rows, cols) => Array.from({ length: rows }, () => Array(cols).fill(1));
 
-// convnet-calculator#2: a kernel larger than the input. A transposed convolution has room for any.
-for (const view of VIEWS.filter((name) => name !== "stamp")) {
+// convnet-calculator#2: a kernel larger than the input. A transposed convolution has room for any, and so have
+// channels.
+for (const view of VIEWS.filter((name) => !["stamp", "groups"].includes(name))) {
   for (const [rows, cols] of [[11, 11], [1, 16], [16, 1]]) {
     test(`a kernel of ${rows} × ${cols} that never fits is said not to fit in the view ${view}`, async () => {
       show({ ...own(null, table(rows, cols)), view });
@@ -440,6 +441,45 @@ test("output padding goes as far as stride and dilation allow, and comes back wi
   assert.deepEqual(await seen("stride", 1), ["0", "0", "0", 7]);
   assert.deepEqual(await seen("dilation", 2), ["1", "1", "1", 10]);
   assert.deepEqual(await seen("stride", 3), ["2", "2", "2", 19]);
+});
+
+test("groups go from divisor to divisor, and come back with what they divide", async () => {
+  show({ view: "groups", cell: [], channels: 6, filters: 6, groups: 1 });
+  assert.deepEqual(controls(), ["channels", "filters", "groups", "kernel"]);
+  const seen = () => [slider("groups").getAttribute("aria-valuetext"), slider("groups").value, slider("groups").max].join(" of ");
+  const through = [];
+  for (const place of [0, 1, 2, 3]) {
+    await slide("groups", place);
+    expectDrawn();
+    through.push(seen());
+  }
+  assert.deepEqual(through, ["1 of 0 of 3", "2 of 1 of 3", "3 of 2 of 3", "6 of 3 of 3"]);
+  await slide("filters", 4);
+  assert.equal(seen(), "2 of 1 of 1");
+  await slide("channels", 5);
+  assert.equal(seen(), "1 of 0 of 0");
+  expectDrawn();
+  await slide("channels", 6);
+  await slide("filters", 6);
+  assert.equal(seen(), "6 of 3 of 3");
+  assert.equal(root.querySelectorAll('[data-grid="w"] .cl-cell:not([hidden], [data-kind="pad"])').length, 6);
+});
+
+test("filters are walked up and down, channels from side to side", async () => {
+  show({ view: "groups", cell: ["y", 2, 0] });
+  assert.deepEqual([...root.querySelectorAll(".cl-lit")].map(named), ["x 0,2", "x 0,3", "w 2,2", "w 2,3"]);
+  assert.deepEqual([...root.querySelectorAll('.cl-cell[tabindex="0"]')].map(named), ["y 2,0", "dx 0,0"]);
+  cell("y", 2, 0).focus();
+  for (const [name, at] of [["ArrowUp", "1,0"], ["ArrowLeft", "1,0"], ["ArrowRight", "1,0"], ["ArrowDown", "2,0"], ["ArrowDown", "3,0"], ["ArrowDown", "3,0"]]) {
+    key(name);
+    await settle();
+    assert.deepEqual([chosen(), focused()], [[`y ${at}`], `y ${at}`]);
+  }
+  cell("dx", 0, 0).focus();
+  key("ArrowRight");
+  await settle();
+  assert.equal(status(), "dx[1] comes from dy[0] through w[0,1], dy[1] through w[1,1]. Group 0: channels 0, 1; filters 0, 1.");
+  assert.deepEqual([...root.querySelectorAll(".cl-lit")].map(named), ["w 0,1", "w 1,1", "dy 0,0", "dy 1,0"]);
 });
 
 test("a long number makes its column wider, and is told in full in words", () => {

@@ -94,6 +94,7 @@ export const controlsOf = ({ catalogue }, view) => catalogue.views[view].control
 /** What a control can be set to where other controls narrow its range. @type {{ [name: string]: (state: State) => number[] }} */
 const NARROWED = {
   output_padding: ({ stride, dilation }) => Array.from({ length: Math.max(stride, dilation) }, (_, n) => n),
+  groups: ({ channels, filters }) => pairs(1, channels).map(([, n]) => n + 1).filter((n) => !(channels % n || filters % n)),
 };
 
 /** The values of a control, if others narrow its range. @param {State} state @param {string} name */

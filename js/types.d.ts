@@ -5,7 +5,7 @@ export type Matrix = number[][];
 export type Pair = [number, number];
 export type Index = "o" | "i" | "k";
 export type Cell = [name: string, row: number, column: number];
-export type Setting = "size" | "kernel" | "stride" | "padding" | "dilation" | "output_padding";
+export type Setting = "size" | "kernel" | "stride" | "padding" | "dilation" | "output_padding" | "channels" | "filters" | "groups";
 
 /** What an array is: its colour, what counts its entries, and the two arrays whose products it adds up. */
 export interface ArrayEntry {
@@ -74,6 +74,9 @@ export interface Layer {
   /** The inputs that some window reads, as "row,column". */
   read: Set<string>;
   arrays: Record<string, ArrayEntry>;
+  /** Of channels: how many groups there are, and could be. */
+  groups?: number;
+  divisors?: number[];
 }
 
 /** A line to read: each term stays whole where the line breaks. */
@@ -134,6 +137,8 @@ export interface Layout {
 /** Everything that is particular to one way to look at a convolution. */
 export interface View {
   axes(state: State): [Axis, Axis];
+  /** What follows from the settings where it is not pixels that meet. */
+  layer?(state: State): Layer;
   layout(state: State): Layout;
   /** What stands in a title behind the array's name. */
   size(now: Layer, name: string): string;

@@ -23,14 +23,14 @@ import numpy as np
 
 import convlib
 from convlib.explorer import CONTROLS, DY, LIMITS, VIEWS, W, X, explore
-from tests import explorer_stamps
+from tests import explorer_channels, explorer_stamps
 from tests.explorer_numbers import number, second
 from tests.pairs import covering
 
 DIGESTS = Path(__file__).parent / "data" / "explorer_states.json"
 SETTINGS = list(LIMITS)
 INDEX = {"y": "o", "dy": "o", "x": "i", "dx": "i", "w": "k", "dw": "k"}
-OWN = {"stamp": explorer_stamps}
+OWN = {"stamp": explorer_stamps, "groups": explorer_channels}
 """Where it stands what a view shows that is no convolution of pixels, forward or backward."""
 
 SHOWN = {name: " ".join(view.arrays) for name, view in VIEWS.items()}

@@ -101,7 +101,8 @@ function capacity({ tables: { x, w }, limits, fixed, catalogue }, name) {
 }
 var controlsOf = ({ catalogue }, view) => catalogue.views[view].controls ?? ["size", "kernel", "stride", "padding", "dilation"];
 var NARROWED = {
-  output_padding: ({ stride, dilation }) => Array.from({ length: Math.max(stride, dilation) }, (_, n) => n)
+  output_padding: ({ stride, dilation }) => Array.from({ length: Math.max(stride, dilation) }, (_, n) => n),
+  groups: ({ channels, filters }) => pairs(1, channels).map(([, n]) => n + 1).filter((n) => !(channels % n || filters % n))
 };
 var choices = (state, name) => NARROWED[name]?.(state);
 var narrowed = (state, name) => Math.max(...NARROWED[name](state).filter((value, n) => !n || value <= state[name]));
@@ -123,7 +124,10 @@ var LABELS = {
   stride: "Stride",
   padding: "Padding",
   dilation: "Dilation",
-  output_padding: "Output padding"
+  output_padding: "Output padding",
+  channels: "Channels",
+  filters: "Filters",
+  groups: "Groups"
 };
 var SETTINGS = (
   /** @type {Setting[]} */
@@ -134,14 +138,14 @@ var Controls = class {
   /** @param {State} state
    * @param {{ change: (values: Partial<State>) => void, step: () => void, play: () => void, reset: () => void, share?: () => void }} actions */
   constructor(state, { change, step, play, reset, share }) {
+    this.state = state;
     const { views, catalogue, fixed, limits } = state;
     this.id = `cl-${++made}`;
     this.tabs = new Map(views.map((view) => [view, button(catalogue.views[view].title, () => change({ view, cell: [] }))]));
     this.sliders = /* @__PURE__ */ new Map();
     const sliders = h("div", { class: "cl-sliders" });
-    const shown = views.flatMap((view) => controlsOf(state, view));
-    for (const name of SETTINGS) {
-      if (shown.includes(name) && !fixed.includes(name)) sliders.append(this.slider(name, limits[name], (value) => change({ [name]: value })));
+    for (const name of new Set(views.flatMap((view) => controlsOf(state, view)))) {
+      if (!fixed.includes(name)) sliders.append(this.slider(name, limits[name], (value) => change({ [name]: value })));
     }
     this.play = button("Play", play);
     const buttons = h("div", { class: "cl-buttons" }, button("Step", step), this.play, button("Reset", reset));
@@ -157,20 +161,27 @@ var Controls = class {
       /** @type {HTMLInputElement} */
       h("input", attributes)
     );
-    input.addEventListener("input", () => change(Number(input.value)));
+    input.addEventListener("input", () => change(choices(this.state, name)?.[Number(input.value)] ?? Number(input.value)));
     const output = h("output", { for: id });
     this.sliders.set(name, { input, output });
     return h("div", { class: "cl-slider" }, h("label", { for: id }, LABELS[name]), output, input);
   }
   /** @param {State} state */
   draw(state) {
+    this.state = state;
     for (const [view, tab] of this.tabs) tab.setAttribute("aria-pressed", String(view === state.view));
     const controls = controlsOf(state, state.view);
     for (const [name, { input, output }] of this.sliders) {
       input.parentElement.hidden = !controls.includes(name);
       const values = choices(state, name);
-      if (values) input.max = String(values[values.length - 1]);
-      output.textContent = input.value = String(values ? narrowed(state, name) : state[name]);
+      const value = values ? narrowed(state, name) : state[name];
+      if (values) {
+        input.min = "0";
+        input.max = String(values.length - 1);
+        input.setAttribute("aria-valuetext", String(value));
+      }
+      input.value = String(values ? values.indexOf(value) : value);
+      output.textContent = String(value);
     }
   }
 };
@@ -192,11 +203,11 @@ function route(from, to, channel) {
     { x: into, y: to.y + DEEP }
   ];
 }
-function drawArrow({ from, to, weight }, start, end, channel) {
+function drawArrow({ from, to, weight: weight2 }, start, end, channel) {
   const way = route(start, end, channel);
   const { x, y } = way[way.length - 1];
   const shaft = `M${way.map((point) => `${point.x} ${point.y}`).join("L")}`;
-  const data = { "data-from": String(from), "data-to": String(to), "data-weight": weight };
+  const data = { "data-from": String(from), "data-to": String(to), "data-weight": weight2 };
   const head = svg("path", { class: "cl-head", d: `M${x} ${y}l-4 -7.5h8Z` });
   return svg("g", data, svg("path", { d: shaft }), head);
 }
@@ -475,10 +486,10 @@ function explainScatter(now, cell, to, { one, many, outside, called: called3 = e
   const me = called3(name, r, c);
   const value = now.values[name][r][c];
   const sent = real.map((product) => {
-    const [target, weight] = [part(now, to, product, called3), part(now, "w", product, called3)];
+    const [target, weight2] = [part(now, to, product, called3), part(now, "w", product, called3)];
     return {
-      term: `${target.name} += ${inFull(value)}·${afterSign(weight.value)}`,
-      words: `${inFull(value * weight.value)} to ${target.name}, through ${weight.name}`
+      term: `${target.name} += ${inFull(value)}·${afterSign(weight2.value)}`,
+      words: `${inFull(value * weight2.value)} to ${target.name}, through ${weight2.name}`
     };
   });
   const head = `${me} = ${inFull(value)} goes to ${count(real.length, one, many)}, each time with another weight:`;
@@ -638,6 +649,92 @@ var row = {
   /** The positions stand one below the other. @param {Pair} direction @returns {Pair} */
   move: ([down, right]) => [0, down + right]
 };
+
+// js/views/groups.js
+var BEGIN2 = 1.1;
+var END = 1.2;
+var groups_default = {
+  ...row,
+  /** A product stands for the convolution of a channel with a kernel. @param {State} state @returns {Layer} */
+  layer(state) {
+    const { channels, filters, catalogue } = state;
+    const { kernel } = axes(state)[1];
+    const groups = narrowed(state, "groups");
+    const products = pairs(filters, channels).filter(([f, c]) => groupOf(f, filters, groups) === groupOf(c, channels, groups)).map(([f, c]) => (
+      /** @type {Product} */
+      { o: [f, 0], i: [0, c], k: [f, c], inside: true }
+    ));
+    const values = { y: range(filters).map(() => [0]), dx: [range(channels)] };
+    const [rows, cols] = [filters, channels].map((size) => axis(size, kernel, 1, 0, 1));
+    const divisors = choices(state, "groups");
+    return { rows, cols, fits: true, products, values, read: /* @__PURE__ */ new Set(), arrays: catalogue.arrays, groups, divisors };
+  },
+  layout({ limits }) {
+    const [channels, filters] = [limits.channels[1], limits.filters[1]];
+    const plans = [["x", 1, channels], ["y", filters, 1], ["w", filters, channels], ["dy", filters, 1], ["dx", 1, channels]];
+    const grids = plans.map(([name, high, wide]) => ({ name, shape: [high, wide], first: [0, 0] }));
+    return { stage: [{ rows: filters + END + 1, cols: channels + END + 1, grids }], lower: null };
+  },
+  size({ rows, cols, groups }, name) {
+    const [channels, filters] = [count(cols.size, "channel", "channels"), count(rows.size, "filter", "filters")];
+    if (name === "x") return `${channels} in ${count(Number(groups), "group", "groups")}`;
+    return name === "w" ? `${filters}, ${channels}` : name === "dx" ? channels : filters;
+  },
+  cells(_, now, name) {
+    const [filters, channels] = [now.rows.size, now.cols.size];
+    if (name === "w") {
+      return pairs(filters, channels).map(([f, c]) => {
+        const met = now.products.some(({ k }) => k[0] === f && k[1] === c);
+        const text = met ? weight(now, f, c) : "";
+        const label = met ? text : `${entry("y", f)} never reads ${entry("x", c)}`;
+        return { at: [f, c], x: BEGIN2 + c, y: BEGIN2 + f, text, kind: met ? "" : "pad", label };
+      });
+    }
+    if (now.arrays[name].index === "i") {
+      const y = name === "x" ? 0 : filters + END;
+      return range(channels).map((c) => ({ at: [0, c], x: BEGIN2 + c, y, text: entry(name, c), kind: "", label: entry(name, c) }));
+    }
+    const x = name === "y" ? 0 : channels + END;
+    return range(filters).map((f) => ({ at: [f, 0], x, y: BEGIN2 + f, text: entry(name, f), kind: "", label: entry(name, f) }));
+  },
+  lit(_, now, cell, name) {
+    const { index, factors } = now.arrays[name];
+    const used = now.arrays[cell[0]].factors.some((factor) => factor === name) && !factors.length;
+    return new Map(used ? productsOf(now, cell).map((product) => [String(product[index]), ""]) : []);
+  },
+  preamble({ rows, cols, groups, divisors }) {
+    const [filters, channels, kernel, G] = [rows.size, cols.size, cols.kernel, Number(groups)];
+    const each = count(filters / G, "filter", "filters");
+    const kind = G === 1 ? "One group: every filter reads every channel" : `A dense layer has ${G} times as many`;
+    return [
+      line("w has shape (F, C/G, K, K) ", [`= (${filters}, ${channels / G}, ${kernel}, ${kernel})`]),
+      line("weights = K²·C/G·F ", [`= ${kernel}²·${channels}/${G}·${filters}`], `= ${kernel ** 2 * (channels / G) * filters}`),
+      line(G > 1 && G === channels ? `${kind}. Depthwise: ${each} to each channel` : kind),
+      line(`G divides C = ${channels} and F = ${filters}: `, (divisors ?? []).map(String), "", ", ")
+    ];
+  },
+  explain(now, cell) {
+    const [filters, channels, groups] = [now.rows.size, now.cols.size, Number(now.groups)];
+    const met = productsOf(now, cell);
+    const forward = cell[0] === "y";
+    const terms = met.map(
+      ({ k: [f, c] }) => forward ? `${entry("x", c)} with ${weight(now, f, c)}` : `${entry("dy", f)} through ${weight(now, f, c)}`
+    );
+    const start = forward ? `${entry("y", cell[1])} reads ` : `${entry("dx", cell[2])} comes from `;
+    const mine = groupOf(met[0].k[0], filters, groups);
+    const members = (size) => range(size).filter((n) => groupOf(n, size, groups) === mine).join(", ");
+    const group = `Group ${mine}: channels ${members(channels)}; filters ${members(filters)}`;
+    return { lines: [line(start, terms, "", ", "), line(group)], words: `${start}${terms.join(", ")}. ${group}.` };
+  },
+  code({ groups }, cell) {
+    const forward = cell?.[0] !== "dx";
+    const at = cell ? `[0, ${forward ? cell[1] : cell[2]}]` : "";
+    return forward ? [`convlib.conv2d(x, w, groups=${groups})${at}`, `torch.nn.functional.conv2d(x, w, groups=${groups})${at}`] : [`convlib.conv2d_backward(dy, x, w, groups=${groups}).dx${at}`, `torch.nn.grad.conv2d_input(x.shape, w, dy, groups=${groups})${at}`];
+  },
+  move: (direction) => direction
+};
+var groupOf = (n, size, groups) => Math.floor(n / (size / groups));
+var weight = ({ cols, groups }, f, c) => entry("w", f, c % (cols.size / Number(groups)));
 
 // js/views/shape.js
 var shape_default = {
@@ -910,7 +1007,7 @@ function total(now, o) {
 }
 
 // js/views/index.js
-var VIEWS = { dw: dw_default, dx: dx_default, forward: forward_default, shape: shape_default, spread: spread_default, stamp: stamp_default };
+var VIEWS = { dw: dw_default, dx: dx_default, forward: forward_default, groups: groups_default, shape: shape_default, spread: spread_default, stamp: stamp_default };
 
 // js/explorer.js
 var BEAT = 1e3;
@@ -926,7 +1023,8 @@ function readState(model) {
 function compute(state) {
   const view = VIEWS[state.view];
   const { arrays, views } = state.catalogue;
-  return { view, now: layer({ ...arrays, ...views[state.view].own }, state.tables, ...view.axes(state)) };
+  const now = view.layer?.(state) ?? layer({ ...arrays, ...views[state.view].own }, state.tables, ...view.axes(state));
+  return { view, now };
 }
 var Explorer = class {
   /** @param {Model} model @param {HTMLElement} host */

@@ -124,6 +124,54 @@ def _draw_stamps(x, w, values, size, met, chosen, lit):
     return sheet
 
 
+def channels_still(channels, filters, groups, kernel, cell=()):
+    """Draw which channels meet which filters: forward from x to y, backward from dy to dx.
+
+    Parameters
+    ----------
+    channels, filters, groups, kernel : int
+    cell : tuple of (str, int, int), optional
+        An entry of y, by its filter, or of dx, by its channel: (``"y"``, filter, 0) or
+        (``"dx"``, 0, channel).
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> channels_still(4, 2, 2, 3, ("y", 1, 0)).caption
+    '4 channels, 2 filters, 2 groups, kernels of 3 × 3. Chosen: y[1] reads x[2], x[3].'
+    """
+    f, c = np.indices((filters, channels))
+    width = channels // groups
+    met = f // (filters // groups) == c // width
+    names = np.array([[f"w[{r},{n % width}]" for n in range(channels)] for r in range(filters)])
+    lit, said = {}, ""
+    if cell and cell[0] == "y" and cell[1] < filters and cell[2] == 0:
+        pairs = [(cell[1], n) for n in range(channels) if met[cell[1], n]]
+        lit = {"y": {(cell[1], 0)}, "x": {(0, n) for _, n in pairs}, "w": set(pairs)}
+        said = f"y[{cell[1]}] reads {', '.join(f'x[{n}]' for _, n in pairs)}"
+    elif cell and cell[0] == "dx" and cell[2] < channels and cell[1] == 0:
+        pairs = [(r, cell[2]) for r in range(filters) if met[r, cell[2]]]
+        lit = {"dx": {(0, cell[2])}, "dy": {(r, 0) for r, _ in pairs}, "w": set(pairs)}
+        said = f"dx[{cell[2]}] comes from {', '.join(f'dy[{r}]' for r, _ in pairs)}"
+    sheet = Canvas(channels + 4, filters + 4)
+    for name, left, top in (("x", 2, 0.4), ("dx", 2, filters + 2.4)):
+        row = [[f"{name}[{n}]" for n in range(channels)]]
+        sheet.grid(row, ARRAYS[name].role, left, top, name=name, marked=lit.get(name, ()))
+    for name, left in (("y", 0.4), ("dy", channels + 2.4)):
+        column = [[f"{name}[{n}]"] for n in range(filters)]
+        sheet.grid(column, ARRAYS[name].role, left, 1.9, name=name, marked=lit.get(name, ()))
+    words = np.where(met, names, "").astype(object)
+    sheet.grid(words, "kernel", 2, 1.9, name="w", plain=~met, marked=lit.get("w", ()))
+    sizes = f"{channels} channels, {filters} filters, {groups} groups"
+    sizes += f", kernels of {kernel} × {kernel}."
+    chosen = f" Chosen: {said}." if said else ""
+    alt = f"Which filter, a row, reads which channel, a column: {met.sum()} of {met.size} pairs."
+    return sheet.drawing(alt + chosen, sizes + chosen)
+
+
 def _added_up(given, sizes):
     """Return the given arrays, and those that add up products of them.
 

@@ -3,9 +3,10 @@
 import dw from "./dw.js";
 import dx from "./dx.js";
 import forward from "./forward.js";
+import groups from "./groups.js";
 import shape from "./shape.js";
 import spread from "./spread.js";
 import stamp from "./stamp.js";
 
 /** @type {Record<string, View>} */
-export const VIEWS = { dw, dx, forward, shape, spread, stamp };
+export const VIEWS = { dw, dx, forward, groups, shape, spread, stamp };

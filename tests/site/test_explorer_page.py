@@ -22,6 +22,7 @@ PAGES = {
     "shape": "size-the-output.html",
     "spread": "any-stride.html",
     "stamp": "transposed-convolution.html",
+    "groups": "dilation-and-groups.html",
 }
 LIVE = ".cl-explorer .cl-live"
 
@@ -60,9 +61,12 @@ window.readChoice = (root) => {
   };
 };
 window.put = async (root, settings) => {
+  const { channels, filters } = settings;
+  const divides = (n) => channels % n === 0 && filters % n === 0;
   for (const [name, value] of Object.entries(settings)) {
     const input = root.querySelector(`input[id$="-${name}"]`);
-    input.value = value;
+    // The slider of groups counts divisors.
+    input.value = name === "groups" ? [1, 2, 3, 4, 5, 6].filter(divides).indexOf(value) : value;
     input.dispatchEvent(new Event("input", { bubbles: true }));
     await null; // it is drawn: another control may have another range now
   }
@@ -134,7 +138,8 @@ def expect(view, settings, cells, got, seen):
         for what in ("lit", "arrows", "lines"):
             assert state[what] == expected[what], (where, cell, what)
         assert state["code"] == states.code(view, got, cell), (where, cell)
-        me = f"{cell[0]}[{cell[2]}] " if got.flat else f"{cell[0]}[{cell[1]},{cell[2]}] is "
+        at = cell[1] + cell[2]
+        me = f"{cell[0]}[{at}] " if got.flat else f"{cell[0]}[{cell[1]},{cell[2]}] is "
         value = "" if got.flat else states.number(getattr(got, cell[0])[0, 0, cell[1], cell[2]])
         assert state["status"].startswith(me + value), (where, cell)
 
@@ -341,9 +346,8 @@ def test_without_a_script_a_drawing_and_its_caption_stand(visit):
         page = visit(name, java_script_enabled=False).page
         figure = page.locator(f'.cl-explorer[data-view="{view}"] > figure')
         assert figure.locator("svg").is_visible()
-        assert re.match(
-            r"Stride \d, padding \d, dilation \d\.", figure.locator("figcaption").inner_text()
-        )
+        begin = r"4 channels, " if view == "groups" else r"Stride \d, padding \d, dilation \d\."
+        assert re.match(begin, figure.locator("figcaption").inner_text())
         assert page.locator(".cl-live").count() == 0
 
 

@@ -25,8 +25,6 @@ def state(widget):
     )
 
 
-FIRST = {"stride": 1, "padding": 1, "dilation": 1}
-
 # ---------------------------------------------------------------------------------------------
 # Traits
 
@@ -75,6 +73,19 @@ def test_link_and_interactive_output_work():
         ({"size": 7}, ValueError, "size: must be from 3 to 6, got 7"),
         ({"kernel": 5}, ValueError, "kernel: must be from 1 to 4, got 5"),
         ({"output_padding": 3}, ValueError, "output_padding: must be from 0 to 2, got 3"),
+        (
+            {"view": "stamp", "output_padding": 1},
+            ValueError,
+            "output_padding: stride and dilation leave only 0, got 1",
+        ),
+        (
+            {"view": "groups", "groups": 3},
+            ValueError,
+            "groups: channels and filters leave only 1, 2, 4, got 3",
+        ),
+        ({"view": "groups", "channels": 7}, ValueError, "channels: must be from 1 to 6, got 7"),
+        ({"view": "groups", "x": [[1]]}, ValueError, "x: of no use here, the view 'groups' shows"),
+        ({"view": "groups", "w": [[1]]}, ValueError, "w: of no use here, the view 'groups' shows"),
         ({"stride": 1.5}, TypeError, "stride: must be an int, got 1.5"),
         ({"stride": "2"}, TypeError, "stride: must be an int, got '2'"),
         (
@@ -173,7 +184,8 @@ def test_mimebundle_has_a_widget_a_page_and_a_text(view):
     assert bundle["text/plain"] == repr(widget)
     assert bundle["text/html"].startswith(f'<div class="cl-explorer" data-view="{view}">')
     assert re.search(r'<svg role="img" aria-label="[^"]+', bundle["text/html"])
-    assert "<figcaption>Stride 1, padding 1, dilation 1." in bundle["text/html"]
+    said = "4 channels, 4" if view == "groups" else "Stride 1, padding 1, dilation 1."
+    assert f"<figcaption>{said}" in bundle["text/html"]
 
 
 def test_the_page_gets_the_state_that_the_widget_has():
@@ -266,6 +278,40 @@ def expect_stamps(picture, got, cell):
     assert not stamps
 
 
+def test_the_still_of_channels_draws_what_the_widget_shows():
+    for settings in states.every_setting("groups")[::9]:
+        got = states.layer("groups", **settings)
+        sizes = "{channels} channels, {filters} filters, {groups} groups".format(**settings)
+        for cell in [(), *states.choosable("groups", got)]:
+            picture = Picture(explore(view="groups", cell=cell, **settings)._still())
+            lit = states.OWN["groups"].lit(got, cell) if cell else {}
+            strong = {*lit, *([f"{cell[0]} {cell[1]},{cell[2]}"] if cell else [])}
+            drawn = {}
+            for grid in picture.grids:
+                for (r, c), one in grid.cells.items():
+                    drawn[grid.name, f"{r},{c}"] = (one.text, one.dashed, one.strong)
+            expected = {
+                (name, at): (text, kind == "pad", f"{name} {at}" in strong)
+                for name, at, _, _, text, kind, _ in states.OWN["groups"].cells(got)
+            }
+            assert drawn == expected
+            said = states.OWN["groups"].explanation(got, cell)[0][0] if cell else ""
+            short = re.sub(r" (with|through) w\[\d,\d\]", "", said)
+            kernel = settings["kernel"]
+            assert picture.caption == (
+                f"{sizes}, kernels of {kernel} × {kernel}.{f' Chosen: {short}.' if cell else ''}"
+            )
+    for gone in (("y", 7, 0), ("dx", 0, 5), ("y", 0, 1), ("dx", 1, 0)):
+        assert "Chosen" not in explore(view="groups", cell=gone)._still().caption
+
+
+def test_groups_that_do_not_divide_are_narrowed_in_the_still_as_on_the_page():
+    widget = explore(view="groups", channels=6, filters=6, groups=6)
+    widget.filters = 4
+    assert "6 channels, 4 filters, 2 groups" in widget._still().caption
+    assert widget.groups == 6
+
+
 def test_where_the_padding_leaves_nothing_the_still_says_so():
     widget = explore(view="stamp", size=3, kernel=1, padding=2, cell=("x", 0, 0))
     assert "3 entries, of which 0 are left" in widget._still().alt
@@ -300,7 +346,8 @@ def test_the_cell_that_is_chosen_at_first_is_there(view):
     widget = explore(view=view)
     assert widget.cell[0] == VIEWS[view].choose[0]
     assert "Chosen" in widget._still().caption or view == "shape"
-    assert widget.cell in states.choosable(view, states.layer(view, 5, 3, **FIRST))
+    first = {name: getattr(widget, name) for name in VIEWS[view].controls}
+    assert widget.cell in states.choosable(view, states.layer(view, **first))
 
 
 def test_with_still_shows_the_picture_where_there_is_no_kernel():
