@@ -444,7 +444,7 @@ test("output padding goes as far as stride and dilation allow, and comes back wi
 });
 
 test("groups go from divisor to divisor, and come back with what they divide", async () => {
-  show({ view: "groups", cell: [], channels: 6, filters: 6, groups: 1 });
+  show({ view: "groups", views: ["groups"], cell: [], channels: 6, filters: 6, groups: 1 });
   assert.deepEqual(controls(), ["channels", "filters", "groups", "kernel"]);
   const seen = () => [slider("groups").getAttribute("aria-valuetext"), slider("groups").value, slider("groups").max].join(" of ");
   const through = [];
