@@ -698,8 +698,8 @@ var groups_default = {
     return range(filters).map((f) => ({ at: [f, 0], x, y: BEGIN2 + f, text: entry(name, f), kind: "", label: entry(name, f) }));
   },
   lit(_, now, cell, name) {
-    const { index, factors } = now.arrays[name];
-    const used = now.arrays[cell[0]].factors.some((factor) => factor === name) && !factors.length;
+    const { index } = now.arrays[name];
+    const used = now.arrays[cell[0]].factors.some((factor) => factor === name);
     return new Map(used ? productsOf(now, cell).map((product) => [String(product[index]), ""]) : []);
   },
   preamble({ rows, cols, groups, divisors }) {

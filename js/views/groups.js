@@ -60,8 +60,8 @@ export default {
   },
 
   lit(_, now, cell, name) {
-    const { index, factors } = now.arrays[name];
-    const used = now.arrays[cell[0]].factors.some((factor) => factor === name) && !factors.length;
+    const { index } = now.arrays[name];
+    const used = now.arrays[cell[0]].factors.some((factor) => factor === name);
     return new Map(used ? productsOf(now, cell).map((product) => [String(product[index]), ""]) : []);
   },
 
