@@ -112,8 +112,10 @@ def common_dtype(*arrays):
     >>> common_dtype(np.ones(1, np.float32), np.ones(1, np.float32)), common_dtype(np.ones(1, int))
     (dtype('float32'), dtype('float64'))
     """
-    dtypes = {array.dtype for array in arrays}
-    dtype = dtypes.pop() if len(dtypes) == 1 else np.result_type(*dtypes)
+    dtypes = [array.dtype for array in arrays]
+    dtype = dtypes[0]
+    if dtypes.count(dtype) < len(dtypes):
+        dtype = np.result_type(*dtypes)
     return dtype if dtype.kind == "f" else np.dtype(np.float64)
 
 

@@ -122,7 +122,7 @@ def conv(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="aut
         x, w, stride=stride, padding=padding, dilation=dilation, groups=groups
     )
     b, dtype = check_bias(b, len(w), x, w)
-    return add_bias(forward(x, w, sizes, groups, dtype, method, workers), b)
+    return forward(x, w, b, sizes, groups, dtype, method, workers)
 
 
 def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1, method="auto", workers=1):
@@ -233,13 +233,6 @@ def check_bias(b, filters, x, w):
     b = as_array("b", b)
     expect_shape("b", b, (filters,), "one bias per filter")
     return b, common_dtype(x, w, b)
-
-
-def add_bias(y, b):
-    """Add to each channel of a new array y its own number."""
-    if b is not None:
-        y += b.astype(y.dtype, copy=False).reshape(-1, *(1,) * (y.ndim - 2))
-    return y
 
 
 def bias_gradient(dy, dtype):

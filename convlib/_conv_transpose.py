@@ -1,8 +1,9 @@
 """Transposed convolution: the way back through a convolution, taken as a way forward.
 
-A convolution reads x at i = S·o + D·k. Its transpose writes there, so its forward pass is what a
-convolution does to find dx, and its backward pass is a convolution forward. Nothing is computed
-here that a convolution does not compute already, and by the same methods.
+A convolution reads x at i = S·o + D·k. In its transpose, input and output have changed sides, and
+it writes y at o = S·i + D·k. So its forward pass is what a convolution does to find dx, and its
+backward pass is a convolution forward. Nothing is computed here that a convolution does not compute
+already, and by the same methods.
 """
 
 from convlib._arguments import (
@@ -14,7 +15,7 @@ from convlib._arguments import (
     ints,
     remembered,
 )
-from convlib._conv import ConvGrads, add_bias, bias_gradient, check_bias, same_rank
+from convlib._conv import ConvGrads, bias_gradient, check_bias, same_rank
 from convlib._geometry import geometry, spatial_padding
 from convlib._methods import forward, input_gradient, weight_gradient
 
@@ -71,7 +72,7 @@ def conv_transpose(
 
     Notes
     -----
-    ``y_pad[n, f, i] = b[f] + Σ_c Σ_{o, k: S·o + D·k = i} x[n, c, o] w[c, f, k]``, with
+    ``y_pad[n, f, o] = b[f] + Σ_c Σ_{i, k: S·i + D·k = o} x[n, c, i] w[c, f, k]``, with
     ``y = y_pad[P : P + output]``: `torch.nn.ConvTranspose2d`, with every argument in its meaning.
     For every x and z, ⟨conv_transpose(x, w), z⟩ = ⟨x, conv(z, w)⟩.
 
@@ -83,7 +84,10 @@ def conv_transpose(
     x, w = same_rank(x, w, "(C, F, *kernel)")
     sizes, groups = _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups)
     b, dtype = check_bias(b, w.shape[1] * groups, x, w)
-    return add_bias(input_gradient(x, w, sizes, groups, dtype, method, workers), b)
+    y = input_gradient(x, w, sizes, groups, dtype, method, workers)
+    if b is not None:
+        y += b.reshape(-1, *(1,) * (y.ndim - 2))
+    return y
 
 
 def conv_transpose_backward(
@@ -122,8 +126,10 @@ def conv_transpose_backward(
 
     Notes
     -----
-    dx is ``conv(dy, w)``: the adjoint of the adjoint. In dw, x and dy have changed places:
-    ``dw[c, f, k] = Σ_n Σ_o x[n, c, o] dy_pad[n, f, S·o + D·k]``.
+    With o = S·i + D·k as in the forward pass, and dy_pad for dy padded by P,
+    ``dx[n, c, i] = Σ_f Σ_k dy_pad[n, f, S·i + D·k] w[c, f, k]``, which is ``conv(dy, w)``: the
+    adjoint of the adjoint. In dw, x and dy have changed places:
+    ``dw[c, f, k] = Σ_n Σ_i x[n, c, i] dy_pad[n, f, S·i + D·k]``.
 
     Examples
     --------
@@ -136,7 +142,7 @@ def conv_transpose_backward(
     dy = as_array("dy", dy, x.ndim, "(N, F, *output)")
     expect_shape("dy", dy, (len(x), w.shape[1] * groups, *sizes.size), "that of the output y")
     dtype = common_dtype(x, w, dy)
-    dx = forward(dy, w, sizes, groups, dtype, method, workers)
+    dx = forward(dy, w, None, sizes, groups, dtype, method, workers)
     dw = weight_gradient(x, dy, sizes, groups, dtype, method, workers)
     return ConvGrads(dx, dw, bias_gradient(dy, dtype))
 

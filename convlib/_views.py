@@ -66,15 +66,19 @@ ARRAYS = {
     "dw": Array("downstream", "k", ("dy", "x")),
 }
 
+POOLED = {"arrays": ("x", "dx", "dy"), "choose": ("dy", "x", "dx"), "controls": USUAL[:-1]}
+
 VIEWS = {
     "forward": View("Forward", ("x", "y", "w"), ("y",), over="w"),
     "dx": View("dx", ("dx", "dy", "w"), ("dx", "dy"), over="w"),
     "dw": View("dw", ("x", "dy", "dw"), ("dw",), over="dy", first=(0, 1)),
     "shape": View("Sizes", ("x", "y", "w"), ("y",), over="w", first=(0, 1)),
     "spread": View("Spread dy", ("dy", "dx", "w"), ("dx",), over="w", first=(0, 2)),
+    "maxpool": View("Max pooling", over="dy", **POOLED),
+    "avgpool": View("Average pooling", over="dy", **POOLED),
     "stamp": View(
         "Transposed", ("x", "w", "y"), ("x", "y"), over="w", first=(0, 2),
-        controls=("size", "kernel", "stride", "padding", "dilation", "output_padding"),
+        controls=(*USUAL, "output_padding"),
         own={"x": Array("input", "o"), "y": Array("output", "i", ("x", "w"))},
     ),
     "groups": View(
@@ -84,8 +88,9 @@ VIEWS = {
 }  # fmt: skip
 """By name: an output and its window; an entry of dx and the outputs that read it, or of dy and the
 pixels that it reaches; a weight and all pairs that it meets; the sizes along one row; dy of one
-row, spread, and the rotated kernel over it; a row that lays the kernel down, entry by entry;
-the channels that meet in groups."""
+row, spread, and the rotated kernel over it; a window of max or average pooling, and what it sends
+back to x, or an entry and the windows that send it something; a row that lays the kernel down,
+entry by entry; the channels that meet in groups."""
 
 
 def catalogue(views=tuple(VIEWS)):

@@ -302,11 +302,11 @@ def writes(x, w, stride, dilation, groups):
     """
     ndim = x.ndim - 2
     S, D = each_axis(stride, ndim), each_axis(dilation, ndim)
-    for n, c, *o in np.ndindex(*x.shape):
+    for n, c, *i in np.ndindex(*x.shape):
         group = c // (x.shape[1] // int(groups))
         for f, *k in np.ndindex(*w.shape[1:]):
-            i = [S[a] * o[a] + D[a] * k[a] for a in range(ndim)]
-            yield (n, group * w.shape[1] + f, *i), (n, c, *o), (c, f, *k)
+            o = [S[a] * i[a] + D[a] * k[a] for a in range(ndim)]
+            yield (n, group * w.shape[1] + f, *o), (n, c, *i), (c, f, *k)
 
 
 def surrounded(x, padding):

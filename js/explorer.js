@@ -27,7 +27,7 @@ export function compute(state) {
   const view = VIEWS[state.view];
   const { arrays, views } = state.catalogue;
   const now = view.layer?.(state) ?? layer({ ...arrays, ...views[state.view].own }, state.tables, ...view.axes(state));
-  return { view, now };
+  return { view, now: view.finish?.(now) ?? now };
 }
 
 class Explorer {

@@ -367,6 +367,32 @@ test("the reader's own arrays hide their controls and are shown whole", () => {
   expectDrawn();
 });
 
+// --- Pooling
+
+test("pooling has no control of the dilation, and other views have it again", async () => {
+  show({ view: "dx", views: ["dx", "maxpool", "avgpool", "shape"] });
+  const hidden = () => [...root.querySelectorAll(".cl-slider")].filter((one) => one.hidden).map((one) => one.firstChild.textContent);
+  for (const [title, none] of [["Max pooling", ["Dilation"]], ["dx", []], ["Average pooling", ["Dilation"]], ["Sizes", []]]) {
+    press(title);
+    await settle();
+    assert.deepEqual(hidden(), none, title);
+  }
+});
+
+test("of equal maxima the first wins, and the second is marked as a tie", () => {
+  show({ ...own([[1, 7, 0], [7, 2, 7]], table(2, 3)), view: "maxpool", padding: 0, cell: ["dy", 0, 0] });
+  assert.deepEqual([...root.querySelectorAll('[data-kind="won"]')].map(named), ["x 0,1"]);
+  assert.equal(words(root.querySelector(".cl-formula p:last-child")), "x[0,1] and x[1,0] and x[1,2] tie: the first wins, row by row");
+  assert.equal(words(root.querySelector(".cl-code code")), "convlib.max_pool2d(x, (2, 3), stride=1, padding=0)[0, 0, 0, 0]");
+  expectDrawn();
+});
+
+test("a window that is not square has as many parts as entries", () => {
+  show({ ...own(table(4, 4), table(2, 3)), view: "avgpool", padding: 0, cell: ["dy", 0, 0] });
+  assert.match(words(root.querySelector(".cl-slot-dx .cl-title")), /^dx in 1\/6, 4 × 4/);
+  assert.equal(words(root.querySelector(".cl-formula p:nth-child(2)")), "y[0,0] = (1 + 1 + 1 + 1 + 1 + 1) / 6 = 1");
+});
+
 // --- Any legal input
 
 /** Own tables, shown whole. */
@@ -391,14 +417,17 @@ for (const view of VIEWS.filter((name) => !["stamp", "groups"].includes(name))) 
     });
   }
 
-  test(`a control that leads to a kernel that does not fit, and back, in the view ${view}`, async () => {
+  test(`a control that leads to what does not fit, and back, in the view ${view}`, async () => {
+    const dilated = ["dilation", 2, 1, "The kernel does not fit: size 3 and dilation 2 spans 5, but the padded input has only 3 rows."];
+    const padded = ["padding", 2, 0, "The padding does not fit: 2 is more than half of the kernel, 3."];
+    const [control, off, on, said] = DEFAULT.catalogue.views[view].controls ? padded : dilated;
     show({ ...own(table(3, 4), table(3, 3)), view, padding: 0 });
     const before = root.querySelectorAll(".cl-cell:not([hidden])").length;
-    await slide("dilation", 2);
-    assert.equal(status(), "The kernel does not fit: size 3 and dilation 2 spans 5, but the padded input has only 3 rows.");
+    await slide(control, off);
+    assert.equal(status(), said);
     assert.equal(root.querySelectorAll(".cl-code code").length, 0);
     expectDrawn();
-    await slide("dilation", 1);
+    await slide(control, on);
     assert.equal(root.querySelectorAll(".cl-cell:not([hidden])").length, before);
     expectDrawn();
   });

@@ -6,10 +6,11 @@ import { entry, explainSum } from "./words.js";
 
 export const matrices = {
   axes,
+  capacity,
 
   /** @param {State} state @returns {Layout} */
   layout(state) {
-    const [left, right, low] = state.catalogue.views[state.view].arrays.map((name) => field(state, name));
+    const [left, right, low] = state.catalogue.views[state.view].arrays.map((name) => field(state, name, this.capacity(state, name)));
     return { stage: [left, right], lower: low };
   },
 
@@ -28,7 +29,7 @@ export const matrices = {
    * @param {State} state @param {Layer} now @param {string} name @returns {ShownCell[]} */
   cells(state, now, name) {
     const { top, left, height, width, values } = extent(now, name);
-    const [most, wide] = capacity(state, name);
+    const [most, wide] = this.capacity(state, name);
     return Array.from({ length: height * width }, (_, n) => {
       const [r, c] = [top + Math.floor(n / width), left + (n % width)];
       const place = { at: /** @type {Pair} */ ([r, c]), x: c - left + (wide - width) / 2, y: r - top + (most - height) / 2 };
@@ -50,7 +51,7 @@ export const matrices = {
   /** @param {State} state @param {Layer} now @param {Cell} cell */
   frame(state, { rows, cols, arrays }, [name, r, c]) {
     if (arrays[name].index !== "o") return null;
-    const [height, width] = capacity(state, state.catalogue.views[state.view].arrays[0]);
+    const [height, width] = this.capacity(state, state.catalogue.views[state.view].arrays[0]);
     return {
       x: cols.stride * c + (width - cols.padded) / 2,
       y: rows.stride * r + (height - rows.padded) / 2,
@@ -71,9 +72,8 @@ export const matrices = {
   move: (direction) => direction,
 };
 
-/** A field for one grid. @param {State} state @param {string} name @returns {FieldPlan} */
-function field(state, name) {
-  const [rows, cols] = capacity(state, name);
+/** A field for one grid. @param {State} state @param {string} name @param {Pair} most @returns {FieldPlan} */
+function field(state, name, [rows, cols]) {
   const first = state.catalogue.arrays[name].index === "i" ? -state.limits.padding[1] : 0;
   return { rows, cols, grids: [{ name, shape: [rows, cols], first: [first, first] }] };
 }

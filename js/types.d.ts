@@ -78,6 +78,11 @@ export interface Layer {
   groups?: number;
   divisors?: number[];
 }
+/** A layer of which only some products count: those that a window sends something back through. */
+export interface Pooled extends Layer {
+  /** All products, of every window. */
+  windows: Product[];
+}
 
 /** A line to read: each term stays whole where the line breaks. */
 export interface Line {
@@ -139,6 +144,10 @@ export interface View {
   axes(state: State): [Axis, Axis];
   /** What follows from the settings where it is not pixels that meet. */
   layer?(state: State): Layer;
+  /** What is not a sum of products with w. */
+  finish?(now: Layer): Layer;
+  /** The most rows and columns that an array can have. */
+  capacity?(state: State, name: string): Pair;
   layout(state: State): Layout;
   /** What stands in a title behind the array's name. */
   size(now: Layer, name: string): string;

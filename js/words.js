@@ -79,7 +79,7 @@ export function explainScatter(now, cell, to, { one, many, outside, called = ent
   return { lines, words: `${me} is ${inFull(value)}. It sends ${spoken}${lost ? `; ${dropped}` : ""}.` };
 }
 
-/** The input that a weight meets, as a function of the output: S·i + D·k − P.
+/** The input that a weight meets, as a function of the output: S·o + D·k − P.
  * @param {Axis} axis @param {number} k @param {string} letter */
 export function inputMet({ stride, dilation, padding }, k, letter) {
   const rest = dilation * k - padding;
@@ -89,8 +89,9 @@ export function inputMet({ stride, dilation, padding }, k, letter) {
 
 /** Why there is no output. @param {Layer} now */
 export function reason({ rows, cols }) {
-  const { size, extent, padded, kernel, dilation } = rows.fits ? cols : rows;
+  const { size, extent, padded, padding, kernel, dilation } = rows.fits ? cols : rows;
   if (!size) return `The padding cuts everything off: an output of ${padded} is no longer than its two ends.`;
+  if (padded >= extent) return `The padding does not fit: ${padding} is more than half of the kernel, ${Math.min(rows.kernel, kernel)}.`;
   const span = dilation > 1 && kernel > 1 ? ` and dilation ${dilation} spans ${extent}` : "";
   const along = !rows.fits && padded !== cols.padded ? " rows" : "";
   return `The kernel does not fit: size ${kernel}${span}, but the padded input has only ${padded}${along}.`;

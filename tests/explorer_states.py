@@ -23,6 +23,7 @@ import numpy as np
 
 import convlib
 from convlib.explorer import CONTROLS, DY, LIMITS, VIEWS, W, X, explore
+from convlib.figures._numbers import number_in_full
 from tests import explorer_channels, explorer_stamps
 from tests.explorer_numbers import number, second
 from tests.pairs import covering
@@ -30,6 +31,7 @@ from tests.pairs import covering
 DIGESTS = Path(__file__).parent / "data" / "explorer_states.json"
 SETTINGS = list(LIMITS)
 INDEX = {"y": "o", "dy": "o", "x": "i", "dx": "i", "w": "k", "dw": "k"}
+POOLS = {"maxpool": "max_pool2d", "avgpool": "avg_pool2d"}
 OWN = {"stamp": explorer_stamps, "groups": explorer_channels}
 """Where it stands what a view shows that is no convolution of pixels, forward or backward."""
 
@@ -58,6 +60,8 @@ def layer(view, *sizes, **settings):
 
 def _layer(view, size, kernel, **settings):
     """Return the arrays, the products (o, i, k) and the sizes; no products where nothing fits."""
+    if view in POOLS:
+        return _pool_layer(view, size, kernel, **settings)
     flat = view in ("shape", "spread")
     rows = (1, 1) if flat else (size, kernel)
     got = SimpleNamespace(view=view, settings=settings, flat=flat, fits=True)
@@ -114,6 +118,8 @@ def grids(view, got):
         return _faces(view, OWN[view].cells(got))
     if view == "spread":
         return _spread_rows(got)
+    if view in POOLS:
+        return _pool_grids(got)
     if got.flat:
         return _rows(got)
     pad = got.settings["padding"]
@@ -168,7 +174,9 @@ def titles(view, got):
     said = []
     for name in ["x"] if got.flat else SHOWN[view].split():
         if INDEX[name] == "i":
-            said.append(f"{name} {by(map(str, size))}{around}{hatched}")
+            part = f"in {_part(got)}, " if name == "dx" and view in POOLS and _part(got) else ""
+            wide = "" if name == "dx" and view in POOLS else around
+            said.append(f"{name} {part}{by(map(str, size))}{wide}{hatched}")
         elif INDEX[name] == "k":
             said.append(f"{name} {by(map(str, got.w.shape[2:]))}")
         else:
@@ -183,6 +191,9 @@ def chosen(view, got, cell):
     if view in OWN:
         lines = [*OWN[view].preamble(got), *OWN[view].explanation(got, cell)[0]]
         return {"lit": OWN[view].lit(got, cell), "arrows": [], "lines": lines}
+    if view in POOLS:
+        lit, lines, _ = _pool_choice(got, cell)
+        return {"lit": lit, "arrows": [], "lines": [*preamble(view, got), *lines]}
     if view == "spread":
         lit = {f"dy 0,{tap.place}": "" for tap in _taps(got, at[1])}
         lit |= {f"w {at[1]},{n}": "" for n in range(got.w.shape[3])}
@@ -238,7 +249,7 @@ def _lines(view, got, cell, mine):
         for n, (one, two) in enumerate(pairs)
     )
     if name == "dw":
-        names = f"Σ dy[i,j]·x[{_meets(got, mine, 0, 'i')},{_meets(got, mine, 1, 'j')}]"
+        names = f"Σ dy[o_h,o_w]·x[{_meets(got, mine, 0, 'o_h')},{_meets(got, mine, 1, 'o_w')}]"
     return [
         f"{me} = {names}",
         f"= {numbers} = {number(value)}",
@@ -293,9 +304,11 @@ def sizes(got):
 
 
 def preamble(view, got):
-    """List the lines that stand there although the kernel does not fit."""
+    """List the lines that stand above the explanation, if there is one."""
     if view in OWN:
         return OWN[view].preamble(got)
+    if view in POOLS and got.fits:
+        return [_pool_counts(got)]
     return sizes(got) if view == "shape" else []
 
 
@@ -304,7 +317,10 @@ def reason(view, got):
     if view in OWN:
         return OWN[view].reason(got)
     size, kernel = got.x.shape[3], got.w.shape[3]
-    dilation, room = got.settings["dilation"], size + 2 * got.settings["padding"]
+    if got.view in POOLS and kernel <= size + 2 * got.settings["padding"]:
+        padding = got.settings["padding"]
+        return f"The padding does not fit: {padding} is more than half of the kernel, {kernel}."
+    dilation, room = got.settings.get("dilation", 1), size + 2 * got.settings["padding"]
     span = f" and dilation {dilation} spans {dilation * (kernel - 1) + 1}" if dilation > 1 else ""
     return f"The kernel does not fit: size {kernel}{span}, but the padded input has only {room}."
 
@@ -425,6 +441,229 @@ def _gathered(got, i):
     return lines, " ".join(spoken)
 
 
+# --- pooling: where a window's gradient goes is what convlib sends back of a single 1 -----------
+
+
+def _pool_layer(view, size, kernel, *, stride, padding):
+    """Return the arrays of a view of pooling, which has no dilation."""
+    got = SimpleNamespace(view=view, flat=False, fits=True)
+    got.settings = {"stride": stride, "padding": padding}
+    got.x, got.w = (np.array(table)[None, None, :n, :n] for table, n in ((X, size), (W, kernel)))
+    pool, back = (getattr(convlib, POOLS[view] + end) for end in ("", "_backward"))
+    try:
+        got.y = pool(got.x, kernel, **got.settings)
+    except ValueError:
+        got.fits = False
+        return got
+    height, width = got.y.shape[2:]
+    got.dy = np.array(DY)[None, None, :height, :width]
+    dx = back(got.dy, got.x, kernel, **got.settings)
+    # A whole number of parts: without the last bits of a sum of fractions.
+    got.dx = np.rint(dx * got.w.size) / got.w.size
+    assert np.allclose(got.dx, dx)
+    # One example for each window, whose gradient is 1, on an image without a border.
+    ones = np.eye(height * width).reshape(-1, 1, height, width)
+    images = np.repeat(got.x, height * width, axis=0)
+    sends = back(ones, images, kernel, **got.settings)
+    shares = convlib.avg_pool2d_backward(ones, images, kernel, **got.settings)
+    got.gets, got.holds = {}, {}
+    for n, o in enumerate(np.ndindex(height, width)):
+        got.gets[o] = [(int(r), int(c)) for r, c in np.argwhere(sends[n, 0])]
+        got.holds[o] = [(int(r), int(c)) for r, c in np.argwhere(shares[n, 0])]
+    got.products = [
+        {"o": o, "i": i, "inside": i in holds}
+        for o, holds in got.holds.items()
+        for i in _places(got, o)
+    ]
+    return got
+
+
+def _ties(got, o):
+    """List the entries of a window that equal its maximum."""
+    return [i for i in got.holds[o] if got.x[0, 0, *i] == got.y[0, 0, *o]]
+
+
+def _places(got, o):
+    """List all places of a window, those of the padding among them."""
+    first = [a * got.settings["stride"] - got.settings["padding"] for a in o]
+    return list(itertools.product(*(range(a, a + got.w.shape[3]) for a in first)))
+
+
+def _pool_counts(got):
+    """Count windows, winners and ties; or the entries that share."""
+    if got.view == "avgpool":
+        return f"Each entry of a window gets {_part(got) or 'all'} of its dy"
+    winners = {i for gets in got.gets.values() for i in gets}
+    ties = sum(len(_ties(got, o)) > 1 for o in got.holds)
+    counts = [_many(len(got.holds), "window"), f"{_many(len(winners), 'winner')} (filled)"]
+    return ", ".join([*counts, _many(ties, "tie") if ties else "no tie"])
+
+
+def _part(got):
+    """Write the share of an entry; nothing where it is the only one."""
+    return f"1/{got.w.size}" if got.view == "avgpool" and got.w.size > 1 else ""
+
+
+def _many(n, one, more=None):
+    return f"{n} {one if n == 1 else more or f'{one}s'}"
+
+
+def _pool_faces(got):
+    """List the cells: array, place, text, kind and label."""
+    pad, size = got.settings["padding"], got.x.shape[3]
+    read = {product["i"] for product in got.products} if got.fits else None
+    found = []
+    for name, *i in itertools.product(["x", "dx"], *[range(-pad, size + pad)] * 2):
+        text, kind, label = "", [], f"{name}[{_at(i)}] = "
+        if not _inside(got, *i):
+            text = {"maxpool": "−∞", "avgpool": "0"}[got.view] if name == "x" else ""
+            kind, label = ["pad"], "padding"
+        elif name == "x" or got.fits:
+            value = getattr(got, name)[0, 0, *i]
+            unit = _part(got)[1:] if name == "dx" else ""
+            text = number(np.rint(value * got.w.size) if unit else value)
+            label += text + unit
+        if got.fits and tuple(i) not in read:
+            kind, label = [*kind, "unread"], f"{label}, not read"
+        if got.fits and got.view == "maxpool" and "pad" not in kind:
+            wins = sum(tuple(i) in gets for gets in got.gets.values())
+            kind += {("x", True): ["won"], ("dx", False): ["zero"]}.get((name, wins > 0), [])
+            label += f", wins {_many(wins, 'window')}" if name == "x" and wins else ""
+        found.append([name, _at(i), text, " ".join(kind), label])
+    for o in got.holds if got.fits else []:
+        value = number(got.dy[0, 0, *o])
+        found.append(["dy", _at(o), value, "", f"dy[{_at(o)}] = {value}"])
+    return found
+
+
+def _pool_cells(got):
+    """List them with their places: each array in the middle of what it can fill."""
+    side = {"x": LIMITS["size"][1] + 2 * LIMITS["padding"][1], "dy": LIMITS["size"][1] + 1}
+    found = []
+    for name, at, *face in _pool_faces(got):
+        length = got.dy.shape[3] if name == "dy" else got.x.shape[3]
+        margin = (side["dy" if name == "dy" else "x"] - length) / 2
+        r, c = map(int, at.split(","))
+        found.append([name, at, f"{margin + c:g}", f"{margin + r:g}", *face])
+    return found
+
+
+def _pool_grids(got):
+    grids = {name: {} for name in VIEWS[got.view].arrays}
+    for name, at, text, kind, _ in _pool_faces(got):
+        grids[name][at] = (text, "unread" in kind)
+    return grids
+
+
+def _pool_choice(got, cell):
+    """Return what is lit, the lines, and what a screen reader says."""
+    name, *at = cell
+    at = tuple(at)
+    largest = got.view == "maxpool"
+    if name == "dy":
+        return _max_window(got, at) if largest else _avg_window(got, at)
+    takes = [o for o in got.holds if at in got.gets[o]]
+    other = {"x": "dx", "dx": "x"}[name]
+    lit = {f"{other} {_at(at)}": ""} | {f"dy {_at(o)}": "" for o in takes}
+    lines, spoken = _max_entry(got, at, takes) if largest else _avg_entry(got, at, takes)
+    me = f"{name}[{_at(at)}] is {number_in_full(getattr(got, name)[0, 0, *at])}"
+    if not takes and name == "dx":
+        return lit, lines, " ".join(spoken)
+    return lit, lines, " ".join([f"{me}.", *spoken])
+
+
+def _max_window(got, o):
+    (winner,) = got.gets[o]
+    tied, held = _ties(got, o), got.holds[o]
+    most, sent = number(got.y[0, 0, *o]), number(got.dy[0, 0, *o])
+    lit = {f"x {_at(i)}": "" for i in _places(got, o)}
+    lit |= {f"x {_at(i)}": "tie" for i in tied} | {f"x {_at(winner)}": "max"}
+    lit |= {f"dx {_at(i)}": "0" for i in held} | {f"dx {_at(winner)}": sent}
+    numbers = ", ".join(number(got.x[0, 0, *i]) for i in held)
+    me = _at(o)
+    x, dx = f"x[{_at(winner)}]", f"dx[{_at(winner)}]"
+    lines = [
+        f"y[{me}] = max({numbers}) = {most}",
+        f"Won by {x}: {dx} += dy[{me}] = {sent}, all others += 0",
+    ]
+    more = []
+    if len(tied) > 1:
+        more.append(f"{' and '.join(f'x[{_at(i)}]' for i in tied)} tie: the first wins, row by row")
+    pads = got.w.size - len(held)
+    if pads:
+        more.append(f"{_many(pads, 'entry', 'entries')} of the padding, −∞, cannot win")
+    spoken = f"It goes to {dx}, because {x} wins the window with {most}; all others get 0."
+    words = [f"dy[{me}] is {sent}.", spoken, *(f"{text}." for text in more)]
+    return lit, [*lines, *more], " ".join(words)
+
+
+def _max_entry(got, i, takes):
+    x, dx, value = f"x[{_at(i)}]", f"dx[{_at(i)}]", number(got.dx[0, 0, *i])
+    held = [o for o in got.holds if i in _places(got, o)]
+    sent = [got.dy[0, 0, *o] for o in takes]
+    assert sum(sent) == got.dx[0, 0, *i]
+    of = _many(len(held), "window that reads it", "windows that read it")
+    why = f"{x} = {number(got.x[0, 0, *i])} wins {len(takes) or 'none'} of {of}"
+    if not held:
+        why = "no window reads this pixel"
+    names = [f"dy[{_at(o)}]" for o in takes]
+    lines, spoken, more = [f"{dx} = {value}: {why}"], [f"{dx} is 0: {why}."], []
+    if takes:
+        sums = " + ".join([number(sent[0]), *map(second, sent[1:])])
+        lines = [f"{dx} = {' + '.join(names)}", f"= {sums} = {value}"]
+        if len(takes) == 1:
+            lines = [f"{dx} = {names[0]} = {value}"]
+        terms = "; ".join(f"{one}, {number(v)}" for one, v in zip(names, sent, strict=True))
+        spoken, more = [f"{dx} adds up {terms}."], [why]
+    lost = sum(i in _ties(got, o) and i not in got.gets[o] for o in held)
+    if lost:
+        more.append(f"{_many(lost, 'tie')} lost: the first wins, row by row")
+    return [*lines, *more], [*spoken, *(f"{text}." for text in more)]
+
+
+def _over(terms):
+    return f"({' + '.join(terms)})" if len(terms) > 1 else terms[0]
+
+
+def _avg_window(got, o):
+    held, parts, me = got.holds[o], got.w.size, _at(o)
+    dy = got.dy[0, 0, *o]
+    lit = {f"{name} {_at(i)}": "" for name in ("x", "dx") for i in _places(got, o)}
+    lit |= {f"dx {_at(i)}": number(dy) for i in _places(got, o)}
+    values = [got.x[0, 0, *i] for i in held]
+    assert np.isclose(got.y[0, 0, *o], sum(values) / parts)
+    sums = _over([number(values[0]), *map(second, values[1:])])
+    share = f"{number(dy)} / {parts} = {number_in_full(dy / parts)}"
+    lines = [
+        f"y[{me}] = {sums} / {parts} = {number_in_full(sum(values) / parts)}",
+        f"Each entry gets dy[{me}] / {parts} = {share}",
+    ]
+    lost = parts - len(held)
+    cut = f"{lost} of them are padding: they add 0 to y, and are cut off dx"
+    if lost == 1:
+        cut = "1 of them is padding: it adds 0 to y, and is cut off dx"
+    words = f"dy[{me}] is {number(dy)}. Each of {_many(parts, 'entry', 'entries')} gets {share}"
+    return lit, [*lines, *[cut] * bool(lost)], f"{words}{f'; {cut}' if lost else ''}."
+
+
+def _avg_entry(got, i, takes):
+    dx, parts = f"dx[{_at(i)}]", got.w.size
+    if not takes:
+        return [f"{dx} = 0: no window reads this pixel"], [
+            f"{dx} is 0: no window reads this pixel."
+        ]
+    sent = [got.dy[0, 0, *o] for o in takes]
+    assert got.dx[0, 0, *i] == sum(sent) / parts
+    names = [f"dy[{_at(o)}]" for o in takes]
+    sums = _over([number(sent[0]), *map(second, sent[1:])])
+    lines = [
+        f"{dx} = {_over(names)} / {parts}",
+        f"= {sums} / {parts} = {number_in_full(got.dx[0, 0, *i])}",
+    ]
+    terms = "; ".join(f"{one}, {number(v)}" for one, v in zip(names, sent, strict=True))
+    return lines, [f"{dx} adds up {terms}, and divides by {parts}."]
+
+
 # --- where it stands, what is said, and the code; for the tests of the script -------------------
 
 
@@ -444,6 +683,8 @@ def _cells(view, got):
         return OWN[view].cells(got)
     if view == "spread":
         return _spread_cells(got)
+    if view in POOLS:
+        return _pool_cells(got)
     for name, cells in grids(view, got).items():
         for at, (text, hatched) in cells.items():
             r, c = map(int, at.split(","))
@@ -511,6 +752,8 @@ def _choice(view, got, cell):
 
 def _words(view, got, cell, mine):
     """Say what a screen reader says."""
+    if view in POOLS:
+        return _pool_choice(got, cell)[2]
     if view == "spread":
         return _gathered(got, cell[2])[1]
     if got.flat:
@@ -553,7 +796,17 @@ def code(view, got, cell):
             f"convlib.conv1d_backward(dy, x, w, {words}).dx{at}",
             f"torch.nn.functional.conv_transpose1d(dy, w, {words}, {rest}){at}",
         ]
-    at = "" if cell[0] == "dy" else f"[0, 0, {cell[1]}, {cell[2]}]"
+    at = f"[0, 0, {cell[1]}, {cell[2]}]"
+    if view in POOLS:
+        name, given = POOLS[view], f"{got.w.shape[3]}, {words})"
+        if cell[0] == "dy":
+            return [f"convlib.{name}(x, {given}{at}", f"torch.nn.functional.{name}(x, {given}{at}"]
+        forward = f"torch.nn.functional.{name}(x, {given}"
+        return [
+            f"convlib.{name}_backward(dy, x, {given}{at}",
+            f"torch.autograd.grad({forward}, x, dy)[0]{at}",
+        ]
+    at = "" if cell[0] == "dy" else at
     lines = {
         "forward": (f"conv2d(x, w, {words}){at}", f"functional.conv2d(x, w, {words}){at}"),
         "dx": (

@@ -1,6 +1,6 @@
 """How a convolution is computed: one module a method, and the choice among them.
 
-Each method has the same functions. `forward(x, w, sizes, groups, dtype)` returns y,
+Each method has the same functions. `forward(x, w, sizes, groups, dtype, b)` returns y,
 `input_gradient(dy, w, sizes, groups, dtype)` dx and `weight_gradient(dy, x, sizes, groups, dtype)`
 dw. `supports(channels, filters, sizes, groups)` says whether the method can be used at all, and
 `pays(task, batch, channels, filters, sizes, groups, dtype)` whether it is expected to take less
@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from convlib._methods import _workers, banded, dense, depthwise, im2col, joined, winograd
+from convlib._methods import _workers, banded, dense, depthwise, im2col, joined, shifted, winograd
 from convlib._methods.winograd import winograd_matrices
 
 __all__ = ["winograd_matrices"]
@@ -26,18 +26,23 @@ METHODS = {
     "banded": banded,
     "depthwise": depthwise,
     "joined": joined,
+    "shifted": shifted,
     "im2col": im2col,
 }
 """Every method by its name, in the order in which they are asked. The last one does everything."""
+
+WORTH_SHARING = 2**23
+"""Products that take longer than to start two threads."""
 
 EXACT = "im2col"
 """Computes with nothing but the products and sums of the formula."""
 
 
-def forward(x, w, sizes, groups, dtype, method="auto", workers=1):
-    """Return y without bias, (N, F, *output)."""
+def forward(x, w, b, sizes, groups, dtype, method="auto", workers=1):
+    """Return y, (N, F, *output)."""
     shape = (len(x), x.shape[1], len(w))
-    return _compute("forward", x, w, shape, sizes, groups, dtype, method, workers)
+    more = () if b is None else (b.astype(dtype, copy=False),)
+    return _compute("forward", x, w, shape, sizes, groups, dtype, method, workers, *more)
 
 
 def input_gradient(dy, w, sizes, groups, dtype, method="auto", workers=1):
@@ -63,7 +68,7 @@ def explain(x, w, sizes, groups, dtype):
     return (*names, "\n".join(lines))
 
 
-def _compute(task, first, second, shape, sizes, groups, dtype, method, workers):
+def _compute(task, first, second, shape, sizes, groups, dtype, method, workers, *more):
     """Compute a task from two arrays, and once more by im2col if the result is not finite.
 
     Methods that compute with sums of entries spread one infinity over all of a sum. Where any
@@ -73,12 +78,22 @@ def _compute(task, first, second, shape, sizes, groups, dtype, method, workers):
     if not isinstance(method, str):
         raise TypeError(f"method: expected 'auto' or the name of a method, got {method!r}")
     name = _name(method, task, _has_integers(first, second), *shape, sizes, groups, dtype)
-    arguments = (first, second, sizes, groups, dtype)
-    result = _workers.call(workers, getattr(METHODS[name], task), *arguments)
-    # the sum of squares neither makes an array nor warns
-    if name != EXACT and not math.isfinite(np.vdot(result, result)):
-        result = _workers.call(workers, getattr(METHODS[EXACT], task), *arguments)
-    return result
+    arguments = (first, second, sizes, groups, dtype, *more)
+    if type(workers) is not int or workers != 1:
+        workers = _worth(workers, *shape, sizes, groups)
+    with np.errstate(over="ignore", invalid="ignore"):  # the result says so itself
+        result = _workers.call(workers, getattr(METHODS[name], task), *arguments)
+        # the sum of squares does not make an array
+        if name != EXACT and not math.isfinite(np.vdot(result, result)):
+            result = _workers.call(workers, getattr(METHODS[EXACT], task), *arguments)
+        return result
+
+
+def _worth(workers, batch, channels, filters, sizes, groups):
+    """Return how many workers to call: one, where it takes longer to call others than to work."""
+    workers, per_output = _workers.count(workers), channels // groups * math.prod(sizes.kernel)
+    products = batch * filters * math.prod(sizes.output) * per_output
+    return workers if products >= WORTH_SHARING else 1
 
 
 def _has_integers(a, b):

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 CHUNK_BYTES = 2**23
 """As many examples are taken at a time as fit in this with their columns, and at least one."""
 
@@ -27,7 +29,7 @@ def chunks(batch, bytes_each, taps=math.inf):
     return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
 
 
-def pieces(batch, sizes, bytes_each):
+def pieces(batch, sizes, bytes_each, taps):
     """List slices of the batch, of the rows of x and of y, and the sizes of these parts.
 
     Rows are those of the first spatial axis. They are parted only if one example does not fit.
@@ -35,7 +37,7 @@ def pieces(batch, sizes, bytes_each):
     Examples
     --------
     >>> from convlib import geometry
-    >>> for n, inputs, outputs, part in pieces(1, geometry(7, 3, padding=1), 2 * MOST_BYTES):
+    >>> for n, inputs, outputs, part in pieces(1, geometry(7, 3, padding=1), 2 * MOST_BYTES, 3):
     ...     print(inputs, outputs, part.size, part.padding)
     slice(0, 4, None) slice(0, 3, None) (4,) ((1, 0),)
     slice(2, 7, None) slice(3, 6, None) (5,) ((0, 0),)
@@ -46,7 +48,7 @@ def pieces(batch, sizes, bytes_each):
     if height < rows:
         starts = range(0, rows, height)
         parts = [_part(sizes, slice(start, min(start + height, rows))) for start in starts]
-    batches = chunks(batch, bytes_each, math.prod(sizes.kernel))
+    batches = chunks(batch, bytes_each, taps)
     return [(n, *part) for n in batches for part in parts]
 
 
@@ -79,3 +81,22 @@ def bytes_each(channels, sizes, dtype, taps=None):
     """
     columns = (taps or math.prod(sizes.kernel)) * math.prod(sizes.output)
     return channels * (columns + math.prod(sizes.padded)) * dtype.itemsize
+
+
+def write(rows, y, b):
+    """Write rows to a part of y, (N, F, *output), plus the bias of each filter where there is one.
+
+    A pass over all of y at the end would bring it from memory once more.
+
+    Examples
+    --------
+    >>> y = np.empty((1, 2, 3))
+    >>> write(np.ones(3), y, np.array([0, 10]))
+    >>> y
+    array([[[ 1.,  1.,  1.],
+            [11., 11., 11.]]])
+    """
+    if b is not None:
+        np.add(rows, b.reshape(-1, *(1,) * (y.ndim - 2)), out=y)
+    elif rows is not y:
+        y[...] = rows

@@ -2,27 +2,30 @@
 
 With one filter per channel, im2col copies each entry of x K² times and multiplies the copies by a
 single row of weights. Here several rows of y are computed at once. Take one channel and one column
-j of its kernel, and write the K weights of this column along the diagonals of a matrix:
+kw of its kernel, and write the K weights of this column, w0 = w[0, kw] and so on, along the
+diagonals of a matrix:
 
-    T_j = [ w0j w1j w2j  .   .   .  ]
-          [  .  w0j w1j w2j  .   .  ]     4 rows of y from the 6 rows of x that they read
-          [  .   .  w0j w1j w2j  .  ]
-          [  .   .   .  w0j w1j w2j ]
+    T_kw = [ w0 w1 w2  .  .  . ]
+           [  . w0 w1 w2  .  . ]     4 rows of y from the 6 rows of x that they read
+           [  .  . w0 w1 w2  . ]
+           [  .  .  . w0 w1 w2 ]
 
-Row a of T_j holds w[i, j] in column S·a + D·i: the rule i = S·o + D·k along the first axis. With x
-shifted by j along its rows, T_j @ x is the share of column j in these rows of y, and their sum
-y = Σ_j T_j @ shifted_j(x) is one product:
+Row o of T_kw holds w[kh, kw] in column S·o + D·kh: the rule i = S·o + D·k along the first axis.
+With x shifted by kw along its rows, T_kw @ x is the share of column kw in these rows of y, and
+their sum y = Σ_kw T_kw @ shifted_kw(x) is one product:
 
     y = [T_0 T_1 T_2] @ [shifted_0(x); shifted_1(x); shifted_2(x)]
 
 So x is copied K times, not K² times. Half of the terms are products with a zero, and cost less
 than the copies. The rows of all examples stand side by side, (C, rows, taps, N · columns), so that
-the right factor is wide, and the blocks of rows, which overlap, are views of it.
+the right factor is wide, and the blocks of rows, which overlap, are views of it. First x gets its
+zeros around it; then shifting all rows is to read a long row from another place on. The last
+columns of each example, where that runs into the next one, count for nothing.
 
 Backward, dT = dy @ shifted(x)ᵀ, and dw adds up the diagonals of dT. In dx, S·o + D·k - P = i is
-read for o: along the first axis, that is a band again, the other way round. Along the others, the
-entries that are S apart read dy with the same taps, at a stride of 1. So each such phase of dx is
-computed as y is.
+read for o. Entries of dx that are S apart read dy with the same kernel entries, at a stride of 1.
+So along all axes but the first, each such phase of dx is computed as y is; along the first one,
+the rows of all phases are in one band.
 
 All axes but the first are shifted by all their taps. An input with one axis gets another in front.
 """
@@ -51,28 +54,34 @@ MOST_BYTES = 2**25
 ROWS = 4
 """Rows of a block; as many as a quarter of the kernel if that is more: few rows are read twice."""
 
+MORE = 1.4
+"""How many times the columns may be computed, so that they can be shifted all at once."""
 
-class Reading(NamedTuple):
-    """How blocks of rows of one array read the rows of another.
 
-    Attributes
-    ----------
-    entry : ndarray of int, shape (m, rows)
-        Where row a of a block reads row r, the kernel entry it does it with, along the first axis;
-        elsewhere -1.
-    first, step : int
-        The row that the first block starts to read at, and from there to the next.
-    taps : list of int
-        Kernel entries along the other axes, numbered through.
-    shifts : list of (tuple of slice, tuple of slice)
-        For each tap, along the other axes, the places that read something, and what they read.
+class Axis(NamedTuple):
+    """How `count` places read `size` others: o, with kernel entry taps[n], step · o + starts[n].
+
+    The least start comes first.
     """
 
-    entry: np.ndarray
-    first: int
+    size: int
+    count: int
     step: int
+    kernel: int
     taps: list
-    shifts: list
+    starts: list
+
+
+class Phase(NamedTuple):
+    """Taps that read every step-th place from the same one on: the columns `to` read `at`.
+
+    Each starts `distance` columns after the last.
+    """
+
+    taps: list
+    distance: int
+    to: slice
+    at: slice
 
 
 def supports(channels, filters, sizes, groups):
@@ -100,182 +109,249 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
     return terms >= enough and width * taps >= 500 and math.prod(sizes.kernel[1:]) > 1
 
 
-def forward(x, w, sizes, groups, dtype):
-    """Return y without bias, (N, C, *output)."""
-    if len(sizes.size) == 1:
-        return forward(x[:, :, None], w[:, :, None], _with_another(sizes), groups, dtype)[:, :, 0]
+def _with_two_axes(function):
+    """Put an axis of length 1 before a single one."""
+
+    @functools.wraps(function)
+    def called(first, second, sizes, *rest):
+        if len(sizes.size) > 1:
+            return function(first, second, sizes, *rest)
+        sizes = Geometry(*map(operator.add, geometry(1, 1), sizes))
+        return function(first[:, :, None], second[:, :, None], sizes, *rest)[:, :, 0]
+
+    return called
+
+
+@_with_two_axes
+def forward(x, w, sizes, groups, dtype, b=None):
+    """Return y, (N, C, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
-    _slide(x, w, _reading(sizes), y)
+    _slide(x, w, _bands(sizes), y, b)
     return y
 
 
+@_with_two_axes
 def input_gradient(dy, w, sizes, groups, dtype):
     """Return dx, (N, C, *size)."""
-    if len(sizes.size) == 1:
-        lifted = dy[:, :, None], w[:, :, None], _with_another(sizes)
-        return input_gradient(*lifted, groups, dtype)[:, :, 0]
     dx = np.empty((len(dy), len(w), *sizes.size), dtype)
     for phase in itertools.product(*map(range, sizes.stride[1:])):
         steps = (slice(q, None, s) for q, s in zip(phase, sizes.stride[1:], strict=True))
-        part = dx[(..., slice(None), *steps)]
-        _slide(dy, w, _reading_back(sizes, phase, part.shape[3:]), part)
+        _slide(dy, w, _bands_back(sizes, phase), dx[(..., slice(None), *steps)])
     return dx
 
 
+@_with_two_axes
 def weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (C, 1, *kernel): dT = dy @ shifted(x)ᵀ, and the sums of its diagonals."""
-    if len(sizes.size) == 1:
-        lifted = dy[:, :, None], x[:, :, None], _with_another(sizes)
-        return weight_gradient(*lifted, groups, dtype)[:, :, 0]
-    reading = _reading(sizes)
-    m, rows = reading.entry.shape
-    dT = np.zeros((x.shape[1], m, rows * len(reading.taps)))
-    pieces, read = _pieces(x, reading, dy.shape, dtype)
+    bands = _bands(sizes)
+    dT = np.zeros((x.shape[1], bands.m, bands.height, len(bands.taps)))
+    dy = _channels_first(dy)
+    pieces, read = bands.pieces(_channels_first(x), dy.shape, dtype)
 
     def share(piece):
-        places, shifted = read(piece)
-        part = np.moveaxis(dy[places], 0, 2)  # (C, rows, N, ...)
-        dy_rows = np.empty((len(part), shifted.shape[1] * m, *part.shape[2:]), dtype)
-        dy_rows[:, : part.shape[1]], dy_rows[:, part.shape[1] :] = part, 0
-        dy_rows = dy_rows.reshape(*shifted.shape[:2], m, -1)  # (C, blocks, m, N · columns)
-        product = matmul(dy_rows, shifted.swapaxes(-1, -2))
-        return dT[places[1]], total(product, (1,), np.float64)
+        room, (c, rows, _) = read(piece), piece
+        count = rows.stop - rows.start
+        room.part[:, :count] = dy[piece]  # rows after these stay 0
+        product = matmul(room.rows, room.bands.swapaxes(-1, -2))
+        return dT[c], total(product, (1,), np.float64)
 
     for part, values in in_order(share, pieces):
-        part += values
-    dT = dT.reshape(len(dT), m, rows, -1)
-    dw = np.stack([dT[:, reading.entry == i].sum(axis=1) for i in range(sizes.kernel[0])], axis=1)
-    return dw.reshape(len(dw), 1, *sizes.kernel).astype(dtype)
-
-
-def _with_another(sizes):
-    """Put an axis of length 1 before all others."""
-    return Geometry(*map(operator.add, geometry(1, 1), sizes))
+        part += values.reshape(part.shape)
+    dw = np.empty((len(dT), sizes.kernel[0], len(bands.taps)), dtype)
+    dw[..., bands.taps] = sum(dT[:, a, rows] for a, (rows, _) in enumerate(bands.diagonals))
+    return dw.reshape(len(dw), 1, *sizes.kernel)
 
 
 @functools.lru_cache(256)
-def _reading(sizes):
+def _bands(sizes):
     """Return how y reads x: i = S·o + D·k - P along each axis."""
-    (s, *strides), (d, *dilations) = sizes.stride, sizes.dilation
-    m = min(max(ROWS, sizes.kernel[0] // 4), sizes.output[0])
-    a, r = np.ogrid[:m, : s * (m - 1) + sizes.extent[0]]
-    shifts = []
-    for k in _taps(sizes):
-        axes = zip(dilations, k, sizes.padding[1:], strict=True)
-        offsets = [d * k - before for d, k, (before, _) in axes]
-        shifts.append(_shift(offsets, strides, sizes.size[1:], sizes.output[1:]))
-    entry = _entries(r - s * a, d, sizes.kernel[0])
-    return Reading(entry, -sizes.padding[0][0], s * m, [*range(len(shifts))], shifts)
+    axes = [
+        Axis(size, count, s, kernel, [*range(kernel)], [d * k - p for k in range(kernel)])
+        for size, kernel, s, (p, _), d, _, _, count, _ in zip(*sizes, strict=True)
+    ]
+    rows, *others = axes
+    m = min(max(ROWS, rows.kernel // 4), rows.count)
+    d, extent = sizes.dilation[0], sizes.extent[0]
+    starts = range(0, rows.step * m, rows.step)
+    diagonals = [(slice(start, start + extent, d), slice(None)) for start in starts]
+    return Bands(rows.starts[0], rows.step * m, starts[-1] + extent, diagonals, others)
 
 
 @functools.lru_cache(256)
-def _reading_back(sizes, phase, count):
-    """Return how one phase of dx reads dy: o = (i + P - D·k) / S, where that is whole."""
-    (s, *strides), (d, *dilations), before = sizes.stride, sizes.dilation, sizes.padding[0][0]
-    m = s * -(-min(max(ROWS, sizes.kernel[0] // 4), sizes.size[0]) // s)
-    first, last = -((sizes.extent[0] - 1 - before) // s), (before + m - 1) // s
-    a, o = np.ogrid[:m, first : last + 1]
-    taps, shifts = [], []
-    for number, k in enumerate(_taps(sizes)):
-        axes = zip(phase, sizes.padding[1:], dilations, k, strides, strict=True)
-        offsets = [divmod(q + before - d * k, s) for q, (before, _), d, k, s in axes]
-        if not any(rest for _, rest in offsets):
-            taps.append(number)
-            steps = [1] * len(phase)
-            shifts.append(_shift([at for at, _ in offsets], steps, sizes.output[1:], count))
-    entry = _entries(before + a - s * o, d, sizes.kernel[0])
-    return Reading(entry, first, m // s, taps, shifts)
+def _bands_back(sizes, phase):
+    """Return how the entries S·u + q of dx read dy, o = u + (q + P - D·k) / S where that is whole.
+
+    The first axis is not taken phase by phase: each row of a block has kernel entries of its own.
+    """
+    (size, *_), (kernel, *_), (s, *_), ((p, _), *_), (d, *_), (extent, *_), *_ = sizes
+    m = s * -(-min(max(ROWS, kernel // 4), size) // s)
+    first, last = -((extent - 1 - p) // s), (p + m - 1) // s
+    diagonals = []
+    for a in range(m):
+        taps = [k for k in range(kernel) if (a + p - d * k) % s == 0]
+        diagonals.append(([(a + p - d * k) // s - first for k in taps], taps))
+    step, others = m // s, []
+    for q, size, kernel, s, (p, _), d, _, _, count, _ in zip(
+        phase, *(v[1:] for v in sizes), strict=True
+    ):
+        taps = [k for k in reversed(range(kernel)) if (q + p - d * k) % s == 0]
+        starts = [(q + p - d * k) // s for k in taps]
+        others.append(Axis(count, len(range(q, size, s)), 1, kernel, taps, starts))
+    there = all(axis.taps and axis.count for axis in others)
+    return Bands(first, step, last + 1 - first, diagonals, others) if there else None
 
 
-def _taps(sizes):
-    """List the kernel entries along all axes but the first."""
-    return itertools.product(*map(range, sizes.kernel[1:]))
+def _phases(axis, columns):
+    """List the phases of an axis: of taps that start a multiple of the step apart."""
+    phases = []
+    for rest in dict.fromkeys(start % axis.step for start in axis.starts):
+        same = [n for n, start in enumerate(axis.starts) if start % axis.step == rest]
+        first, *others = (axis.starts[n] // axis.step for n in same)
+        begin = min(columns, max(0, -first))
+        end = max(begin, min(columns, -((rest - axis.size) // axis.step) - first))
+        at = slice(*(axis.step * (o + first) + rest for o in (begin, end)), axis.step)
+        distance = others[0] - first if others else 0
+        phases.append(Phase([axis.taps[n] for n in same], distance, slice(begin, end), at))
+    return phases
 
 
-def _entries(places, dilation, kernel):
-    """Return the kernel entries that lie at these places of a dilated kernel, or -1."""
-    reads = (places % dilation == 0) & (places >= 0) & (places < dilation * kernel)
-    return np.where(reads, places // dilation, -1)
+def _channels_first(a):
+    """Show (N, C, rows, ...) as (C, rows, N, ...)."""
+    return np.moveaxis(a, 0, 2)
 
 
-def _shift(offsets, steps, size, count):
-    """Return which of `count` places ``step · o + offset`` lie in an array, and which these are."""
-    to, source = [], []
-    for offset, step, length, most in zip(offsets, steps, size, count, strict=True):
-        start = min(most, max(0, -(offset // step)))
-        stop = max(start, min(most, (length - 1 - offset) // step + 1))
-        to.append(slice(start, stop))
-        source.append(slice(step * start + offset, max(0, step * stop + offset), step))
-    return tuple(to), tuple(source)
-
-
-def _slide(source, w, reading, target):
-    """Fill the target with the products of the banded matrices and the shifted source."""
-    if not reading.taps or not target.size:
+def _slide(source, w, bands, target, b=None):
+    """Fill the target with the products of the banded matrices and the shifted source, plus b."""
+    if bands is None:
         target[...] = 0  # no window reads it
         return
-    matrices = _matrices(w, reading, target.dtype)
-    pieces, read = _pieces(source, reading, target.shape, target.dtype)
+    matrices = bands.matrices(w, target.dtype)
+    target = _channels_first(target)
+    pieces, read = bands.pieces(_channels_first(source), target.shape, target.dtype)
 
     def fill(piece):
-        places, shifted = read(piece)
-        out = matmul(matrices[places[1]], shifted)  # (C, blocks, m, N · columns)
-        part = np.moveaxis(target[places], 0, 2)
-        out = out.reshape(len(out), -1, *part.shape[2:])
-        part[...] = out[:, : part.shape[1]]
+        room, (c, rows, _) = read(piece), piece
+        matmul(matrices[c], room.bands, out=room.rows)
+        part = room.part[:, : rows.stop - rows.start]
+        if b is not None:
+            part = np.add(part, b[c].reshape(-1, *(1,) * (part.ndim - 1)), out=part)
+        target[piece] = part
 
     each(fill, pieces)
 
 
-def _matrices(w, reading, dtype):
-    """Write the weights along the diagonals: (C, 1, m, rows · taps)."""
-    w = w.reshape(len(w), w.shape[2], -1)[:, :, reading.taps].astype(dtype)
-    w = np.pad(w, ((0, 0), (0, 1), (0, 0)))  # entry -1 is a zero
-    return w[:, reading.entry].reshape(len(w), 1, len(reading.entry), -1)
+class Bands:
+    """Blocks of rows, and what they read: along the first axis, `height` rows from `first` on.
 
-
-def _pieces(source, reading, shape, dtype):
-    """Return pieces of an array of this shape, and a function that says what a piece reads.
-
-    It returns the places of the piece, (N, C, rows), and of the source what these read,
-    (C, blocks, rows · taps, N · columns), which holds until the same thread asks again.
+    The next block starts to read `step` rows after. Row a of a block reads some of these rows with
+    some kernel entries: they are diagonals[a]. Along the other axes, all places read with all
+    `taps`, kernel entries that are numbered through, phase by phase.
     """
-    (m, rows), taps, mine = reading.entry.shape, len(reading.taps), threading.local()
-    count = -(-shape[2] // m)
-    bytes_each = (taps * reading.step + m) * math.prod(shape[3:]) * dtype.itemsize
-    chunks = _chunks(count, bytes_each), _chunks(shape[0], bytes_each * count)
 
-    def read(piece):
-        block, n, c = piece
-        blocks = block.stop - block.start
-        height = (blocks - 1) * reading.step + rows
-        want = (c.stop - c.start, height, taps, n.stop - n.start, *shape[3:])
-        if getattr(mine, "want", None) != want:
-            mine.want, mine.shifted = want, np.zeros(want, dtype)
-        shifted = mine.shifted
-        _fill(shifted, source[n, c], reading, reading.first + block.start * reading.step)
-        flat = shifted.reshape(*want[:3], -1)
-        of_channel, of_row, *rest = flat.strides
-        bands = as_strided(
-            flat,
-            (want[0], blocks, rows * taps, flat.shape[-1]),
-            (of_channel, reading.step * of_row, *rest),
+    def __init__(self, first, step, height, diagonals, others):
+        self.first, self.step, self.height = first, step, height
+        self.diagonals, self.m = diagonals, len(diagonals)
+        self.count = [axis.count for axis in others]
+        spans = [axis.starts[-1] // axis.step - axis.starts[0] // axis.step for axis in others]
+        self.padded = [count + span for count, span in zip(self.count, spans, strict=True)]
+        # columns that count for nothing make long rows, and work
+        few = math.prod(self.padded) <= MORE * math.prod(self.count)
+        self.columns = self.padded if few else self.count
+        self.phases = [*itertools.product(*map(_phases, others, self.padded))]
+        numbers = np.arange(math.prod(axis.kernel for axis in others))
+        numbers = numbers.reshape([axis.kernel for axis in others])
+        every = [numbers[np.ix_(*(axis.taps for axis in phase))] for phase in self.phases]
+        self.taps = np.concatenate([some.ravel() for some in every])
+
+    def matrices(self, w, dtype):
+        """Write the weights along the diagonals: (C, 1, m, rows · taps)."""
+        w = w.reshape(len(w), w.shape[2], -1)[..., self.taps]
+        matrices = np.zeros((len(w), self.m, self.height, len(self.taps)), dtype)
+        for a, (rows, entries) in enumerate(self.diagonals):
+            matrices[:, a, rows] = w[:, entries]
+        return matrices.reshape(len(w), 1, self.m, -1)
+
+    def pieces(self, source, shape, dtype):
+        """List pieces of an array of this shape, and return what reads the source for a piece.
+
+        Both have the axes (C, rows, N, ...). A room holds until the thread reads the next piece.
+        """
+        mine, blocks = threading.local(), -(-shape[1] // self.m)
+        places = len(self.taps) * self.step + self.m
+        bytes_each = places * math.prod(self.columns) * dtype.itemsize
+        rows = [
+            slice(some.start * self.m, min(some.stop * self.m, shape[1]))
+            for some in _chunks(blocks, bytes_each)
+        ]
+        examples = _chunks(shape[2], bytes_each * blocks)
+        channels = _chunks(shape[0], bytes_each * blocks * shape[2])
+
+        def read(piece):
+            wanted = [part.stop - part.start for part in piece]
+            if getattr(mine, "wanted", None) != wanted:
+                mine.room, mine.wanted = None, wanted
+                mine.room = Room(self, *wanted, dtype)
+            mine.room.read(source, piece)
+            return mine.room
+
+        return itertools.product(channels, rows, examples), read
+
+
+class Room:
+    """Memory for pieces of one size, and views of it.
+
+    Attributes
+    ----------
+    bands : ndarray, shape (C, blocks, rows · taps, N · columns)
+        What all taps read, in blocks of rows, which overlap.
+    rows : ndarray, shape (C, blocks, m, N · columns)
+        The rows of a piece.
+    part : ndarray, shape (C, blocks · m, N, *count)
+        The same, without the columns that count for nothing.
+    """
+
+    def __init__(self, of, channels, rows, batch, dtype):
+        self.of, blocks, width = of, -(-rows // of.m), batch * math.prod(of.columns)
+        part = np.zeros((channels, blocks * of.m, batch, *of.columns), dtype)
+        self.rows = part.reshape(channels, blocks, of.m, width)
+        self.part = part[(..., *map(slice, of.count))]
+        self.high, done = (blocks - 1) * of.step + of.height, 0
+        shifted = np.empty((channels, self.high, len(of.taps), width), dtype)
+        of_channel, of_row, *rest = shifted.strides
+        self.bands = as_strided(
+            shifted,
+            (channels, blocks, of.height * len(of.taps), width),
+            (of_channel, of.step * of_row, *rest),
         )
-        return (n, c, slice(block.start * m, min(block.stop * m, shape[2]))), bands
+        shape = channels, self.high, batch, *of.padded
+        apart = [math.prod(of.padded[i + 1 :]) for i in range(len(of.padded))]
+        self.planes = []
+        for phase in of.phases:
+            counts = [len(axis.taps) for axis in phase]
+            apart_here = [axis.distance * n for axis, n in zip(phase, apart, strict=True)]
+            more = sum(n * (count - 1) for n, count in zip(apart_here, counts, strict=True))
+            plane = np.zeros((channels, self.high, math.prod(shape[2:]) + more), dtype)
+            strides = (
+                *plane.strides[:2],
+                *(n * dtype.itemsize for n in (*apart_here, math.prod(of.padded), *apart)),
+            )
+            each_tap = as_strided(plane, (*shape[:2], *counts, batch, *of.columns), strides)
+            into = shifted[:, :, done : done + math.prod(counts)].reshape(each_tap.shape)
+            done += math.prod(counts)
+            self.planes.append((plane[..., : math.prod(shape[2:])].reshape(shape), each_tap, into))
 
-    channels = _chunks(shape[1], bytes_each * count * shape[0])
-    return itertools.product(*chunks, channels), read
-
-
-def _fill(shifted, source, reading, first):
-    """Copy what the taps read of the rows from `first` on: (C, rows, taps, N, ...)."""
-    height = shifted.shape[1]
-    start = min(height, max(0, -first))
-    stop = max(start, min(height, source.shape[2] - first))
-    shifted[:, :start] = shifted[:, stop:] = 0
-    rows = np.moveaxis(source[:, :, max(0, first) : max(0, first + stop)], 0, 2)
-    for tap, (to, at) in enumerate(reading.shifts):
-        shifted[(slice(None), slice(start, stop), tap, slice(None), *to)] = rows[(..., *at)]
+    def read(self, source, piece):
+        """Copy what the piece reads."""
+        channels, rows, examples = piece
+        first = self.of.first + self.of.step * (rows.start // self.of.m)
+        start = min(self.high, max(0, -first))
+        stop = max(start, min(self.high, source.shape[1] - first))
+        read = source[channels, max(0, first) : max(0, first + stop), examples]
+        for phase, (plane, each_tap, into) in zip(self.of.phases, self.planes, strict=True):
+            plane[:, :start] = plane[:, stop:] = 0
+            to, at = ([getattr(axis, name) for axis in phase] for name in ("to", "at"))
+            plane[(slice(None), slice(start, stop), slice(None), *to)] = read[(..., *at)]
+            into[...] = each_tap
 
 
 def _chunks(count, bytes_each):

@@ -25,7 +25,8 @@ from typing import NamedTuple
 import numpy as np
 
 from convlib._geometry import products, uses_every_place
-from convlib._matmul import matmul
+from convlib._matmul import product
+from convlib._methods import _chunks
 
 MOST_ENTRIES = 2**16
 """Entries that T may have."""
@@ -48,16 +49,18 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
     return _entries(channels, filters, sizes) <= FEW_ENTRIES
 
 
-def forward(x, w, sizes, groups, dtype):
-    """Return y without bias, (N, F, *output): y = x Tᵀ."""
+def forward(x, w, sizes, groups, dtype, b=None):
+    """Return y, (N, F, *output): y = x Tᵀ."""
     T = _matrix(w, sizes, groups, dtype)
-    return matmul(_rows(x, T.shape[1], dtype), T.T).reshape(len(x), len(w), *sizes.output)
+    y = product(_rows(x, T.shape[1], dtype), T.T).reshape(len(x), len(w), *sizes.output)
+    _chunks.write(y, y, b)
+    return y
 
 
 def input_gradient(dy, w, sizes, groups, dtype):
     """Return dx, (N, C, *size): dx = dy T."""
     T = _matrix(w, sizes, groups, dtype)
-    dx = matmul(_rows(dy, len(T), dtype), T)
+    dx = product(_rows(dy, len(T), dtype), T)
     return dx.reshape(len(dy), w.shape[1] * groups, *sizes.size)
 
 
@@ -65,7 +68,7 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (F, C // groups, *kernel): the sums of dT = dyᵀ x where each weight stands."""
     places = _places(x.shape[1], dy.shape[1], sizes, groups)
     outputs, entries = places.shape
-    dT = matmul(_rows(dy, outputs, dtype).T, _rows(x, entries, dtype))
+    dT = product(_rows(dy, outputs, dtype).T, _rows(x, entries, dtype))
     dw = np.add.reduceat(dT.take(places.where), places.starts)
     return dw.reshape(dy.shape[1], x.shape[1] // groups, *sizes.kernel)
 

@@ -24,7 +24,7 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
     return task != "forward"
 
 
-def forward(x, w, sizes, groups, dtype):
+def forward(x, w, sizes, groups, dtype, b=None):
     """Add each slice of x, times the weight that reads it, to y."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     weights = _weights(w, sizes, dtype)
@@ -32,7 +32,7 @@ def forward(x, w, sizes, groups, dtype):
     def fill(chunk):
         padded = pad_by(x[chunk].astype(dtype, copy=False), sizes.padding)
         terms = ((..., padded[at] * weights[(slice(None), *k)]) for k, at in tap_slices(sizes))
-        y[chunk] = add_up(y[chunk].shape, dtype, terms)
+        _chunks.write(add_up(y[chunk].shape, dtype, terms), y[chunk], b)
 
     each(fill, _chunks_of(len(x), len(w), sizes, dtype))
     return y

@@ -25,15 +25,17 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
     return True
 
 
-def forward(x, w, sizes, groups, dtype):
-    """Return y without bias, (N, F, *output)."""
+def forward(x, w, sizes, groups, dtype, b=None):
+    """Return y, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     w_rows = filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
 
     def fill(piece):
         n, inputs, outputs, part = piece
         cols = _group_columns(x[n, :, inputs], part, groups, dtype)  # (n, G, C/G·K, L)
-        matmul(w_rows, cols, out=_split(y[n, :, outputs], groups))
+        here = y[n, :, outputs]
+        matmul(w_rows, cols, out=_split(here, groups))
+        _chunks.write(here, here, b)
 
     each(fill, _pieces(len(x), x.shape[1], sizes, dtype))
     return y
@@ -77,7 +79,8 @@ def weight_gradient(dy, x, sizes, groups, dtype):
 
 def _pieces(batch, channels, sizes, dtype, more=0):
     """Cut the work into pieces of no more than some memory; `more` bytes for each example."""
-    return _chunks.pieces(batch, sizes, _chunks.bytes_each(channels, sizes, dtype) + more)
+    each = _chunks.bytes_each(channels, sizes, dtype) + more
+    return _chunks.pieces(batch, sizes, each, math.prod(sizes.kernel))
 
 
 def _sum(products):

@@ -37,14 +37,14 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
     return batch > 1 and math.prod(sizes.output) * (rows + entries) < rows * entries
 
 
-def forward(x, w, sizes, groups, dtype):
-    """Return y without bias, (N, F, *output)."""
+def forward(x, w, sizes, groups, dtype, b=None):
+    """Return y, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     w_rows = filter_rows(w, groups, dtype)  # (G, F/G, C/G·K)
 
     def fill(chunk):
         product = matmul(w_rows, _joined_columns(x[chunk], sizes, groups, dtype))  # (G, F/G, n·L)
-        y[chunk] = product.reshape(len(w), -1, *sizes.output).swapaxes(0, 1)
+        _chunks.write(product.reshape(len(w), -1, *sizes.output).swapaxes(0, 1), y[chunk], b)
 
     each(fill, _chunks.chunks(len(x), _chunks.bytes_each(x.shape[1], sizes, dtype)))
     return y

@@ -41,7 +41,7 @@ from fractions import Fraction
 import numpy as np
 
 from convlib._matmul import FEW, matmul
-from convlib._methods import _tiles
+from convlib._methods import _chunks, _tiles
 from convlib._methods._workers import each, in_order
 
 POINTS = (0, 1, -1, Fraction(1, 2), -2, 2, Fraction(-1, 2))
@@ -140,15 +140,15 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
     return outputs.count(4) > 1 and tiles >= 32 and c * f >= 16 * (c + f)
 
 
-def forward(x, w, sizes, groups, dtype):
-    """Return y without bias, (N, F, *output)."""
+def forward(x, w, sizes, groups, dtype, b=None):
+    """Return y, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     fewest = [k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True)]
-    a, g, b = _matrices(len(x), sizes.output, sizes.kernel, x.shape[1] // groups, fewest, dtype)
+    at, g, bt = _matrices(len(x), sizes.output, sizes.kernel, x.shape[1] // groups, fewest, dtype)
     offsets = [-before for before, _ in sizes.padding]
     for c, f in _by_group(x.shape[1], len(w), groups):
         weights = lambda some, w=w[f]: _weights(w[some], g).swapaxes(1, 2)  # noqa: E731
-        _correlate(y[:, f], x[:, c], weights, offsets, a, b)
+        _correlate(y[:, f], x[:, c], weights, offsets, at, bt, None if b is None else b[f])
     return y
 
 
@@ -196,7 +196,7 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     return dw.astype(dtype, copy=False)
 
 
-def _correlate(y, x, weights, offsets, a, b):
+def _correlate(y, x, weights, offsets, a, b, bias=None):
     """Fill y tile by tile; `weights(some)` are the planes (∏t, C, some of F)."""
     steps, dtype = [len(matrix) for matrix in a], y.dtype
     boxes, blocks = _plan(len(y), x.shape[1], y.shape[1], y.shape[2:], a, dtype, PART)
@@ -216,7 +216,8 @@ def _correlate(y, x, weights, offsets, a, b):
             product = matmul(planes, u, out=_tiles.new_planes(len(planes), *shape, dtype))
             tile = _tiles.from_planes(product, a, [t.stop - t.start for t in tiles])[inside]
             tile = tile.reshape(*tile.shape[:-1], len(here), -1)
-            here[:, f] = tile.transpose(tile.ndim - 2, tile.ndim - 1, *range(tile.ndim - 2))
+            tile = tile.transpose(tile.ndim - 2, tile.ndim - 1, *range(tile.ndim - 2))
+            _chunks.write(tile, here[:, f], None if bias is None else bias[f])
 
         each(fill_block, blocks)
 

@@ -61,7 +61,10 @@ _MAX, _AVERAGE = _in(
     "pooling", "Pool and route", "Max pooling: the winner takes it all",
     "Average pooling: everyone gets a share",
 )  # fmt: skip
-(_NORM,) = _in("train-a-network", "Train a network", "One more layer: batch normalisation")
+_NORM, _NORM_SCALE, _NORM_DX = _in(
+    "normalize-the-batch", "Normalize the batch", "The forward pass",
+    "Gradients of scale and shift", "dx, and why two means go off",
+)  # fmt: skip
 
 BY_MISTAKE = {
     "remainder_counted": _DIVIDES,
@@ -91,7 +94,7 @@ BY_RESULT = {
     "conv_transpose": {"y": _BACK, "dx": _BACK, "dw": _BACK, "db": _BACK},
     "max_pool": {"y": _MAX, "dx": _MAX},
     "avg_pool": {"y": _AVERAGE, "dx": _AVERAGE},
-    "batch_norm": {"y": _NORM, "dx": _NORM, "dgamma": _NORM, "dbeta": _NORM},
+    "batch_norm": {"y": _NORM, "dx": _NORM_DX, "dgamma": _NORM_SCALE, "dbeta": _NORM_SCALE},
 }
 
 BY_OPTION = {"groups": _GROUPS, "dilation": _DILATION}

@@ -78,7 +78,7 @@ def existing_cell(cell, view, x, w, dy):
         return ()
     if view == "stamp":
         return cell  # there is one row, whose length its picture works out
-    shape = {"dx": x, "dw": w, "y": dy, "dy": dy}[cell[0]].shape
+    shape = {"dx": x, "dw": w, "y": dy, "dy": dy, "x": x}[cell[0]].shape
     return cell if cell[1] < shape[0] and cell[2] < shape[1] else ()
 
 

@@ -34,9 +34,9 @@ class Explorer(anywidget.AnyWidget):
     view : str
     size, kernel, stride, padding, dilation, output_padding, channels, filters, groups : int
         As the controls are set. `size` and `kernel` do nothing where the reader's own x or w is
-        shown whole, and the last four only in the views that have a control for them. Where
-        other settings forbid an `output_padding` or a number of `groups`, the next smaller one
-        that they allow is shown.
+        shown whole, and each only in the views that have a control for it. Where other settings
+        forbid an `output_padding` or a number of `groups`, the next smaller one that they allow is
+        shown.
     cell : tuple
         The chosen entry as (name, row, column), counted from 0, or () for none. Where the settings
         have no such entry, nothing is shown as chosen.
@@ -89,8 +89,9 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def settings(self):
-        """The keyword arguments of `convlib.conv2d`, as the controls are set."""
-        return {name: getattr(self, name) for name in ("stride", "padding", "dilation")}
+        """The keyword arguments of `convlib.conv2d`, or of pooling, as the controls are set."""
+        names = [n for n in ("stride", "padding", "dilation") if n in VIEWS[self.view].controls]
+        return {name: getattr(self, name) for name in names}
 
     @property
     def x(self):

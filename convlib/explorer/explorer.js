@@ -4,13 +4,13 @@
 var SVG = "http://www.w3.org/2000/svg";
 function h(tag, attributes = {}, ...inside) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  for (const [name, value2] of Object.entries(attributes)) element.setAttribute(name, String(value2));
   element.append(...inside);
   return element;
 }
 function svg(tag, attributes, ...inside) {
   const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  for (const [name, value2] of Object.entries(attributes)) element.setAttribute(name, String(value2));
   element.append(...inside);
   return element;
 }
@@ -105,7 +105,7 @@ var NARROWED = {
   groups: ({ channels, filters }) => pairs(1, channels).map(([, n]) => n + 1).filter((n) => !(channels % n || filters % n))
 };
 var choices = (state, name) => NARROWED[name]?.(state);
-var narrowed = (state, name) => Math.max(...NARROWED[name](state).filter((value, n) => !n || value <= state[name]));
+var narrowed = (state, name) => Math.max(...NARROWED[name](state).filter((value2, n) => !n || value2 <= state[name]));
 function axes({ tables: { x, w }, fixed, size, kernel, stride, padding, dilation }) {
   const along = (ownSize, ownKernel) => axis(
     fixed.includes("size") ? ownSize : size,
@@ -145,7 +145,7 @@ var Controls = class {
     this.sliders = /* @__PURE__ */ new Map();
     const sliders = h("div", { class: "cl-sliders" });
     for (const name of new Set(views.flatMap((view) => controlsOf(state, view)))) {
-      if (!fixed.includes(name)) sliders.append(this.slider(name, limits[name], (value) => change({ [name]: value })));
+      if (!fixed.includes(name)) sliders.append(this.slider(name, limits[name], (value2) => change({ [name]: value2 })));
     }
     this.play = button("Play", play);
     const buttons = h("div", { class: "cl-buttons" }, button("Step", step), this.play, button("Reset", reset));
@@ -174,14 +174,14 @@ var Controls = class {
     for (const [name, { input, output }] of this.sliders) {
       input.parentElement.hidden = !controls.includes(name);
       const values = choices(state, name);
-      const value = values ? narrowed(state, name) : state[name];
+      const value2 = values ? narrowed(state, name) : state[name];
       if (values) {
         input.min = "0";
         input.max = String(values.length - 1);
-        input.setAttribute("aria-valuetext", String(value));
+        input.setAttribute("aria-valuetext", String(value2));
       }
-      input.value = String(values ? values.indexOf(value) : value);
-      output.textContent = String(value);
+      input.value = String(values ? values.indexOf(value2) : value2);
+      output.textContent = String(value2);
     }
   }
 };
@@ -390,7 +390,7 @@ var Stage = class {
     this.frame.classList.toggle("cl-shown", !!box);
     if (!box) return;
     const { x, y, width, height } = box;
-    for (const [key, value] of Object.entries({ x, y, w: width, h: height })) this.frame.style.setProperty(`--${key}`, String(value));
+    for (const [key, value2] of Object.entries({ x, y, w: width, h: height })) this.frame.style.setProperty(`--${key}`, String(value2));
   }
   /** @param {Arrow[]} arrows */
   drawArrows(arrows) {
@@ -435,22 +435,22 @@ var Stage = class {
 
 // js/numbers.js
 var FITS = 6;
-function digits(value) {
-  if (!Number.isFinite(value)) return typeset(String(value));
-  const size = Math.abs(value);
-  const places = Number.isInteger(value) ? [0] : [2, 1, 0];
-  const forms = size === 0 || size >= 0.01 && size < 1e6 ? places.map((n) => value.toFixed(n)) : [];
-  forms.push(plain(value.toExponential(1)), plain(value.toExponential(0)));
+function digits(value2) {
+  if (!Number.isFinite(value2)) return typeset(String(value2));
+  const size = Math.abs(value2);
+  const places = Number.isInteger(value2) ? [0] : [2, 1, 0];
+  const forms = size === 0 || size >= 0.01 && size < 1e6 ? places.map((n) => value2.toFixed(n)) : [];
+  forms.push(plain(value2.toExponential(1)), plain(value2.toExponential(0)));
   return typeset(forms.find((text) => text.length <= FITS) ?? forms[forms.length - 1]);
 }
-function inFull(value) {
-  return typeset(Number.isSafeInteger(value) || !Number.isFinite(value) ? String(value) : plain(value.toPrecision(10)));
+function inFull(value2) {
+  return typeset(Number.isSafeInteger(value2) || !Number.isFinite(value2) ? String(value2) : plain(value2.toPrecision(10)));
 }
 var plain = (text) => text.replace(/(\.\d*?)0+(?=e|$)/, "$1").replace(/\.(?=e|$)/, "").replace("e+", "e");
 var typeset = (text) => text.replace(/-/g, "−").replace("Infinity", "∞");
 
 // js/words.js
-var afterSign = (value) => value < 0 ? `(${inFull(value)})` : inFull(value);
+var afterSign = (value2) => value2 < 0 ? `(${inFull(value2)})` : inFull(value2);
 var count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 var entry = (name, ...at) => `${name}[${at}]`;
 var line = (start, terms = [], end = "", joint = " + ") => ({ start, terms, end, joint });
@@ -464,42 +464,42 @@ function explainSum(now, cell, { rule, called: called3 = entry, alone = "no wind
   const real = all.filter(({ inside }) => inside);
   const terms = real.map((product) => now.arrays[name].factors.map((factor) => part(now, factor, product, called3)));
   const me = called3(name, r, c);
-  const value = inFull(now.values[name][r][c]);
+  const value2 = inFull(now.values[name][r][c]);
   const zeros = `${count(all.length - real.length, "product", "products")} with a zero of the padding`;
   if (!real.length) {
     const why = all.length ? `nothing but ${zeros}` : alone;
-    return { lines: [line(`${me} = ${value}: ${why}`)], words: `${me} is ${value}: ${why}.` };
+    return { lines: [line(`${me} = ${value2}: ${why}`)], words: `${me} is ${value2}: ${why}.` };
   }
   const names = terms.map(([a, b]) => `${a.name}·${b.name}`);
   const numbers = terms.map(([a, b], n) => `${(n ? afterSign : inFull)(a.value)}·${afterSign(b.value)}`);
-  const lines = [line(`${me} = `, rule ? [rule] : names), line("= ", numbers, `= ${value}`)];
+  const lines = [line(`${me} = `, rule ? [rule] : names), line("= ", numbers, `= ${value2}`)];
   const more = all.length > real.length ? `and ${zeros}` : "";
   if (more) lines.push(line(more));
   const spoken = terms.map(([a, b]) => `${a.name} times ${b.name}, ${inFull(a.value)} times ${inFull(b.value)}`);
   const sum = spoken.length > 9 ? `${spoken.length} products` : spoken.join("; ");
-  return { lines, words: `${me} is ${value}. It adds up ${sum}${more && `, ${more}`}.` };
+  return { lines, words: `${me} is ${value2}. It adds up ${sum}${more && `, ${more}`}.` };
 }
 function explainScatter(now, cell, to, { one, many, outside, called: called3 = entry }) {
   const [name, r, c] = cell;
   const all = productsOf(now, cell);
   const real = all.filter(({ inside }) => inside);
   const me = called3(name, r, c);
-  const value = now.values[name][r][c];
+  const value2 = now.values[name][r][c];
   const sent = real.map((product) => {
     const [target, weight2] = [part(now, to, product, called3), part(now, "w", product, called3)];
     return {
-      term: `${target.name} += ${inFull(value)}·${afterSign(weight2.value)}`,
-      words: `${inFull(value * weight2.value)} to ${target.name}, through ${weight2.name}`
+      term: `${target.name} += ${inFull(value2)}·${afterSign(weight2.value)}`,
+      words: `${inFull(value2 * weight2.value)} to ${target.name}, through ${weight2.name}`
     };
   });
-  const head = `${me} = ${inFull(value)} goes to ${count(real.length, one, many)}, each time with another weight:`;
+  const head = `${me} = ${inFull(value2)} goes to ${count(real.length, one, many)}, each time with another weight:`;
   const lost = all.length - real.length;
   const dropped = `${count(lost, "product falls", "products fall")} on ${outside}, and ${lost === 1 ? "is" : "are"} dropped`;
-  const lines = [line(real.length ? head : `${me} = ${inFull(value)}`)];
+  const lines = [line(real.length ? head : `${me} = ${inFull(value2)}`)];
   if (real.length) lines.push(line("", sent.map(({ term }) => term), "", ", "));
   if (lost) lines.push(line(dropped));
   const spoken = sent.map(({ words }) => words).join("; ") || `nothing to ${to}`;
-  return { lines, words: `${me} is ${inFull(value)}. It sends ${spoken}${lost ? `; ${dropped}` : ""}.` };
+  return { lines, words: `${me} is ${inFull(value2)}. It sends ${spoken}${lost ? `; ${dropped}` : ""}.` };
 }
 function inputMet({ stride, dilation, padding }, k, letter) {
   const rest = dilation * k - padding;
@@ -507,8 +507,9 @@ function inputMet({ stride, dilation, padding }, k, letter) {
   return (stride > 1 ? stride : "") + letter + (rest ? sign + Math.abs(rest) : "");
 }
 function reason({ rows, cols }) {
-  const { size, extent: extent2, padded, kernel, dilation } = rows.fits ? cols : rows;
+  const { size, extent: extent2, padded, padding, kernel, dilation } = rows.fits ? cols : rows;
   if (!size) return `The padding cuts everything off: an output of ${padded} is no longer than its two ends.`;
+  if (padded >= extent2) return `The padding does not fit: ${padding} is more than half of the kernel, ${Math.min(rows.kernel, kernel)}.`;
   const span = dilation > 1 && kernel > 1 ? ` and dilation ${dilation} spans ${extent2}` : "";
   const along = !rows.fits && padded !== cols.padded ? " rows" : "";
   return `The kernel does not fit: size ${kernel}${span}, but the padded input has only ${padded}${along}.`;
@@ -519,9 +520,10 @@ var indexed = (cell) => cell ? `[0, 0, ${cell[1]}, ${cell[2]}]` : "";
 // js/matrices.js
 var matrices = {
   axes,
+  capacity,
   /** @param {State} state @returns {Layout} */
   layout(state) {
-    const [left, right, low] = state.catalogue.views[state.view].arrays.map((name) => field(state, name));
+    const [left, right, low] = state.catalogue.views[state.view].arrays.map((name) => field(state, name, this.capacity(state, name)));
     return { stage: [left, right], lower: low };
   },
   /** @param {Layer} now @param {string} name */
@@ -537,7 +539,7 @@ var matrices = {
    * @param {State} state @param {Layer} now @param {string} name @returns {ShownCell[]} */
   cells(state, now, name) {
     const { top, left, height, width, values } = extent(now, name);
-    const [most, wide] = capacity(state, name);
+    const [most, wide] = this.capacity(state, name);
     return Array.from({ length: height * width }, (_, n) => {
       const [r, c] = [top + Math.floor(n / width), left + n % width];
       const place = { at: (
@@ -559,7 +561,7 @@ var matrices = {
   /** @param {State} state @param {Layer} now @param {Cell} cell */
   frame(state, { rows, cols, arrays }, [name, r, c]) {
     if (arrays[name].index !== "o") return null;
-    const [height, width] = capacity(state, state.catalogue.views[state.view].arrays[0]);
+    const [height, width] = this.capacity(state, state.catalogue.views[state.view].arrays[0]);
     return {
       x: cols.stride * c + (width - cols.padded) / 2,
       y: rows.stride * r + (height - rows.padded) / 2,
@@ -575,8 +577,7 @@ var matrices = {
   /** @param {Pair} direction */
   move: (direction) => direction
 };
-function field(state, name) {
-  const [rows, cols] = capacity(state, name);
+function field(state, name, [rows, cols]) {
   const first = state.catalogue.arrays[name].index === "i" ? -state.limits.padding[1] : 0;
   return { rows, cols, grids: [{ name, shape: [rows, cols], first: [first, first] }] };
 }
@@ -589,22 +590,111 @@ function extent({ rows, cols, fits, values, arrays }, name) {
   const [height, width] = index === "k" ? [rows.kernel, cols.kernel] : fits ? [rows.out, cols.out] : [0, 0];
   return { top: 0, left: 0, height, width, values: values[name] };
 }
-function content({ fits, read: read2, arrays }, name, value, r, c) {
+function content({ fits, read: read2, arrays }, name, value2, r, c) {
   const unread = arrays[name].index === "i" && fits && !read2.has(`${r},${c}`);
   const known = fits || !arrays[name].factors.length;
   const zero = arrays[name].factors.length ? "" : "0";
-  const text = value === void 0 ? zero : known ? digits(value) : "";
-  const kinds = [value === void 0 ? "pad" : "", unread ? "unread" : ""];
-  const label = value === void 0 ? "padding" : `${entry(name, r, c)} = ${known ? inFull(value) : ""}`;
+  const text = value2 === void 0 ? zero : known ? digits(value2) : "";
+  const kinds = [value2 === void 0 ? "pad" : "", unread ? "unread" : ""];
+  const label = value2 === void 0 ? "padding" : `${entry(name, r, c)} = ${known ? inFull(value2) : ""}`;
   return { text, kind: kinds.join(" ").trim(), label: unread ? `${label}, not read` : label };
 }
+
+// js/pool.js
+var pool = {
+  ...matrices,
+  /** Without dilation; and the padding is at most half of the kernel, or some window would have no entry.
+   * @param {State} state @returns {[Axis, Axis]} */
+  axes(state) {
+    const [rows, cols] = axes({ ...state, dilation: 1 });
+    const wide = [rows, cols].some(({ kernel, padding }) => 2 * padding > kernel);
+    return [rows, rows.fits && wide ? { ...cols, fits: false } : cols];
+  },
+  /** Of dx without the padding, so that the titles of both grids fit side by side. @param {Layer} now @param {string} name */
+  size: (now, name) => matrices.size(name === "dx" ? { ...now, cols: { ...now.cols, padding: 0 } } : now, name),
+  /** With such a padding, there is never more than one window more than there are entries.
+   * @param {State} state @param {string} name @returns {Pair} */
+  capacity: (state, name) => name === "dy" ? [state.tables.x.length + 1, state.tables.x[0].length + 1] : capacity(state, name)
+};
+function pooled(now, products) {
+  const { x, dy } = now.values;
+  const [y, dx] = [dy, x].map((like) => like.map((row2) => row2.map(() => 0)));
+  for (const { o, i, inside } of products) {
+    if (!inside) continue;
+    y[o[0]][o[1]] += x[i[0]][i[1]];
+    dx[i[0]][i[1]] += dy[o[0]][o[1]];
+  }
+  return { ...now, products, windows: now.products, values: { ...now.values, y, dx } };
+}
+var windowsOf = (now, cell) => productsOf({ ...now, products: now.windows }, cell);
+function codeOf(name, { rows, cols }, cell) {
+  const kernel = rows.kernel === cols.kernel ? rows.kernel : `(${rows.kernel}, ${cols.kernel})`;
+  const given = `${kernel}, stride=${rows.stride}, padding=${rows.padding})`;
+  const [at, forward] = [indexed(cell), `torch.nn.functional.${name}(x, ${given}`];
+  if (cell?.[0] === "dy") return [`convlib.${name}(x, ${given}${at}`, forward + at];
+  return [`convlib.${name}_backward(dy, x, ${given}${at}`, `torch.autograd.grad(${forward}, x, dy)[0]${at}`];
+}
+
+// js/views/avgpool.js
+var avgpool_default = {
+  ...pool,
+  finish: (now) => pooled(now, now.products),
+  size: (now, name) => (name === "dx" && parts(now) > 1 ? `in 1/${parts(now)}, ` : "") + pool.size(now, name),
+  cells(state, now, name) {
+    const cells = pool.cells.call(this, state, now, name);
+    if (name !== "dx" || parts(now) === 1) return cells;
+    return cells.map((cell) => ({ ...cell, label: cell.label.replace(/ = [^,]+/, `$&/${parts(now)}`) }));
+  },
+  lit(_, now, cell, name) {
+    const { index } = now.arrays[name];
+    if (cell[0] !== "dy" && index === "i") return /* @__PURE__ */ new Map([[String(cell.slice(1)), ""]]);
+    const over = name === "dx" ? digits(now.values.dy[cell[1]][cell[2]]) : "";
+    return new Map(productsOf(now, cell).map((product) => [String(product[index]), over]));
+  },
+  preamble(now) {
+    return now.fits ? [line(`Each entry of a window gets ${parts(now) > 1 ? `1/${parts(now)}` : "all"} of its dy`)] : [];
+  },
+  explain(now, cell) {
+    const [name, r, c] = cell;
+    const [number, all] = [parts(now), productsOf(now, cell)];
+    const me = `${entry(...cell)} is ${inFull(now.values[name][r][c] / (name === "dx" ? number : 1))}`;
+    const array = name === "dy" ? "x" : "dy";
+    const terms = all.filter(({ inside }) => inside).map((product) => {
+      const [a, b] = product[now.arrays[array].index];
+      return { name: entry(array, a, b), value: now.values[array][a][b] };
+    });
+    const values = terms.map(({ value: value2 }, n) => (n ? afterSign : inFull)(value2));
+    const result = name === "dy" ? "y" : "dx";
+    const [it, sum] = [entry(result, r, c), `/ ${number} = ${inFull(now.values[result][r][c] / number)}`];
+    if (!terms.length) {
+      const none = "0: no window reads this pixel";
+      return { lines: [line(`${it} = ${none}`)], words: `${name === "dx" ? "" : `${me}. `}${it} is ${none}.` };
+    }
+    if (name !== "dy") {
+      const spoken = terms.map((term) => `${term.name}, ${inFull(term.value)}`).join("; ");
+      const lines2 = [line(`${it} = `, bracketed(terms.map((term) => term.name)), `/ ${number}`), line("= ", bracketed(values), sum)];
+      return { lines: lines2, words: `${me}. ${it} adds up ${spoken}, and divides by ${number}.` };
+    }
+    const dy = now.values.dy[r][c];
+    const share = `${inFull(dy)} / ${number} = ${inFull(dy / number)}`;
+    const lost = all.length - terms.length;
+    const [are, add] = lost > 1 ? ["are", "they add"] : ["is", "it adds"];
+    const cut = `${lost} of them ${are} padding: ${add} 0 to y, and ${are} cut off dx`;
+    const lines = [line(`${it} = `, bracketed(values), sum), line("Each entry gets ", [`${entry(...cell)} / ${number}`, `= ${share}`], "", " ")];
+    if (lost) lines.push(line(cut));
+    return { lines, words: `${me}. Each of ${count(number, "entry", "entries")} gets ${share}${lost ? `; ${cut}` : ""}.` };
+  },
+  code: (now, cell) => codeOf("avg_pool2d", now, cell)
+};
+var parts = ({ rows, cols }) => rows.kernel * cols.kernel;
+var bracketed = (terms) => terms.length > 1 ? [`(${terms[0]}`, ...terms.slice(1, -1), `${terms[terms.length - 1]})`] : terms;
 
 // js/views/dw.js
 var dw_default = {
   ...matrices,
   explain(now, cell) {
     const [, r, c] = cell;
-    const rule = `Σ dy[i,j]·x[${inputMet(now.rows, r, "i")},${inputMet(now.cols, c, "j")}]`;
+    const rule = `Σ dy[o_h,o_w]·x[${inputMet(now.rows, r, "o_h")},${inputMet(now.cols, c, "o_w")}]`;
     return explainSum(now, cell, { rule });
   },
   code({ cols }, cell) {
@@ -735,6 +825,108 @@ var groups_default = {
 };
 var groupOf = (n, size, groups) => Math.floor(n / (size / groups));
 var weight = ({ cols, groups }, f, c) => entry("w", f, c % (cols.size / Number(groups)));
+
+// js/views/maxpool.js
+var RULE = "the first wins, row by row";
+var maxpool_default = {
+  ...pool,
+  /** The first of equal maxima wins. */
+  finish(now) {
+    const won = /* @__PURE__ */ new Map();
+    for (const product of now.products) {
+      const best = won.get(String(product.o));
+      if (product.inside && !(best && value(now, product) <= value(now, best))) won.set(String(product.o), product);
+    }
+    return pooled(now, [...won.values()]);
+  },
+  cells(state, now, name) {
+    const cells = pool.cells.call(this, state, now, name);
+    return cells.map((cell) => {
+      if (name === "x" && cell.kind.includes("pad")) return { ...cell, text: "−∞" };
+      if (name === "dy" || !now.fits || cell.kind.includes("pad")) return cell;
+      const wins = productsOf(now, [name, ...cell.at]).length;
+      if (name === "dx") return wins ? cell : { ...cell, kind: `${cell.kind} zero`.trim() };
+      return wins ? { ...cell, kind: "won", label: `${cell.label}, wins ${count(wins, "window", "windows")}` } : cell;
+    });
+  },
+  lit(_, layer2, cell, name) {
+    const now = (
+      /** @type {Pooled} */
+      layer2
+    );
+    const { index } = now.arrays[name];
+    if (cell[0] !== "dy") return new Map(index === "i" ? [[String(cell.slice(1)), ""]] : productsOf(now, cell).map(({ o }) => [String(o), ""]));
+    const [winner] = productsOf(now, cell);
+    const tied = ties(now, cell);
+    const sent = digits(now.values.dy[cell[1]][cell[2]]);
+    const all = windowsOf(now, cell).filter(({ inside }) => inside || name === "x");
+    return new Map(
+      all.map((product) => {
+        const mine = String(product.i) === String(winner.i);
+        const over = name === "dx" ? mine ? sent : "0" : mine ? "max" : tied.includes(product) ? "tie" : "";
+        return [String(product.i), over];
+      })
+    );
+  },
+  preamble(layer2) {
+    if (!layer2.fits) return [];
+    const now = (
+      /** @type {Pooled} */
+      layer2
+    );
+    const winners = new Set(now.products.map(({ i }) => String(i))).size;
+    const tied = now.products.filter(({ o }) => ties(now, ["dy", ...o]).length > 1).length;
+    const all = [count(now.products.length, "window", "windows"), `${count(winners, "winner", "winners")} (filled)`];
+    return [line("", [...all, tied ? count(tied, "tie", "ties") : "no tie"], "", ", ")];
+  },
+  explain: (now, cell) => (cell[0] === "dy" ? explainWindow : explainEntry)(
+    /** @type {Pooled} */
+    now,
+    cell
+  ),
+  code: (now, cell) => codeOf("max_pool2d", now, cell)
+};
+var value = ({ values }, { i: [r, c] }) => values.x[r][c];
+var ties = (now, cell) => windowsOf(now, cell).filter((product) => product.inside && value(now, product) === now.values.y[cell[1]][cell[2]]);
+function explainWindow(now, cell) {
+  const [, r, c] = cell;
+  const all = windowsOf(now, cell);
+  const numbers = all.filter(({ inside }) => inside).map((product) => inFull(value(now, product)));
+  const padding = all.length - numbers.length;
+  const [winner] = productsOf(now, cell);
+  const tied = ties(now, cell).map(({ i }) => entry("x", ...i));
+  const [dx, most, sent] = [entry("dx", ...winner.i), inFull(now.values.y[r][c]), inFull(now.values.dy[r][c])];
+  const won = entry("x", ...winner.i);
+  const lines = [
+    line(`${entry("y", r, c)} = max(`, [...numbers.slice(0, -1), `${numbers[numbers.length - 1]})`], `= ${most}`, ", "),
+    line(`Won by ${won}: `, [`${dx} += ${entry("dy", r, c)} = ${sent},`, "all others += 0"], "", " ")
+  ];
+  const more = [];
+  if (tied.length > 1) more.push(`${tied.join(" and ")} tie: ${RULE}`);
+  if (padding) more.push(`${count(padding, "entry", "entries")} of the padding, −∞, cannot win`);
+  lines.push(...more.map((text) => line(text)));
+  const words = [`${entry(...cell)} is ${sent}`, `It goes to ${dx}, because ${won} wins the window with ${most}; all others get 0`, ...more];
+  return { lines, words: words.map((text) => `${text}.`).join(" ") };
+}
+function explainEntry(now, cell) {
+  const [name, r, c] = cell;
+  const [x, dx] = [entry("x", r, c), entry("dx", r, c)];
+  const won = productsOf(now, cell).map(({ o }) => ({ dy: entry("dy", ...o), sent: now.values.dy[o[0]][o[1]] }));
+  const read2 = windowsOf(now, cell);
+  const sum = inFull(now.values.dx[r][c]);
+  const lost = read2.filter(({ o }) => ties(now, ["dy", ...o]).some(({ i }) => i[0] === r && i[1] === c)).length - won.length;
+  const wins = `${x} = ${inFull(now.values.x[r][c])} wins ${won.length || "none"} of ${count(read2.length, "window that reads it", "windows that read it")}`;
+  const why = read2.length ? wins : "no window reads this pixel";
+  const names = won.map(({ dy }) => dy);
+  const lines = [won.length ? line(`${dx} = `, names, won.length > 1 ? "" : `= ${sum}`) : line(`${dx} = ${sum}: ${why}`)];
+  if (won.length > 1) lines.push(line("= ", won.map(({ sent }, n) => (n ? afterSign : inFull)(sent)), `= ${sum}`));
+  const more = [...won.length ? [why] : [], ...lost ? [`${count(lost, "tie", "ties")} lost: ${RULE}`] : []];
+  lines.push(...more.map((text) => line(text)));
+  const spoken = won.length ? `${dx} adds up ${won.map(({ dy, sent }) => `${dy}, ${inFull(sent)}`).join("; ")}` : `${dx} is 0: ${why}`;
+  const me = `${entry(...cell)} is ${inFull(now.values[name][r][c])}`;
+  const words = [...spoken.startsWith(me) ? [] : [me], spoken, ...more];
+  return { lines, words: words.map((text) => `${text}.`).join(" ") };
+}
 
 // js/views/shape.js
 var shape_default = {
@@ -947,28 +1139,28 @@ var stamp_default = {
     const { values, fits, read: read2, cols } = now;
     if (name === "x") {
       return range(cols.out).map((i) => {
-        const value = tables.x[0][i];
-        return { at: [0, i], x: 0, y: i, text: digits(value), kind: "", label: `${entry("x", i)} = ${inFull(value)}` };
+        const value2 = tables.x[0][i];
+        return { at: [0, i], x: 0, y: i, text: digits(value2), kind: "", label: `${entry("x", i)} = ${inFull(value2)}` };
       });
     }
     if (!fits) return [];
     if (name === "w") {
       return now.products.map(({ o: [, i], k: [, k], i: [, o], inside }) => {
-        const value = values.x[0][i] * values.w[0][k];
+        const value2 = values.x[0][i] * values.w[0][k];
         const place = { x: LEFT + o + cols.padding, y: i };
-        const label = `${entry("x", i)}·${entry("w", k)} = ${inFull(value)}${inside ? "" : ", cut off"}`;
+        const label = `${entry("x", i)}·${entry("w", k)} = ${inFull(value2)}${inside ? "" : ", cut off"}`;
         const kind = [inside ? "" : "pad", k ? `gap${cols.dilation}` : ""].join(" ").trim();
-        return { at: [i, k], ...place, text: digits(value), kind, label };
+        return { at: [i, k], ...place, text: digits(value2), kind, label };
       });
     }
     return range(cols.padded).map((n) => {
       const o = n - cols.padding;
       const inside = o >= 0 && o < cols.size;
       const unread = !read2.has(`0,${o}`);
-      const value = total(now, o);
-      const label = `${inside ? entry("y", o) : "cut off"} = ${inFull(value)}${unread ? ", no stamp" : ""}`;
+      const value2 = total(now, o);
+      const label = `${inside ? entry("y", o) : "cut off"} = ${inFull(value2)}${unread ? ", no stamp" : ""}`;
       const kind = [inside ? "" : "pad", unread ? "unread" : ""].join(" ").trim();
-      return { at: [0, o], x: LEFT + n, y: cols.out + GAP, text: digits(value), kind, label };
+      return { at: [0, o], x: LEFT + n, y: cols.out + GAP, text: digits(value2), kind, label };
     });
   },
   lit(_, now, cell, name) {
@@ -1007,7 +1199,7 @@ function total(now, o) {
 }
 
 // js/views/index.js
-var VIEWS = { dw: dw_default, dx: dx_default, forward: forward_default, groups: groups_default, shape: shape_default, spread: spread_default, stamp: stamp_default };
+var VIEWS = { avgpool: avgpool_default, dw: dw_default, dx: dx_default, forward: forward_default, groups: groups_default, maxpool: maxpool_default, shape: shape_default, spread: spread_default, stamp: stamp_default };
 
 // js/explorer.js
 var BEAT = 1e3;
@@ -1024,7 +1216,7 @@ function compute(state) {
   const view = VIEWS[state.view];
   const { arrays, views } = state.catalogue;
   const now = view.layer?.(state) ?? layer({ ...arrays, ...views[state.view].own }, state.tables, ...view.axes(state));
-  return { view, now };
+  return { view, now: view.finish?.(now) ?? now };
 }
 var Explorer = class {
   /** @param {Model} model @param {HTMLElement} host */
@@ -1107,7 +1299,7 @@ var Explorer = class {
   }
   /** Set traits of the model. @param {Record<string, any>} values */
   change(values) {
-    for (const [name, value] of Object.entries(values)) this.model.set(name, value);
+    for (const [name, value2] of Object.entries(values)) this.model.set(name, value2);
     this.model.save_changes();
   }
   // Choosing

@@ -233,7 +233,12 @@ def pixel_reach(size, kernel, pixel, *, stride=1, padding=0, caption=""):
     return sheet.drawing(alt, caption)
 
 
-def scatter_and_gather(size, kernel, *, stride=1, padding=0, dilation=1, pixel, caption=""):
+_ROLES = {"x": "input", "y": "output", "dy": "upstream", "dx": "downstream"}
+
+
+def scatter_and_gather(
+    size, kernel, *, stride=1, padding=0, dilation=1, pixel, forward=False, caption=""
+):
     """Draw every product of one axis as an arrow from dy to dx, those into one pixel in colour.
 
     Parameters
@@ -241,6 +246,8 @@ def scatter_and_gather(size, kernel, *, stride=1, padding=0, dilation=1, pixel, 
     size, kernel, stride, padding, dilation : int
     pixel : int
         The entry of dx, counted from 0, whose arrows are in colour.
+    forward : bool
+        Draw it as a transposed convolution forward, with the names and colours of x and y.
     caption : str, optional
 
     Returns
@@ -256,13 +263,14 @@ def scatter_and_gather(size, kernel, *, stride=1, padding=0, dilation=1, pixel, 
     _expect_place("pixel", (pixel,), g.size)
     (padded,), (out,), ((before, _),) = g.padded, g.output, g.padding
     step, left, top, low = 1.7, 1.3, 0.4, 4.6
+    source, target = ("x", "y") if forward else ("dy", "dx")
     sheet = Canvas(padded * step + 1.6, 6.1)
-    sheet.text(left - 0.8, top + 0.5, "dy", role="upstream", size=14.7)
-    sheet.text(left - 0.8, low + 0.5, "dx", role="downstream", size=14.7)
+    sheet.text(left - 0.8, top + 0.5, source, role=_ROLES[source], size=14.7)
+    sheet.text(left - 0.8, low + 0.5, target, role=_ROLES[target], size=14.7)
     places = np.arange(padded) - before
     plain = (places < 0) | (places >= size)
     words = [["" if blank else str(i) for i, blank in zip(places, plain, strict=True)]]
-    sheet.grid(words, "downstream", left, low, name="dx", plain=plain[None], step=step,
+    sheet.grid(words, _ROLES[target], left, low, name=target, plain=plain[None], step=step,
                marked={(0, pixel + before)})  # fmt: skip
     found = list(products(g))
     hot = [product for product in found if product.i == (pixel,)]
@@ -270,8 +278,8 @@ def scatter_and_gather(size, kernel, *, stride=1, padding=0, dilation=1, pixel, 
     middle = [np.mean([i for (o,), _, (i,) in found if o == at]) for at in range(out)]
     above = [left + step * (before + i) for i in middle]
     apart = above[1] - above[0] if out > 1 else step
-    sheet.grid([[str(o) for o in range(out)]], "upstream", above[0], top, name="dy", step=apart,
-               marked={(0, o) for (o,), _, _ in hot})  # fmt: skip
+    sheet.grid([[str(o) for o in range(out)]], _ROLES[source], above[0], top, name=source,
+               step=apart, marked={(0, o) for (o,), _, _ in hot})  # fmt: skip
     terms = []
     for product in sorted(found, key=hot.__contains__):  # those in colour last, over the others
         (o,), (k,), (i,) = product
@@ -281,13 +289,14 @@ def scatter_and_gather(size, kernel, *, stride=1, padding=0, dilation=1, pixel, 
             sheet.arrow(start, end, "hair", width=1.2)
             continue
         sheet.arrow(start, end, "kernel", width=2.4)
-        terms.append(f"dy[{o}]·w[{k}]")
+        terms.append(f"{source}[{o}]·w[{k}]")
         x, y = 0.6 * start[0] + 0.4 * end[0], 0.6 * start[1] + 0.4 * end[1]
         sheet.text(x, y, f"w[{k}]", role="kernel", size=12.7, bold=True, halo=True)
     into = " and ".join(", ".join(terms).rsplit(", ", 1))
     verb = "goes" if len(terms) == 1 else "go"
-    arrives = f"Into dx[{pixel}] {verb} {into}." if terms else f"Nothing reaches dx[{pixel}]."
-    alt = f"Arrows from {_count(out, 'entry')} of dy to {size} of dx. {arrives}"
+    here = f"{target}[{pixel}]"
+    arrives = f"Into {here} {verb} {into}." if terms else f"Nothing reaches {here}."
+    alt = f"Arrows from {_count(out, 'entry')} of {source} to {size} of {target}. {arrives}"
     return sheet.drawing(alt, caption)
 
 

@@ -1,8 +1,11 @@
 """The still picture of an explorer: for print, and for pages without a script."""
 
+import math
+
 import numpy as np
 
 from convlib._geometry import geometry, products
+from convlib._pool import _winners, pool_geometry
 from convlib._views import ARRAYS, VIEWS
 from convlib.figures._convolution import kernel_steps, spread_and_gather
 from convlib.figures._numbers import number, number_in_full
@@ -14,7 +17,7 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1, output_pa
 
     Parameters
     ----------
-    view : {'forward', 'dx', 'dw', 'shape', 'spread', 'stamp'}
+    view : {'forward', 'dx', 'dw', 'shape', 'spread', 'maxpool', 'avgpool', 'stamp'}
     x : ndarray, shape (H, W)
     w : ndarray, shape (HH, WW)
     dy : ndarray, shape (H_out, W_out)
@@ -36,11 +39,15 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1, output_pa
     'Stride 1, padding 0, dilation 1. Chosen: dx[0,0] = 2·3 = 6.'
     """
     settings = {"stride": stride, "padding": padding, "dilation": dilation}
-    said = f"Stride {stride}, padding {padding}, dilation {dilation}."
+    own = [f"{name} {settings[name]}" for name in settings if name in VIEWS[view].controls]
+    said = f"{', '.join(own).capitalize()}."
     if view == "stamp":
         return _stamps(x[0], w[0], cell, settings, output_padding, said)
+    pooling = view in ("maxpool", "avgpool")
     try:
         sizes = geometry(x.shape, w.shape, **settings)
+        if pooling:
+            sizes, _ = pool_geometry(x[None, None], w.shape, stride, padding, 1, ceil_mode=False)
     except ValueError as error:
         sheet = Canvas(x.shape[1] + w.shape[1] + 3, max(x.shape[0], w.shape[0]) + 1.8)
         sheet.grid(x, "input", 0.5, 1.2, name="x", title="x")
@@ -50,14 +57,19 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1, output_pa
         return kernel_steps(x.shape[1], w.shape[1], **settings, caption=said)
     if view == "spread":
         return _spread_row(x, w, dy, cell, settings, said)
-    arrays = _added_up({"x": x, "w": w, "dy": dy}, sizes)
+    if pooling:
+        return _pooled(view, x, dy, cell, sizes, said)
+    arrays = _added_up({"x": x, "w": w, "dy": dy}, sizes, products(sizes))
     terms = [p for p in products(sizes) if cell and _place(p, cell[0]) == tuple(cell[1:])]
     sheet = _draw(VIEWS[view].arrays, arrays, sizes, cell, terms)
-    shapes = ", ".join(
-        f"{name} {arrays[name].shape[0]} × {arrays[name].shape[1]}" for name in VIEWS[view].arrays
-    )
     chosen = f" Chosen: {_formula(arrays, sizes, cell, terms)}." if cell else ""
-    return sheet.drawing(f"Grids of numbers: {shapes}.{chosen}", said + chosen)
+    return sheet.drawing(f"{_shapes(view, arrays)}.{chosen}", said + chosen)
+
+
+def _shapes(view, arrays):
+    """Say which grids there are."""
+    shapes = ("{} {} × {}".format(name, *arrays[name].shape) for name in VIEWS[view].arrays)
+    return f"Grids of numbers: {', '.join(shapes)}"
 
 
 def _spread_row(x, w, dy, cell, settings, said):
@@ -172,8 +184,47 @@ def channels_still(channels, filters, groups, kernel, cell=()):
     return sheet.drawing(alt + chosen, sizes + chosen)
 
 
-def _added_up(given, sizes):
-    """Return the given arrays, and those that add up products of them.
+def _pooled(view, x, dy, cell, sizes, said):
+    """Draw x, dx and dy of a pooling layer; of x, a ring around each entry that wins a window."""
+    found, parts, rings = list(products(sizes)), math.prod(sizes.kernel), set()
+    if view == "maxpool":
+        won = _winners(x[None, None], sizes)[0, 0]
+        found = [p for p in found if np.ravel_multi_index(p.k, sizes.kernel) == won[p.o]]
+        parts, rings = 1, {p.i for p in found}
+    arrays = _added_up({"x": x, "w": np.ones(sizes.kernel), "dy": dy}, sizes, found)
+    terms = [p for p in found if cell and _place(p, cell[0]) == tuple(cell[1:])]
+    border = "−∞" if rings else "0"
+    unit = f" in 1/{parts}" if parts > 1 else ""
+    sheet = _draw(VIEWS[view].arrays, arrays, sizes, cell, terms, border, unit)
+    for r, c in sorted(rings):
+        (top, _), (left, _) = sizes.padding
+        sheet.frame(0.4 + left + c, 1.2 + top + r, 1, 1, "input", inset=0.14)
+    if cell and cell[0] == "dy":
+        r, c = (s * o for s, o in zip(sizes.stride, cell[1:], strict=True))
+        sheet.frame(0.4 + c, 1.2 + r, *sizes.kernel[::-1], "kernel")
+    chosen = f" Chosen: {_sent(arrays, cell, terms, parts)}." if cell else ""
+    ringed = " Ringed: what wins a window." if rings else ""
+    return sheet.drawing(f"{_shapes(view, arrays)}.{chosen}", said + chosen + ringed)
+
+
+def _sent(arrays, cell, terms, parts):
+    """Write where the gradient of a window goes, or the sum of what an entry receives."""
+    at = tuple(cell[1:])
+    if cell[0] == "dy":
+        value = arrays["dy"][at]
+        goes = f"gives each entry of its window {number_in_full(value / parts)}"
+        if parts == 1:
+            goes = f"goes to dx[{terms[0].i[0]},{terms[0].i[1]}]"
+        return f"dy[{at[0]},{at[1]}] = {number_in_full(value)} {goes}"
+    sent = [arrays["dy"][product.o] for product in terms]
+    added = " + ".join([number_in_full(sent[0]), *map(_after_sign, sent[1:])]) if sent else ""
+    added = f"({added})" if len(sent) > 1 and parts > 1 else added
+    middle = f"{added} / {parts} = " if sent and parts > 1 else f"{added} = " * (len(sent) > 1)
+    return f"dx[{at[0]},{at[1]}] = {middle}{number_in_full(arrays['dx'][at] / parts)}"
+
+
+def _added_up(given, sizes, found):
+    """Return the given arrays, and those that add up the products of them that were found.
 
     The script adds in this order too. NumPy's kernels do not, and a digit could differ.
     """
@@ -181,7 +232,7 @@ def _added_up(given, sizes):
     shapes = {"o": sizes.output, "i": sizes.size, "k": sizes.kernel}
     sums = {name: array for name, array in ARRAYS.items() if array.factors}
     values |= {name: np.zeros(shapes[array.index]).tolist() for name, array in sums.items()}
-    for product in products(sizes):
+    for product in found:
         if not _inside(product, sizes):
             continue
         for name, array in sums.items():
@@ -231,7 +282,7 @@ def _after_sign(value):
     return f"({number_in_full(value)})" if value < 0 else number_in_full(value)
 
 
-def _draw(names, arrays, sizes, cell, terms):
+def _draw(names, arrays, sizes, cell, terms, border="0", unit=""):
     """Draw three grids, the chosen cell, what it uses, and for dx the arrows."""
     shape = {n: sizes.padded if ARRAYS[n].index == "i" else arrays[n].shape for n in names}
     sheet = Canvas(sum(shape[n][1] for n in names) + 4.4, max(shape[n][0] for n in names) + 1.8)
@@ -245,7 +296,7 @@ def _draw(names, arrays, sizes, cell, terms):
         used = {_place(product, name) for product in terms}
         if cell and name == cell[0]:
             used = {tuple(cell[1:])}
-        words = np.full(shape[name], "0" if name == "x" else "", object)
+        words = np.full(shape[name], border if name == "x" else "", object)
         plain, unread = np.ones(shape[name], bool), np.zeros(shape[name], bool)
         inner = tuple(slice(p, p + n) for p, n in zip(first, arrays[name].shape, strict=True))
         words[inner] = np.vectorize(number, otypes=[object])(arrays[name])
@@ -253,9 +304,10 @@ def _draw(names, arrays, sizes, cell, terms):
         if padded:
             for at in np.ndindex(*shape[name]):
                 unread[at] = (at[0] - pads[0], at[1] - pads[1]) not in read
+        title = f"{name}{unit}" if name == "dx" else name
         sheet.grid(
             words, ARRAYS[name].role, left, top, name=name, plain=plain, hatched=unread,
-            title=f"{name} (hatched: not read)" if unread.any() else name,
+            title=f"{title} (hatched: not read)" if unread.any() else title,
             marked={(r + first[0], c + first[1]) for r, c in used},
         )  # fmt: skip
         left += shape[name][1] + 1.8

@@ -1,5 +1,7 @@
 """Mistakes of layers, and of the loss."""
 
+import copy
+
 import numpy as np
 
 from convlib.layers import BatchNorm2d
@@ -123,6 +125,16 @@ def normalized_per_example(layer, x):
     return y
 
 
+@also_replaces(right_forward, "layers")
+def normalized_per_pixel(layer, x):
+    """Takes mean and variance of each place of a channel by itself, over the examples only."""
+    y, (weight, bias) = right_forward(layer, x), (v[:, None, None] for v in layer.params.values())
+    if layer.training:
+        mean, var = np.mean(x, axis=0), np.var(x, axis=0)
+        y = weight * (x - mean) / np.sqrt(var + layer.eps) + bias
+    return y
+
+
 def as_rows(x):
     """Read the numbers of x as rows of C numbers, in the order in which they lie."""
     return np.reshape(x, (-1, np.shape(x)[1], 1, 1))
@@ -139,3 +151,39 @@ def pixels_gradient_reshaped(layer, dy, x):
     """Reshapes dy and x to rows of C numbers, where the channels must be moved to the end first."""
     dx, grads = right_backward(layer, as_rows(dy), as_rows(x))
     return dx.reshape(np.shape(x)), grads
+
+
+@also_replaces(right_backward, "layers")
+def running_statistics_in_backward(layer, dy, x):
+    """Goes backward by the running statistics, though it went forward by those of the batch."""
+    layer.training, before = False, layer.training
+    found = right_backward(layer, dy, x)
+    layer.training = before
+    return found
+
+
+@also_replaces(right_backward, "layers")
+def scale_gradient_averaged(layer, dy, x):
+    """Takes the mean over a channel for the gradients of scale and shift, where the sum is due."""
+    dx, grads = right_backward(layer, dy, x)
+    count = np.size(x) // np.shape(x)[1]
+    return dx, {name: grad / count for name, grad in grads.items()}
+
+
+@also_replaces(right_forward, "layers")
+def batch_statistics_in_testing(layer, x):
+    """Normalizes by the statistics of the batch when it is tested, too."""
+    if layer.training:
+        return right_forward(layer, x)
+    other = copy.deepcopy(layer)
+    other.training = True
+    return right_forward(other, x)
+
+
+@also_replaces(right_forward, "layers")
+def momentum_of_the_old(layer, x):
+    """Gives the old running statistics the weight that the new batch should have."""
+    layer.momentum = 1 - layer.momentum
+    y = right_forward(layer, x)
+    layer.momentum = 1 - layer.momentum
+    return y

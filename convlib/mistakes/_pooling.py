@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from convlib._arguments import common_dtype
 from convlib._columns import crop, pad, pad_by, windows
 from convlib._geometry import tap_slices
 from convlib._pool import (
@@ -150,3 +151,24 @@ def windows_counted_side_by_side(pool):
 
 counted = {target: windows_counted_side_by_side(target) for target in (max_pool, avg_pool)}
 enter("pooling", windows_counted_side_by_side, counted, jury=False)
+
+
+def pool_windows_turned(pool):
+    """Lays every window down with height and width swapped."""
+
+    def variant(x, kernel_size, *, stride=None, **settings):
+        x = np.asarray(x).astype(common_dtype(x))
+        kernel = np.broadcast_to(kernel_size, x.ndim - 2)
+        stride = kernel if stride is None else stride
+        shape = pool(x, kernel, stride=stride, **settings).shape
+        # a window that is longer now can reach beyond the far end
+        room = [(0, 0), (0, 0), *[(0, max(kernel))] * (x.ndim - 2)]
+        x = np.pad(x, room, constant_values=-np.inf if pool is max_pool else 0)
+        y = pool(x, kernel[::-1], stride=stride, **settings)
+        return y[tuple(map(slice, shape))].copy()
+
+    return variant
+
+
+turned = {target: pool_windows_turned(target) for target in (max_pool, avg_pool)}
+enter("pooling", pool_windows_turned, turned, jury=False)

@@ -9,7 +9,7 @@ export default {
 
   explain(now, cell) {
     const [, r, c] = cell;
-    const rule = `Σ dy[i,j]·x[${inputMet(now.rows, r, "i")},${inputMet(now.cols, c, "j")}]`;
+    const rule = `Σ dy[o_h,o_w]·x[${inputMet(now.rows, r, "o_h")},${inputMet(now.cols, c, "o_w")}]`;
     return explainSum(now, cell, { rule });
   },
 

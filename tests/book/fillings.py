@@ -26,7 +26,7 @@ class Filling(NamedTuple):
 
 _ROTATED = "w[f, :, ::-1, ::-1]"
 _CROP = ("P : P + H, P : P + W]", "P:-P, P:-P]", "crop_minus_zero")
-_APART = ("top, left = S * row, S * col", "top, left = row, col")
+_APART = ("top, left = S * oh, S * ow", "top, left = oh, ow")
 
 WRONG = {
     "size-the-output": {
@@ -170,6 +170,21 @@ WRONG = {
             ("return dx, dw, db", "return dx, dw, dy.mean(axis=(0, 2, 3))", "db_averaged"),
         ],
     },
+    "normalize-the-batch": {
+        "batch_norm": [
+            ("np.sqrt(x.var(**axes) + eps)", "x.std(**axes) + eps", "eps_outside_root"),
+            ("x.var(**axes)", "x.var(**axes, ddof=1)", "variance_of_a_sample"),
+            ('"axis": (0, 2, 3)', '"axis": (2, 3)', "normalized_per_example"),
+            ("np.sqrt(x.var(**axes) + eps)", "x.var(**axes) + eps", "root_forgotten"),
+        ],
+        "batch_norm_backward": [
+            ("inner = dy - dy.mean(**axes) - tilde * (dy * tilde).mean(**axes)", "inner = dy",
+             "statistics_as_constants"),
+            ("dy - dy.mean(**axes)", "dy", "mean_gradient_forgotten"),
+            (" - tilde * (dy * tilde).mean(**axes)", "", "variance_gradient_forgotten"),
+            ("(dy * tilde).sum", "(dy * x).sum", "scale_gradient_of_raw_x"),
+        ],
+    },
     "write-it-yourself": {
         "forward_by_loops": [
             ("window = xpad[", "window = x[", "right wherever padding is 0, and nowhere else"),
@@ -197,7 +212,7 @@ WRONG = {
         "forward": [
             ("(H_out, W_out), S, D)", "(H_out, W_out), 1, D)", "windows_one_apart"),
             ("(H_out, W_out), S, D)", "(H_out, W_out), S, 1)", "dilation_ignored"),
-            ("w_by_group[..., p, q])", "w_by_group[..., ::-1, ::-1][..., p, q])",
+            ("w_by_group[..., kh, kw])", "w_by_group[..., ::-1, ::-1][..., kh, kw])",
              "forward_flipped"),
             ("xpad.reshape(N, G, C // G, *xpad.shape[2:])",
              "xpad.reshape(N, C // G, G, *xpad.shape[2:]).swapaxes(1, 2)", "groups_interleaved"),
@@ -215,13 +230,13 @@ WRONG = {
             (*_APART, "pool_windows_one_apart"),
         ],
         "max_pool_backward": [
-            ("+= dy[n, c, row, col]", "= dy[n, c, row, col]", "last_window_wins"),
-            ("dxpad[n, c, top + p, left + q] += dy[n, c, row, col]",
-             "dxpad[n, c, top : top + K, left : left + K] += dy[n, c, row, col]",
+            ("+= dy[n, c, oh, ow]", "= dy[n, c, oh, ow]", "last_window_wins"),
+            ("dxpad[n, c, top + kh, left + kw] += dy[n, c, oh, ow]",
+             "dxpad[n, c, top : top + K, left : left + K] += dy[n, c, oh, ow]",
              "every_entry_paid"),
             (*_APART, "pool_gradient_one_apart"),
-            ("dxpad[n, c, top + p, left + q] += dy[n, c, row, col]",
-             "paid = (window == window.max()) * dy[n, c, row, col]\n"
+            ("dxpad[n, c, top + kh, left + kw] += dy[n, c, oh, ow]",
+             "paid = (window == window.max()) * dy[n, c, oh, ow]\n"
              "        dxpad[n, c, top : top + K, left : left + K] += paid", "all_maxima_paid"),
         ],
         "avg_pool": [
@@ -234,19 +249,6 @@ WRONG = {
             (" / K**2", "", "shares_not_divided"),
             ("+= share", "= share", "shares_overwritten"),
             (*_APART, "pool_gradient_one_apart"),
-        ],
-        "batch_norm": [
-            ("np.sqrt(x.var(**axes) + eps)", "x.std(**axes) + eps", "eps_outside_root"),
-            ("x.var(**axes)", "x.var(**axes, ddof=1)", "variance_of_a_sample"),
-            ('"axis": (0, 2, 3)', '"axis": (2, 3)', "normalized_per_example"),
-            ("np.sqrt(x.var(**axes) + eps)", "x.var(**axes) + eps", "root_forgotten"),
-        ],
-        "batch_norm_backward": [
-            ("inner = dy - dy.mean(**axes) - tilde * (dy * tilde).mean(**axes)", "inner = dy",
-             "statistics_as_constants"),
-            ("dy - dy.mean(**axes)", "dy", "mean_gradient_forgotten"),
-            (" - tilde * (dy * tilde).mean(**axes)", "", "variance_gradient_forgotten"),
-            ("(dy * tilde).sum", "(dy * x).sum", "scale_gradient_of_raw_x"),
         ],
     },
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Banded matrices, joined columns and rows of large examples: at settings made up at random."""
+"""Banded matrices, joined columns, shifted views and rows of large examples: settings at random."""
 
 import tracemalloc
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from convlib import geometry
-from convlib._methods import _chunks, banded, im2col, joined
+from convlib._methods import _chunks, banded, im2col, joined, shifted
 from tests.settings import Setting, worst_error
 from tests.unit.test_field_sums import assert_five_digits, tenths
 
@@ -55,6 +55,7 @@ CASES = [
     *((banded, setting) for setting in made_up(24, 1, one_filter_each=True)),
     *((joined, setting) for setting in made_up(10, 2, one_filter_each=False)),
     *((im2col, setting) for setting in made_up(10, 3, one_filter_each=False)),
+    *((shifted, setting) for setting in made_up(20, 5, one_filter_each=False)),
 ]
 
 
@@ -76,12 +77,13 @@ def test_four_roundings_at_most(method, setting, dtype, room, monkeypatch):
     assert {v.dtype for v in got.values()} == {np.dtype(dtype)}
 
 
+@pytest.mark.parametrize("method", [banded, shifted])
 @pytest.mark.parametrize("setting", made_up(8, 1, one_filter_each=True), ids=str)
-def test_banded_uses_nothing_that_it_did_not_write(setting, monkeypatch):
+def test_nothing_is_used_that_was_not_written(method, setting, monkeypatch):
     x, w, _, dy = setting.arrays()
-    expected = computed(banded, setting, x, w, dy)
+    expected = computed(method, setting, x, w, dy)
     monkeypatch.setattr(np, "empty", lambda shape, dtype=float, **_: np.full(shape, np.nan, dtype))
-    for key, got in computed(banded, setting, x, w, dy).items():
+    for key, got in computed(method, setting, x, w, dy).items():
         np.testing.assert_allclose(got, expected[key], atol=1e-13)
 
 
@@ -138,7 +140,7 @@ def test_parts_of_an_example_are_convolutions_of_their_own(setting, monkeypatch)
     sizes = sizes_of(setting)
     for rows in range(1, sizes.output[0]):
         monkeypatch.setattr(_chunks, "MOST_BYTES", rows)
-        parts = [part[1:] for part in _chunks.pieces(1, sizes, sizes.output[0])]
+        parts = [part[1:] for part in _chunks.pieces(1, sizes, sizes.output[0], 1)]
         assert [i for _, outputs, _ in parts for i in range(outputs.start, outputs.stop)] == [
             *range(sizes.output[0])
         ]
@@ -177,3 +179,16 @@ def test_a_large_example_is_taken_in_parts(method, task, monkeypatch):
         tracemalloc.stop()
     # the columns of an example take 2 MB; one channel of it, shifted, 200 kB
     assert extra < {im2col: 2**19, banded: 2**17}[method]
+
+
+def test_shifted_pays_where_windows_overlap_and_rows_are_long():
+    half = geometry((56, 56), (3, 3), stride=2, padding=1)
+    apart, dilated = geometry((56, 56), (2, 2), stride=2), geometry((28, 28), (3, 3), dilation=8)
+    rest = (1, np.dtype(np.float32))
+    assert shifted.pays("forward", 8, 128, 128, half, *rest)
+    assert shifted.pays("input_gradient", 8, 128, 128, half, *rest)
+    assert not shifted.pays("weight_gradient", 8, 128, 128, half, *rest)
+    assert not shifted.pays("forward", 8, 3, 64, half, *rest)
+    assert not shifted.pays("input_gradient", 8, 128, 128, apart, *rest)
+    assert not shifted.pays("input_gradient", 8, 128, 128, dilated, *rest)
+    assert not shifted.pays("input_gradient", 8, 128, 128, half, 128, np.dtype(np.float32))

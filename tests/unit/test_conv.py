@@ -167,7 +167,8 @@ def test_float32_is_computed_in_float32(setting, monkeypatch):
 
         return call
 
-    monkeypatch.setattr(np, "matmul", spied(np.matmul))
+    for name in ("matmul", "dot"):
+        monkeypatch.setattr(np, name, spied(getattr(np, name)))
     monkeypatch.setattr(np, "einsum", spied(np.einsum))
     monkeypatch.setattr(depthwise, "crop", spied(depthwise.crop))
     setting.run(*setting.arrays(np.float32))

@@ -184,7 +184,8 @@ def test_mimebundle_has_a_widget_a_page_and_a_text(view):
     assert bundle["text/plain"] == repr(widget)
     assert bundle["text/html"].startswith(f'<div class="cl-explorer" data-view="{view}">')
     assert re.search(r'<svg role="img" aria-label="[^"]+', bundle["text/html"])
-    said = "4 channels, 4" if view == "groups" else "Stride 1, padding 1, dilation 1."
+    said = ", ".join(f"{name} 1" for name in widget.settings).capitalize() + "."
+    said = "4 channels, 4" if view == "groups" else said
     assert f"<figcaption>{said}" in bundle["text/html"]
 
 
@@ -335,7 +336,9 @@ def test_a_chosen_cell_that_is_not_there_is_not_in_the_still():
 def test_the_tables_of_views_and_arrays_agree():
     for view in VIEWS.values():
         assert {view.over, *view.choose} <= set(view.arrays) <= set(ARRAYS)
-        assert view.over not in view.choose
+        # a window of pooling has no weights: what its dy is worth is laid over dx
+        assert view.over not in view.choose or view.arrays == ("x", "dx", "dy")
+        assert set(view.controls) <= set(CONTROLS)
     for array in ARRAYS.values():
         assert array.role in palette.ROLES
         assert set(array.factors) <= {name for name, other in ARRAYS.items() if not other.factors}
@@ -420,6 +423,12 @@ def test_the_code_that_is_shown_computes_what_is_shown(view):
             value = eval(ours, {"convlib": convlib, **given})
             if view == "shape":
                 assert value == got.sizes.output[1]
+            elif view in states.POOLS:
+                shown = getattr(got, {"dy": "y"}.get(cell[0], "dx"))[0, 0, cell[1], cell[2]]
+                assert value == pytest.approx(shown)
+                place = f"[0, 0, {cell[1]}, {cell[2]}]"
+                assert ours.endswith(place)
+                assert theirs.endswith(place)
             elif cell[0] == "dy":
                 np.testing.assert_array_equal(value, got.dx)
             else:

@@ -360,6 +360,17 @@ def test_the_arrows_into_the_pixel_carry_their_weights(setting, pixel):
     assert (f"Nothing reaches dx[{pixel}]" in picture.alt) == (not mine)
 
 
+@pytest.mark.parametrize("setting", ROWS, ids=str)
+def test_the_rows_of_a_transposed_convolution_are_x_and_y(setting):
+    drawing = figures.scatter_and_gather(pixel=2, **setting)
+    picture = Picture(figures.scatter_and_gather(pixel=2, forward=True, **setting))
+    words = {"dy": "x", "dx": "y"}
+    assert picture.alt == re.sub(r"\b(dy|dx)\b", lambda name: words[name[0]], drawing.alt)
+    assert picture.texts() == [words.get(text, text) for text in Picture(drawing).texts()]
+    assert {cell.role for cell in picture.grid("x").cells.values()} == {"input"}
+    assert {cell.role for cell in picture.grid("y").cells.values()} - {None} == {"output"}
+
+
 # --- spread_and_gather ------------------------------------------------------------------------
 
 

@@ -34,6 +34,7 @@ DOTS = [tables.test_detection_matrix_has_a_full_dot_where_a_mistake_is_noticed]
 GROUPS = [tables.test_group_blocks_join_the_filters_to_the_channels_that_they_read]
 COUNTED = [tables.test_count_maps_mark_the_largest_and_leave_zeros_plain]
 CHOSEN = [stills.test_a_chosen_cell_marks_all_that_it_meets]
+POOLED = [stills.test_a_still_of_pooling_shows_who_is_paid]
 STILL = [stills.test_a_still_shows_the_three_arrays_and_the_padding]
 SHEET = [canvas.test_what_is_drawn_is_read_back]
 
@@ -192,6 +193,12 @@ MISTAKES = {
     ),
     "dy in the colour of dx": ("stills", "ARRAYS[name].role, left", '"downstream", left', STILL),
     "unread entries of a still not hatched": ("stills", "hatched=unread", "hatched=None", STILL),
+    "rings of a still where the windows are counted": (
+        "stills",
+        "{p.i for p in found}",
+        "{p.o for p in found}",
+        POOLED,
+    ),
     "arrow of a still to another row": (
         "stills",
         '("dx", i)',

@@ -1,5 +1,7 @@
 """What the explorer's still picture draws in each view, against NumPy and convlib."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -139,3 +141,92 @@ def test_where_the_kernel_does_not_fit_both_arrays_stand_alone():
     np.testing.assert_array_equal(picture.grid("w").numbers(), w)
     assert "kernel that does not fit: kernel: spans 3" in picture.alt
     assert picture.caption == "Stride 1, padding 0, dilation 1."
+
+
+POOLING = [
+    {"size": (5, 5), "kernel": (3, 3), "stride": 2, "padding": 0},
+    {"size": (4, 6), "kernel": (3, 2), "stride": 1, "padding": 1},
+    {"size": (6, 4), "kernel": (2, 4), "stride": 3, "padding": 1},
+]
+
+
+def pooling(view, setting):
+    """Return the arrays of a setting, dx in parts, and the entries that each window pays."""
+    rng = np.random.default_rng(3)
+    hyper = {name: setting[name] for name in ("stride", "padding")}
+    name = {"maxpool": "max_pool", "avgpool": "avg_pool"}[view]
+    x = rng.integers(-3, 4, (1, 1, *setting["size"]))  # with ties
+    y = getattr(convlib, name)(x, setting["kernel"], **hyper)
+    dy = rng.integers(-4, 5, y.shape)
+
+    def sent(gradient):
+        return getattr(convlib, f"{name}_backward")(gradient, x, setting["kernel"], **hyper)[0, 0]
+
+    paid = {}
+    for o in np.ndindex(y.shape[2:]):
+        one = np.zeros(y.shape)
+        one[0, 0, *o] = 1
+        paid[o] = {(int(r), int(c)) for r, c in np.argwhere(sent(one))}
+    parts = np.prod(setting["kernel"]) if view == "avgpool" else 1
+    arrays = {"x": x[0, 0], "dx": np.rint(parts * sent(dy)), "dy": dy[0, 0]}
+    return arrays, paid, parts, hyper
+
+
+EVERY_POOLING = [(view, setting) for view in ("maxpool", "avgpool") for setting in POOLING]
+
+
+@pytest.mark.parametrize(("view", "setting"), EVERY_POOLING, ids=str)
+def test_a_still_of_pooling_shows_who_is_paid(view, setting):
+    arrays, paid, parts, hyper = pooling(view, setting)
+    pad, given = hyper["padding"], (arrays["x"], np.ones(setting["kernel"]), arrays["dy"])
+    picture = Picture(still(view, *given, **hyper))
+    expect_inside(picture)
+    assert [grid.name for grid in picture.grids] == ["x", "dx", "dy"]
+    border = {"x": "−∞" if view == "maxpool" else "0"}
+    for grid in picture.grids:
+        array, shift = arrays[grid.name], 0 if grid.name == "dy" else pad
+        texts = np.full(np.add(array.shape, 2 * shift), border.get(grid.name, ""), object)
+        inner = tuple(slice(shift, shift + n) for n in array.shape)
+        texts[inner] = [[minus(v) for v in row] for row in array]
+        assert grid.texts() == texts.tolist()
+        assert not grid.where("strong")
+    title = picture.grid("dx").title.removesuffix(" (hatched: not read)")
+    assert title == (f"dx in 1/{parts}" if parts > 1 else "dx")
+    rings = [cell for frame in picture.frames for cell in picture.framed(frame)]
+    winners = set.union(*paid.values()) if view == "maxpool" else ()
+    assert sorted(rings) == sorted(("x", r + pad, c + pad) for r, c in winners)
+
+
+@pytest.mark.parametrize(("view", "setting"), EVERY_POOLING, ids=str)
+def test_a_chosen_cell_of_pooling_marks_window_and_sum(view, setting):
+    arrays, paid, parts, hyper = pooling(view, setting)
+    pad, given = hyper["padding"], (arrays["x"], np.ones(setting["kernel"]), arrays["dy"])
+    for o in list(paid)[::2]:
+        picture = Picture(still(view, *given, ("dy", *o), **hyper))
+        (window,) = [picture.framed(frame) for frame in picture.frames if frame.role == "kernel"]
+        assert window == {("x", *np.add(i, pad)) for p, _, i in products(**setting) if p == o}
+        assert picture.grid("dy").where("strong") == {o}
+        marked = {(r - pad, c - pad) for r, c in picture.grid("dx").where("strong")}
+        assert marked & {*np.ndindex(arrays["x"].shape)} == paid[o]
+        share = picture.caption.split("Chosen: ")[1].split(". Ringed")[0].removesuffix(".")
+        value, at = minus(arrays["dy"][o]), f"dy[{o[0]},{o[1]}]"
+        if view == "maxpool":
+            ((r, c),) = paid[o]
+            assert share == f"{at} = {value} goes to dx[{r},{c}]"
+        else:
+            assert share.startswith(f"{at} = {value} gives each entry of its window ")
+            number = float(share.split()[-1].replace("−", "-"))
+            assert number == pytest.approx(arrays["dy"][o] / parts)
+    for i in list(np.ndindex(arrays["x"].shape))[::3]:
+        for name in ("x", "dx"):
+            picture = Picture(still(view, *given, (name, *i), **hyper))
+            senders = {o for o, taken in paid.items() if i in taken}
+            assert picture.grid("dy").where("strong") == senders
+            assert picture.grid(name).where("strong") == {(i[0] + pad, i[1] + pad)}
+            said = picture.caption.split("Chosen: ")[1].split(". Ringed")[0].removesuffix(".")
+            start, *middle, value = said.split(" = ")
+            assert start == f"dx[{i[0]},{i[1]}]"
+            assert float(value.replace("−", "-")) == pytest.approx(arrays["dx"][i] / parts)
+            terms = re.findall(r"[−\d]+", middle[0].split(" / ")[0]) if middle else []
+            sent = [minus(arrays["dy"][o]) for o in sorted(senders)]
+            assert terms == (sent if parts > 1 or len(sent) > 1 else [])

@@ -277,9 +277,9 @@ def test_extra_memory_is_that_of_input_and_output_and_64_mb(name, setting):
 
 SHARED = [
     Setting((24, 20), (3, 3), padding=1, channels=32, filters=24, batch=40),
-    Setting((24, 20), (3, 3), padding=1, channels=32, filters=32, groups=32, batch=40),
+    Setting((24, 20), (3, 3), padding=1, channels=32, filters=32, groups=32, batch=80),
     Setting((7, 7), (3, 3), padding=1, channels=160, filters=160, batch=2),
-    Setting((31, 31), (3, 3), stride=2, channels=8, filters=9, batch=40),
+    Setting((31, 31), (3, 3), stride=2, channels=8, filters=9, batch=80),
 ]
 
 
@@ -316,6 +316,14 @@ def test_workers_share_what_is_large(name, pools):
     setting = next(s for s in SHARED if not refuses(s, name))
     setting.run(*setting.arrays(), method=name, workers=2)
     assert pools == [2, 2, 2]
+
+
+def test_workers_are_not_called_for_a_little(pools):
+    setting = Setting((256, 256), (2, 1), channels=1, filters=1, batch=8)  # in eight parts
+    setting.run(*setting.arrays(), method="im2col", workers=2)
+    assert pools == []
+    with pytest.raises(TypeError, match=r"^workers: "):
+        setting.run(*setting.arrays(), workers=2.0)
 
 
 def blas_threads():
