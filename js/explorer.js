@@ -25,7 +25,8 @@ export function readState(model) {
 /** Everything that follows from a state. @param {State} state */
 export function compute(state) {
   const view = VIEWS[state.view];
-  const now = layer(state.catalogue.arrays, state.tables, ...view.axes(state));
+  const { arrays, views } = state.catalogue;
+  const now = view.layer?.(state) ?? layer({ ...arrays, ...views[state.view].own }, state.tables, ...view.axes(state));
   return { view, now: view.finish?.(now) ?? now };
 }
 

@@ -41,6 +41,7 @@ function show(settings = {}, id = "explore-dx") {
 
 const settle = () => new Promise((done) => queueMicrotask(done));
 const cell = (name, r, c) => root.querySelector(`[data-grid="${name}"] [data-at="${r},${c}"]`);
+const controls = () => [...root.querySelectorAll(".cl-slider:not([hidden]) input")].map(({ id }) => id.split("-").pop());
 const slider = (name) => root.querySelector(`input[id$="-${name}"]`);
 const press = (text) => [...root.querySelectorAll("button")].find((button) => button.textContent === text).click();
 const chosen = () => [...root.querySelectorAll(".cl-chosen")].map(named);
@@ -143,6 +144,23 @@ test("arrow keys walk, and stop at the edge", async () => {
     assert.deepEqual(chosen(), [`dx ${at}`]);
     assert.equal(focused(), `dx ${at}`);
   }
+});
+
+test("x of a transposed convolution is walked with all arrows, and y is a stop of its own", async () => {
+  show({ view: "stamp", cell: ["x", 0, 1], stride: 2 });
+  cell("x", 0, 1).focus();
+  for (const [name, at] of [["ArrowDown", "0,2"], ["ArrowRight", "0,3"], ["ArrowUp", "0,2"], ["ArrowLeft", "0,1"], ["ArrowLeft", "0,0"], ["ArrowUp", "0,0"]]) {
+    key(name);
+    await settle();
+    assert.deepEqual([chosen(), focused()], [[`x ${at}`], `x ${at}`]);
+  }
+  assert.deepEqual([...root.querySelectorAll('.cl-cell[tabindex="0"]')].map(named), ["x 0,0", "y 0,0"]);
+  cell("y", 0, 0).focus();
+  assert.equal(status(), "y[0] is 2. It adds up x[0] times w[1], 1 times 2.");
+  key("ArrowRight");
+  await settle();
+  assert.equal(status(), "y[1] is −1. It adds up x[0] times w[2], 1 times −1; x[1] times w[0], 0 times 1.");
+  assert.deepEqual([...root.querySelectorAll(".cl-lit")].map(named), ["x 0,0", "x 0,1", "w 0,2", "w 1,0"]);
 });
 
 test("in the view of the sizes, up and down lead along the row as left and right do", async () => {
@@ -255,7 +273,7 @@ test("every control has a name", () => {
   show();
   for (const input of root.querySelectorAll("input")) {
     assert.ok(root.querySelector(`label[for="${input.id}"]`).textContent);
-    assert.equal(root.querySelector(`output[for="${input.id}"]`).textContent, input.value);
+    assert.equal(root.querySelector(`output[for="${input.id}"]`).textContent, input.getAttribute("aria-valuetext") ?? input.value);
   }
 });
 
@@ -343,7 +361,7 @@ test("an explorer that is taken away hears nothing any more", async () => {
 
 test("the reader's own arrays hide their controls and are shown whole", () => {
   show({ tables: { ...DEFAULT.tables, x: [[1, 2.5, -3], [4, 5, 6]], w: [[1, 0]] }, fixed: ["size", "kernel"], padding: 0, cell: [] });
-  assert.deepEqual([...root.querySelectorAll("input")].map(({ id }) => id.split("-").pop()), ["stride", "padding", "dilation"]);
+  assert.deepEqual(controls(), ["stride", "padding", "dilation"]);
   assert.match(words(root.querySelector(".cl-title")), /^dx 2 × 3/);
   assert.equal(root.querySelector('[data-grid="w"]').textContent, "10");
   expectDrawn();
@@ -352,7 +370,7 @@ test("the reader's own arrays hide their controls and are shown whole", () => {
 // --- Pooling
 
 test("pooling has no control of the dilation, and other views have it again", async () => {
-  show({ view: "dx" });
+  show({ view: "dx", views: ["dx", "maxpool", "avgpool", "shape"] });
   const hidden = () => [...root.querySelectorAll(".cl-slider")].filter((one) => one.hidden).map((one) => one.firstChild.textContent);
   for (const [title, none] of [["Max pooling", ["Dilation"]], ["dx", []], ["Average pooling", ["Dilation"]], ["Sizes", []]]) {
     press(title);
@@ -381,8 +399,9 @@ test("a window that is not square has as many parts as entries", () => {
 const own = (x, w) => ({ tables: { ...DEFAULT.tables, ...(x && { x }), ...(w && { w }) }, fixed: [...(x ? ["size"] : []), ...(w ? ["kernel"] : [])] });
 const table = (rows, cols) => Array.from({ length: rows }, () => Array(cols).fill(1));
 
-// convnet-calculator#2: a kernel larger than the input
-for (const view of VIEWS) {
+// convnet-calculator#2: a kernel larger than the input. A transposed convolution has room for any, and so have
+// channels.
+for (const view of VIEWS.filter((name) => !["stamp", "groups"].includes(name))) {
   for (const [rows, cols] of [[11, 11], [1, 16], [16, 1]]) {
     test(`a kernel of ${rows} × ${cols} that never fits is said not to fit in the view ${view}`, async () => {
       show({ ...own(null, table(rows, cols)), view });
@@ -401,7 +420,7 @@ for (const view of VIEWS) {
   test(`a control that leads to what does not fit, and back, in the view ${view}`, async () => {
     const dilated = ["dilation", 2, 1, "The kernel does not fit: size 3 and dilation 2 spans 5, but the padded input has only 3 rows."];
     const padded = ["padding", 2, 0, "The padding does not fit: 2 is more than half of the kernel, 3."];
-    const [control, off, on, said] = DEFAULT.catalogue.views[view].without ? padded : dilated;
+    const [control, off, on, said] = DEFAULT.catalogue.views[view].controls ? padded : dilated;
     show({ ...own(table(3, 4), table(3, 3)), view, padding: 0 });
     const before = root.querySelectorAll(".cl-cell:not([hidden])").length;
     await slide(control, off);
@@ -413,6 +432,84 @@ for (const view of VIEWS) {
     expectDrawn();
   });
 }
+
+test("a padding that cuts everything off is said to, and leads back", async () => {
+  show({ ...own([[3]], [[2]]), view: "stamp", padding: 0, cell: ["x", 0, 0] });
+  assert.equal(status(), "x[0] is 3. It sends 6 to y[0], through w[0].");
+  await slide("padding", 1);
+  assert.equal(status(), "The padding cuts everything off: an output of 1 is no longer than its two ends.");
+  assert.deepEqual(chosen(), []);
+  expectDrawn();
+  await slide("padding", 0);
+  assert.deepEqual(chosen(), ["x 0,0"]);
+  expectDrawn();
+});
+
+test("a view has its own controls, and what a switch hides comes back as it was", async () => {
+  show({ view: "stamp", cell: ["y", 0, 1], stride: 3 });
+  const all = ["size", "kernel", "stride", "padding", "dilation", "output_padding"];
+  assert.deepEqual(controls(), all);
+  await slide("output_padding", 2);
+  press("dx");
+  await settle();
+  assert.deepEqual(controls(), all.slice(0, 5));
+  press("Transposed");
+  await settle();
+  assert.equal(slider("output_padding").value, "2");
+});
+
+test("output padding goes as far as stride and dilation allow, and comes back with them", async () => {
+  show({ view: "stamp", cell: [], stride: 3, padding: 0, output_padding: 2 });
+  const seen = async (name, value) => {
+    await slide(name, value);
+    const { value: now, max } = slider("output_padding");
+    expectDrawn();
+    return [now, max, root.querySelector("output[for$=output_padding]").textContent, root.querySelectorAll('[data-grid="y"] .cl-cell:not([hidden])').length];
+  };
+  assert.deepEqual(await seen("stride", 2), ["1", "1", "1", 12]);
+  assert.deepEqual(await seen("stride", 1), ["0", "0", "0", 7]);
+  assert.deepEqual(await seen("dilation", 2), ["1", "1", "1", 10]);
+  assert.deepEqual(await seen("stride", 3), ["2", "2", "2", 19]);
+});
+
+test("groups go from divisor to divisor, and come back with what they divide", async () => {
+  show({ view: "groups", views: ["groups"], cell: [], channels: 6, filters: 6, groups: 1 });
+  assert.deepEqual(controls(), ["channels", "filters", "groups", "kernel"]);
+  const seen = () => [slider("groups").getAttribute("aria-valuetext"), slider("groups").value, slider("groups").max].join(" of ");
+  const through = [];
+  for (const place of [0, 1, 2, 3]) {
+    await slide("groups", place);
+    expectDrawn();
+    through.push(seen());
+  }
+  assert.deepEqual(through, ["1 of 0 of 3", "2 of 1 of 3", "3 of 2 of 3", "6 of 3 of 3"]);
+  await slide("filters", 4);
+  assert.equal(seen(), "2 of 1 of 1");
+  await slide("channels", 5);
+  assert.equal(seen(), "1 of 0 of 0");
+  expectDrawn();
+  await slide("channels", 6);
+  await slide("filters", 6);
+  assert.equal(seen(), "6 of 3 of 3");
+  assert.equal(root.querySelectorAll('[data-grid="w"] .cl-cell:not([hidden], [data-kind="pad"])').length, 6);
+});
+
+test("filters are walked up and down, channels from side to side", async () => {
+  show({ view: "groups", cell: ["y", 2, 0] });
+  assert.deepEqual([...root.querySelectorAll(".cl-lit")].map(named), ["x 0,2", "x 0,3", "w 2,2", "w 2,3"]);
+  assert.deepEqual([...root.querySelectorAll('.cl-cell[tabindex="0"]')].map(named), ["y 2,0", "dx 0,0"]);
+  cell("y", 2, 0).focus();
+  for (const [name, at] of [["ArrowUp", "1,0"], ["ArrowLeft", "1,0"], ["ArrowRight", "1,0"], ["ArrowDown", "2,0"], ["ArrowDown", "3,0"], ["ArrowDown", "3,0"]]) {
+    key(name);
+    await settle();
+    assert.deepEqual([chosen(), focused()], [[`y ${at}`], `y ${at}`]);
+  }
+  cell("dx", 0, 0).focus();
+  key("ArrowRight");
+  await settle();
+  assert.equal(status(), "dx[1] comes from dy[0] through w[0,1], dy[1] through w[1,1]. Group 0: channels 0, 1; filters 0, 1.");
+  assert.deepEqual([...root.querySelectorAll(".cl-lit")].map(named), ["w 0,1", "w 1,1", "dy 0,0", "dy 1,0"]);
+});
 
 test("a long number makes its column wider, and is told in full in words", () => {
   show({ ...own([[200, 255], [128, 123456.789]], [[0.25, 0.25], [0.25, 0.25]]), view: "forward", padding: 0, cell: ["y", 0, 0] });

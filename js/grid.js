@@ -4,10 +4,12 @@ import { h } from "./dom.js";
 
 export class Grid {
   /** @param {GridPlan} plan @param {string} role @param {boolean} choosable */
-  constructor({ name, shape: [rows, cols], first: [top, left] }, role, choosable) {
+  constructor({ name, shape: [rows, cols], first: [top, left], label }, role, choosable) {
     this.name = name;
     this.choosable = choosable;
     this.element = h("div", { class: `cl-grid cl-${role}`, role: choosable ? "grid" : "table", "data-grid": name });
+    /** The array's name, so far from its first cell. */
+    this.label = label && { element: h("span", { class: `cl-name cl-${role}`, "aria-hidden": "true", translate: "no" }, name), away: label };
     /** @type {Map<string, HTMLElement>} */
     this.cells = new Map();
     /** Those with a mark. @type {HTMLElement[]} */
@@ -50,6 +52,14 @@ export class Grid {
       cell.title = text.length > 3 && !label.endsWith(text) ? label : ""; // a number that was shortened
     }
     for (const cell of hidden) cell.hidden = true;
+    if (this.label) {
+      const { element, away } = this.label;
+      element.hidden = !shown.length;
+      if (shown.length) {
+        element.style.setProperty("--x", String(shown[0].x + away[0]));
+        element.style.setProperty("--y", String(shown[0].y + away[1]));
+      }
+    }
     for (const row of /** @type {Iterable<HTMLElement>} */ (this.element.children)) {
       row.hidden = [.../** @type {Iterable<HTMLElement>} */ (row.children)].every((cell) => cell.hidden);
     }

@@ -2,11 +2,12 @@
 /** @import { Model } from "./types.js" */
 import { giveUp } from "./dom.js";
 import { render } from "./explorer.js";
+import { controlsOf } from "./rule.js";
 
 /** The part of a Jupyter widget's model that the explorer uses; and a link that brings the state back.
  * @implements {Model} */
 export class PageModel {
-  /** @param {Record<string, any>} state @param {string} id  of the explorer's element */
+  /** @param {any} state @param {string} id  of the explorer's element */
   constructor(state, id) {
     this.state = state;
     this.id = id;
@@ -40,7 +41,7 @@ export class PageModel {
 
   /** Put the state into the address, and the address on the clipboard. */
   async share() {
-    const names = ["view", ...Object.keys(this.state.limits), "cell"];
+    const names = ["view", ...controlsOf(this.state, this.state.view), "cell"];
     const query = names.map((name) => `${name}=${[this.state[name]].flat().join(".")}`).join("&");
     history.replaceState(null, "", `#${this.id}?${query}`);
     try {

@@ -1,7 +1,7 @@
 // All arithmetic. Python sends tables of numbers (x, w, dy) and the settings; everything else follows from one rule:
 // output o reads, with weight k, the input i = S·o + D·k − P. Each such triple is one product. An array with factors
 // adds up the products of its two factors by its own index: y by o, dx by i, dw by k.
-/** @import { ArrayEntry, Axis, Cell, Layer, Matrix, Pair, Product, State } from "./types.js" */
+/** @import { ArrayEntry, Axis, Cell, Layer, Matrix, Pair, Product, Setting, State } from "./types.js" */
 
 /** Sizes along one axis.
  * @param {number} size @param {number} kernel @param {number} stride @param {number} padding @param {number} dilation
@@ -87,6 +87,22 @@ export function capacity({ tables: { x, w }, limits, fixed, catalogue }, name) {
   };
   return [most(x.length, w.length), most(x[0].length, w[0].length)];
 }
+
+/** The controls of a view. @param {State} state @param {string} view @returns {Setting[]} */
+export const controlsOf = ({ catalogue }, view) => catalogue.views[view].controls ?? ["size", "kernel", "stride", "padding", "dilation"];
+
+/** What a control can be set to where other controls narrow its range. @type {{ [name: string]: (state: State) => number[] }} */
+const NARROWED = {
+  output_padding: ({ stride, dilation }) => Array.from({ length: Math.max(stride, dilation) }, (_, n) => n),
+  groups: ({ channels, filters }) => pairs(1, channels).map(([, n]) => n + 1).filter((n) => !(channels % n || filters % n)),
+};
+
+/** The values of a control, if others narrow its range. @param {State} state @param {string} name */
+export const choices = (state, name) => NARROWED[name]?.(state);
+
+/** What a narrowed control says: the largest of its values that is not larger than what it was set to.
+ * @param {State} state @param {Setting} name */
+export const narrowed = (state, name) => Math.max(...NARROWED[name](state).filter((value, n) => !n || value <= state[name]));
 
 /** The axes as the controls are set; the reader's own arrays are shown whole. @param {State} state @returns {[Axis, Axis]} */
 export function axes({ tables: { x, w }, fixed, size, kernel, stride, padding, dilation }) {

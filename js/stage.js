@@ -50,7 +50,7 @@ export class Stage {
     for (const plan of grids) {
       const grid = new Grid(plan, role(plan.name), choose.includes(plan.name));
       this.grids.set(plan.name, grid);
-      field.append(grid.element);
+      field.append(grid.element, ...(grid.label ? [grid.label.element] : []));
     }
     const title = h("p", { class: "cl-title" });
     this.titles.set(grids[0].name, title);

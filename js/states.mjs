@@ -1,9 +1,12 @@
 // What several tests of the script share.
-import { pairs } from "./rule.js";
+import { choices, controlsOf, pairs } from "./rule.js";
 
-/** All states of the controls, in the order of the digests. @param {Record<string, [number, number]>} limits */
-export function everySetting(limits) {
-  const ranges = Object.values(limits).map(([low, high]) => pairs(1, high - low + 1).map(([, n]) => low + n));
+/** All states of a view's controls, in the order of the digests. @param {import("./types.js").State} state */
+export function everySetting(state) {
+  const { limits } = state;
+  const names = controlsOf(state, state.view);
+  const ranges = names.map((name) => pairs(1, limits[name][1] - limits[name][0] + 1).map(([, n]) => limits[name][0] + n));
   const all = ranges.reduce((found, range) => found.flatMap((values) => range.map((value) => [...values, value])), [[]]);
-  return all.map((values) => Object.fromEntries(Object.keys(limits).map((name, n) => [name, values[n]])));
+  const settings = all.map((values) => Object.fromEntries(names.map((name, n) => [name, values[n]])));
+  return settings.filter((values) => names.every((name) => choices({ ...state, ...values }, name)?.includes(values[name]) ?? true));
 }

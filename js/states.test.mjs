@@ -40,7 +40,7 @@ function choice(state, view, now, cell) {
 
 for (const [view, digests] of Object.entries(stored.digests)) {
   test(`${view}: every state shows what convlib computes`, () => {
-    const settings = everySetting(stored.state.limits);
+    const settings = everySetting({ ...stored.state, view });
     assert.equal(digests.length, settings.length);
     settings.forEach((values, n) => {
       const seen = JSON.stringify(shown({ ...stored.state, ...values, view }));

@@ -5,7 +5,7 @@ export type Matrix = number[][];
 export type Pair = [number, number];
 export type Index = "o" | "i" | "k";
 export type Cell = [name: string, row: number, column: number];
-export type Setting = "size" | "kernel" | "stride" | "padding" | "dilation";
+export type Setting = "size" | "kernel" | "stride" | "padding" | "dilation" | "output_padding" | "channels" | "filters" | "groups";
 
 /** What an array is: its colour, what counts its entries, and the two arrays whose products it adds up. */
 export interface ArrayEntry {
@@ -13,14 +13,15 @@ export interface ArrayEntry {
   index: Index;
   factors: [string, string] | [];
 }
-/** What a view shows: its arrays, those to choose a cell from, and the one whose numbers are laid over lit cells. */
+/** What a view shows: its arrays, those to choose a cell from, the one whose numbers are laid over lit cells, its settings,
+ * and the arrays that are something else in it. */
 export interface ViewEntry {
   title: string;
   arrays: string[];
   choose: string[];
   over: string;
-  /** The settings that it does not have. */
-  without?: Setting[];
+  controls?: Setting[];
+  own?: Record<string, ArrayEntry>;
 }
 export interface State extends Record<Setting, number> {
   view: string;
@@ -73,6 +74,9 @@ export interface Layer {
   /** The inputs that some window reads, as "row,column". */
   read: Set<string>;
   arrays: Record<string, ArrayEntry>;
+  /** Of channels: how many groups there are, and could be. */
+  groups?: number;
+  divisors?: number[];
 }
 /** A layer of which only some products count: those that a window sends something back through. */
 export interface Pooled extends Layer {
@@ -119,6 +123,8 @@ export interface GridPlan {
   name: string;
   shape: Pair;
   first: Pair;
+  /** Where its name stands, in columns and rows from its first cell; without, it is in the title. */
+  label?: Pair;
 }
 /** A place for grids, as large as they can become, so that what lies below never moves. */
 export interface FieldPlan {
@@ -136,6 +142,8 @@ export interface Layout {
 /** Everything that is particular to one way to look at a convolution. */
 export interface View {
   axes(state: State): [Axis, Axis];
+  /** What follows from the settings where it is not pixels that meet. */
+  layer?(state: State): Layer;
   /** What is not a sum of products with w. */
   finish?(now: Layer): Layer;
   /** The most rows and columns that an array can have. */

@@ -6,8 +6,9 @@ and the numbers from `conv2d` and `conv2d_backward`. Nothing here shares code wi
 The script's own tests compare every state with a digest of what is expected:
 
 python -m tests.explorer_states                 writes the digests of all states
-python -m tests.explorer_states dx 5 3 1 1 1    prints what is expected in one: size, kernel,
-                                                stride, padding and dilation
+python -m tests.explorer_states dx 5 3 1 1 1    prints what is expected in one: the controls of
+                                                the view, here size, kernel, stride, padding and
+                                                dilation
 """
 
 import hashlib
@@ -21,40 +22,43 @@ from types import SimpleNamespace
 import numpy as np
 
 import convlib
-from convlib.explorer import DY, LIMITS, VIEWS, W, X, explore
+from convlib.explorer import CONTROLS, DY, LIMITS, VIEWS, W, X, explore
 from convlib.figures._numbers import number_in_full
+from tests import explorer_channels, explorer_stamps
+from tests.explorer_numbers import number, second
 from tests.pairs import covering
 
 DIGESTS = Path(__file__).parent / "data" / "explorer_states.json"
 SETTINGS = list(LIMITS)
 INDEX = {"y": "o", "dy": "o", "x": "i", "dx": "i", "w": "k", "dw": "k"}
 POOLS = {"maxpool": "max_pool2d", "avgpool": "avg_pool2d"}
+OWN = {"stamp": explorer_stamps, "groups": explorer_channels}
+"""Where it stands what a view shows that is no convolution of pixels, forward or backward."""
+
 SHOWN = {name: " ".join(view.arrays) for name, view in VIEWS.items()}
 
 
-def every_setting():
-    """List all states of the controls."""
-    ranges = [range(low, high + 1) for low, high in LIMITS.values()]
-    return [dict(zip(SETTINGS, values, strict=True)) for values in itertools.product(*ranges)]
+def every_setting(view="dx"):
+    """List all states of the controls of a view."""
+    names = VIEWS[view].controls
+    ranges = [range(low, high + 1) for low, high in (CONTROLS[name] for name in names)]
+    found = [dict(zip(names, values, strict=True)) for values in itertools.product(*ranges)]
+    return [settings for settings in found if view not in OWN or OWN[view].allowed(settings)]
 
 
-def number(value):
-    """Write an integer as the page does, with a true minus sign."""
-    assert value == int(value)
-    return str(int(value)).replace("-", "−")
+def every_pair(view="dx"):
+    """List a few states in which each two controls of a view have each pair of values."""
+    state = namedtuple("State", VIEWS[view].controls)
+    all_of_them = (state(**settings) for settings in every_setting(view))
+    return [few._asdict() for few in covering(all_of_them)]
 
 
-def every_pair():
-    """List a few states in which each two controls have each pair of values."""
-    state = namedtuple("State", SETTINGS)
-    return [few._asdict() for few in covering(state(**settings) for settings in every_setting())]
+def layer(view, *sizes, **settings):
+    """Return the arrays, and where they meet; `fits` is False where there is no output."""
+    return OWN[view].layer(*sizes, **settings) if view in OWN else _layer(view, *sizes, **settings)
 
 
-def second(value):
-    return f"({number(value)})" if value < 0 else number(value)
-
-
-def layer(view, size, kernel, **settings):
+def _layer(view, size, kernel, **settings):
     """Return the arrays, the products (o, i, k) and the sizes; no products where nothing fits."""
     if view in POOLS:
         return _pool_layer(view, size, kernel, **settings)
@@ -97,6 +101,8 @@ def layer(view, size, kernel, **settings):
 
 def choosable(view, got):
     """List the cells from which one can be chosen."""
+    if view in OWN:
+        return OWN[view].choosable(got)
     if not got.fits:
         return []
     return [
@@ -108,6 +114,8 @@ def choosable(view, got):
 
 def grids(view, got):
     """Map each grid's cells to (text, is it hatched)."""
+    if view in OWN:
+        return _faces(view, OWN[view].cells(got))
     if view == "spread":
         return _spread_rows(got)
     if view in POOLS:
@@ -152,6 +160,8 @@ def _rows(got):
 
 def titles(view, got):
     """List what stands above the grids."""
+    if view in OWN:
+        return OWN[view].titles(got)
     if view == "spread":
         return [_spread_title(got)]
     size = [n for pair in ([got.x.shape[3:]] if got.flat else [got.x.shape[2:]]) for n in pair]
@@ -178,6 +188,9 @@ def titles(view, got):
 def chosen(view, got, cell):
     """Return what must be seen once a cell is chosen: lit cells, arrows, formula."""
     name, *at = cell
+    if view in OWN:
+        lines = [*OWN[view].preamble(got), *OWN[view].explanation(got, cell)[0]]
+        return {"lit": OWN[view].lit(got, cell), "arrows": [], "lines": lines}
     if view in POOLS:
         lit, lines, _ = _pool_choice(got, cell)
         return {"lit": lit, "arrows": [], "lines": [*preamble(view, got), *lines]}
@@ -292,13 +305,17 @@ def sizes(got):
 
 def preamble(view, got):
     """List the lines that stand above the explanation, if there is one."""
+    if view in OWN:
+        return OWN[view].preamble(got)
     if view in POOLS and got.fits:
         return [_pool_counts(got)]
     return sizes(got) if view == "shape" else []
 
 
-def reason(got):
+def reason(view, got):
     """Write why there is no output."""
+    if view in OWN:
+        return OWN[view].reason(got)
     size, kernel = got.x.shape[3], got.w.shape[3]
     if got.view in POOLS and kernel <= size + 2 * got.settings["padding"]:
         padding = got.settings["padding"]
@@ -373,8 +390,13 @@ def _spread_cells(got):
 
 
 def _spread_rows(got):
-    found = {"dy": {}, "dx": {}, "w": {}}
-    for name, at, _, _, text, kind, _ in _spread_cells(got):
+    return _faces("spread", _spread_cells(got))
+
+
+def _faces(view, cells):
+    """Map each grid's cells to (text, is it hatched)."""
+    found = {name: {} for name in VIEWS[view].arrays}
+    for name, at, _, _, text, kind, _ in cells:
         found[name][at] = (text, "unread" in kind)
     return found
 
@@ -422,7 +444,7 @@ def _gathered(got, i):
 # --- pooling: where a window's gradient goes is what convlib sends back of a single 1 -----------
 
 
-def _pool_layer(view, size, kernel, *, stride, padding, dilation):
+def _pool_layer(view, size, kernel, *, stride, padding):
     """Return the arrays of a view of pooling, which has no dilation."""
     got = SimpleNamespace(view=view, flat=False, fits=True)
     got.settings = {"stride": stride, "padding": padding}
@@ -650,13 +672,15 @@ def expected(view, settings):
     got = layer(view, **settings)
     choices = [[list(cell), *_choice(view, got, cell)] for cell in choosable(view, got)]
     if not got.fits:
-        choices = [[*preamble(view, got), reason(got)]]
+        choices = [[*preamble(view, got), reason(view, got)]]
     return {"titles": titles(view, got), "cells": _cells(view, got), "choices": choices}
 
 
 def _cells(view, got):
     """List the cells: array, place in its field, text, kind and label."""
     found = []
+    if view in OWN:
+        return OWN[view].cells(got)
     if view == "spread":
         return _spread_cells(got)
     if view in POOLS:
@@ -705,8 +729,11 @@ def _place(got, name, r, c):
 def _choice(view, got, cell):
     """List what a chosen cell shows: lit cells, arrows, window, lines, spoken words, code."""
     seen = chosen(view, got, cell)
-    mine = [p for p in got.products if p[INDEX[cell[0]]] == tuple(cell[1:])]
     lit = sorted([at, over] for at, over in seen["lit"].items())
+    if view in OWN:
+        words = OWN[view].explanation(got, cell)[1]
+        return lit, seen["arrows"], None, seen["lines"], words, code(view, got, cell)
+    mine = [p for p in got.products if p[INDEX[cell[0]]] == tuple(cell[1:])]
     frame = None
     if INDEX[cell[0]] == "o" and not got.flat:
         rows, cols = ([p["i"][axis] for p in mine] for axis in (0, 1))
@@ -759,6 +786,8 @@ def _words(view, got, cell, mine):
 
 def code(view, got, cell):
     """Write the lines of NumPy and of PyTorch; `tests/test_explorer.py` runs the first."""
+    if view in OWN:
+        return OWN[view].code(got, cell)
     words = ", ".join(f"{name}={value}" for name, value in got.settings.items())
     if view == "spread":
         at = f"[0, 0, {cell[2]}]"
@@ -806,13 +835,13 @@ def digest(view, settings):
 def page_state():
     """Return the state that Python sends by default."""
     widget = explore()
-    names = ("view", *LIMITS, "cell", "views", "tables", "fixed", "limits", "catalogue")
+    names = ("view", *CONTROLS, "cell", "views", "tables", "fixed", "limits", "catalogue")
     return {name: getattr(widget, name) for name in names}
 
 
 def write_digests():
     """Write the state by default, and of each view the digests of its settings."""
-    digests = {view: [digest(view, settings) for settings in every_setting()] for view in SHOWN}
+    digests = {view: [digest(view, settings) for settings in every_setting(view)] for view in SHOWN}
     text = json.dumps({"state": page_state(), "digests": digests}, ensure_ascii=False)
     text = text.replace('], "', '],\n "').replace(', "digests"', ',\n"digests"')
     DIGESTS.write_text(text + "\n", encoding="utf-8")
@@ -822,5 +851,5 @@ if __name__ == "__main__":
     if len(sys.argv) == 1:
         write_digests()
     else:
-        numbers = dict(zip(SETTINGS, map(int, sys.argv[2:]), strict=True))
+        numbers = dict(zip(VIEWS[sys.argv[1]].controls, map(int, sys.argv[2:]), strict=True))
         print(json.dumps(expected(sys.argv[1], numbers), ensure_ascii=False, indent=1))

@@ -6,10 +6,11 @@ settings and the chosen cell with it.
 """
 
 from convlib._views import VIEWS
-from convlib.explorer._defaults import DY, LARGEST, LIMITS, W, X
+from convlib.explorer._defaults import CONTROLS, DY, LARGEST, LIMITS, W, X
 from convlib.explorer._widget import FOLDER, Explorer, explore
 from convlib.explorer._with_still import WithStill
 
 __all__ = [
-    "DY", "FOLDER", "LARGEST", "LIMITS", "VIEWS", "Explorer", "W", "WithStill", "X", "explore",
+    "CONTROLS", "DY", "FOLDER", "LARGEST", "LIMITS", "VIEWS", "Explorer", "W",
+    "WithStill", "X", "explore",
 ]  # fmt: skip

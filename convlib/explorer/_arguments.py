@@ -6,12 +6,12 @@ import numpy as np
 
 from convlib._arguments import as_array, integer, ints
 from convlib._views import VIEWS
-from convlib.explorer._defaults import LARGEST, LIMITS
+from convlib.explorer._defaults import CONTROLS, LARGEST
 
 
 def as_setting(name, value):
     """Return a setting as an int in the range of its control."""
-    low, high = LIMITS[name]
+    low, high = CONTROLS[name]
     try:
         number = integer(name, value, least=-math.inf)
     except TypeError:
@@ -19,6 +19,14 @@ def as_setting(name, value):
     if not low <= number <= high:
         raise ValueError(f"{name}: must be from {low} to {high}, got {value!r}")
     return number
+
+
+def choices(name, settings):
+    """List the values that other settings leave to this one."""
+    if name == "output_padding":
+        return list(range(max(settings["stride"], settings["dilation"])))
+    channels, filters = settings["channels"], settings["filters"]
+    return [g for g in range(1, channels + 1) if channels % g == 0 and filters % g == 0]
 
 
 def as_view(name, value):
@@ -49,10 +57,27 @@ def as_cell(value):
     return (value[0], row, column)
 
 
+def expect_use(views, given, settings):
+    """Raise a ValueError for an array that no view shows, or a setting that others forbid."""
+    for name in given:
+        if not any("size" in VIEWS[view].controls for view in views):
+            raise ValueError(f"{name}: of no use here, the view {views[0]!r} shows no numbers")
+    shown = {name for view in views for name in VIEWS[view].controls}
+    for name in shown & {"output_padding", "groups"}:
+        allowed = choices(name, settings)
+        if settings[name] not in allowed:
+            others = "stride and dilation" if name == "output_padding" else "channels and filters"
+            raise ValueError(
+                f"{name}: {others} leave only {', '.join(map(str, allowed))}, got {settings[name]}"
+            )
+
+
 def existing_cell(cell, view, x, w, dy):
     """Return the cell if this state has it, else ()."""
     if not cell or cell[0] not in VIEWS[view].choose:
         return ()
+    if view == "stamp":
+        return cell  # there is one row, whose length its picture works out
     shape = {"dx": x, "dw": w, "y": dy, "dy": dy, "x": x}[cell[0]].shape
     return cell if cell[1] < shape[0] and cell[2] < shape[1] else ()
 

@@ -3,6 +3,11 @@
 LIMITS = {"size": (3, 6), "kernel": (1, 4), "stride": (1, 3), "padding": (0, 2), "dilation": (1, 2)}
 """The ranges of the controls: every state stays small enough to check by eye."""
 
+CONTROLS = LIMITS | {
+    "output_padding": (0, 2), "channels": (1, 6), "filters": (1, 8), "groups": (1, 6),
+}  # fmt: skip
+"""The same, with those that only some views have."""
+
 LARGEST = 16
 """More rows or columns than this are no longer a picture."""
 

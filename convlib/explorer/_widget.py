@@ -15,11 +15,13 @@ from convlib.explorer._arguments import (
     as_setting,
     as_table,
     as_view,
+    choices,
     existing_cell,
     expect_finite,
+    expect_use,
 )
-from convlib.explorer._defaults import DY, LIMITS, W, X
-from convlib.figures.stills import still
+from convlib.explorer._defaults import CONTROLS, DY, W, X
+from convlib.figures.stills import channels_still, still
 
 FOLDER = Path(__file__).parent
 
@@ -30,9 +32,11 @@ class Explorer(anywidget.AnyWidget):
     Attributes
     ----------
     view : str
-    size, kernel, stride, padding, dilation : int
+    size, kernel, stride, padding, dilation, output_padding, channels, filters, groups : int
         As the controls are set. `size` and `kernel` do nothing where the reader's own x or w is
-        shown whole, nor does `dilation` in the views of pooling.
+        shown whole, and each only in the views that have a control for it. Where other settings
+        forbid an `output_padding` or a number of `groups`, the next smaller one that they allow is
+        shown.
     cell : tuple
         The chosen entry as (name, row, column), counted from 0, or () for none. Where the settings
         have no such entry, nothing is shown as chosen.
@@ -54,14 +58,18 @@ class Explorer(anywidget.AnyWidget):
     stride = traitlets.Any(1).tag(sync=True)
     padding = traitlets.Any(1).tag(sync=True)
     dilation = traitlets.Any(1).tag(sync=True)
+    output_padding = traitlets.Any(0).tag(sync=True)
+    channels = traitlets.Any(4).tag(sync=True)
+    filters = traitlets.Any(4).tag(sync=True)
+    groups = traitlets.Any(2).tag(sync=True)
     cell = traitlets.Any(()).tag(sync=True)
     views = traitlets.List().tag(sync=True)
     tables = traitlets.Dict().tag(sync=True)
     fixed = traitlets.List().tag(sync=True)
-    limits = traitlets.Dict({name: list(limits) for name, limits in LIMITS.items()}).tag(sync=True)
+    limits = traitlets.Dict({name: list(ends) for name, ends in CONTROLS.items()}).tag(sync=True)
     catalogue = traitlets.Dict(catalogue()).tag(sync=True)
 
-    @traitlets.validate(*LIMITS)
+    @traitlets.validate(*CONTROLS)
     def _setting(self, proposal):
         return as_setting(proposal.trait.name, proposal.value)
 
@@ -82,7 +90,7 @@ class Explorer(anywidget.AnyWidget):
     @property
     def settings(self):
         """The keyword arguments of `convlib.conv2d`, or of pooling, as the controls are set."""
-        names = [n for n in ("stride", "padding", "dilation") if n not in VIEWS[self.view].without]
+        names = [n for n in ("stride", "padding", "dilation") if n in VIEWS[self.view].controls]
         return {name: getattr(self, name) for name in names}
 
     @property
@@ -112,27 +120,41 @@ class Explorer(anywidget.AnyWidget):
         rows, cols = shape or table.shape
         return table[None, None, :rows, :cols]
 
+    def _narrowed(self, name):
+        """Return the largest value that other settings leave, up to what this one was set to."""
+        settings = {control: getattr(self, control) for control in CONTROLS}
+        return max(v for v in choices(name, settings) if v <= settings[name])
+
     def __repr__(self):
-        shared = {name: getattr(self, name) for name in ("view", *LIMITS) if name not in self.fixed}
+        names = [name for name in VIEWS[self.view].controls if name not in self.fixed]
+        shared = {name: getattr(self, name) for name in ("view", *names)}
         words = ", ".join(f"{name}={value!r}" for name, value in shared.items())
         return f"Explorer({words}, cell={self.cell!r})"
 
     def _still(self):
         """Draw the state for a page without a script, and for print."""
+        if self.view == "groups":
+            layer = (self.channels, self.filters, self._narrowed("groups"))
+            return channels_still(*layer, self.kernel, self.cell)
         try:
             dy = self.dy[0, 0]
         except ValueError:
             dy = np.zeros((1, 1))
         x, w = self.x[0, 0], self.w[0, 0]
-        return still(
-            self.view, x, w, dy, existing_cell(self.cell, self.view, x, w, dy), **self.settings
-        )
+        settings = self.settings
+        if self.view == "stamp":
+            settings["output_padding"] = self._narrowed("output_padding")
+        cell = existing_cell(self.cell, self.view, x, w, dy)
+        return still(self.view, x, w, dy, cell, **settings)
 
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        names = ("view", *LIMITS, "cell", "views", "tables", "fixed", "limits")
+        reached = {self.view, *self.views} & set(VIEWS)  # a page can reach no other
+        controls = [n for n in CONTROLS if any(n in VIEWS[view].controls for view in reached)]
+        names = ("view", *controls, "cell", "views", "tables", "fixed")
         state = {name: getattr(self, name) for name in names}
-        state["catalogue"] = catalogue({self.view, *self.views})  # a page can reach no other
+        state["limits"] = {name: self.limits[name] for name in controls}
+        state["catalogue"] = catalogue(reached)
         # "</" would end the script element
         words = json.dumps(state, separators=(",", ":"), allow_nan=False).replace("</", r"<\/")
         picture = self._still()._repr_mimebundle_()["text/html"]
@@ -146,9 +168,9 @@ class Explorer(anywidget.AnyWidget):
 
 def explore(
     x=None, w=None, *, view="dx", views=None, size=5, kernel=3, stride=1, padding=1, dilation=1,
-    cell=None,
+    output_padding=0, channels=4, filters=4, groups=2, cell=None,
 ):  # fmt: skip
-    """Show a convolution that can be touched: one channel, one filter.
+    """Show a convolution that can be touched: one channel, one filter; or which channels meet.
 
     Parameters
     ----------
@@ -162,7 +184,7 @@ def explore(
         What is chosen and what it shows: one of `convlib.explorer.VIEWS`.
     views : sequence of str, optional
         Views that the reader can go to; by default only `view`.
-    size, kernel, stride, padding, dilation : int
+    size, kernel, stride, padding, dilation, output_padding, channels, filters, groups : int
         Where the controls start.
     cell : tuple of (str, int, int), optional
         The entry that is chosen at first: the name of its array, its row and its column. By
@@ -176,7 +198,7 @@ def explore(
     ------
     TypeError, ValueError
         If an argument is not of its type, or out of the range of its control, or a table holds NaN
-        or infinity.
+        or infinity; if settings that are shown forbid one another; or if no view shows an array.
 
     Examples
     --------
@@ -191,16 +213,21 @@ def explore(
     views = [view] if views is None else [as_view("views", name) for name in views]
     if view not in views:
         raise ValueError(f"views: must contain the view {view!r}, got {views}")
-    fixed = [name for name, own in (("size", x), ("kernel", w)) if own is not None]
+    given = [name for name, own in (("x", x), ("w", w)) if own is not None]
+    fixed = [{"x": "size", "w": "kernel"}[name] for name in given]
     x, w = as_table("x", X if x is None else x), as_table("w", W if w is None else w)
-    rows, cols = (h + 2 * LIMITS["padding"][1] for h in x.shape)
+    rows, cols = (h + 2 * CONTROLS["padding"][1] for h in x.shape)
     tables = {"x": x.tolist(), "w": w.tolist(), "dy": _tiled(DY, rows, cols)}
     if cell is None:
         cell = (VIEWS[view].choose[0], *VIEWS[view].first)
-    return Explorer(
-        view=view, views=views, size=size, kernel=kernel, stride=stride, padding=padding,
-        dilation=dilation, cell=cell, tables=tables, fixed=fixed,
-    )  # fmt: skip
+    settings = {
+        "size": size, "kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation,
+        "output_padding": output_padding, "channels": channels, "filters": filters,
+        "groups": groups,
+    }  # fmt: skip
+    explorer = Explorer(view=view, views=views, cell=cell, tables=tables, fixed=fixed, **settings)
+    expect_use(views, given, settings)
+    return explorer
 
 
 def _tiled(table, rows, cols):

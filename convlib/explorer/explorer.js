@@ -40,54 +40,6 @@ function button(text, act) {
   return element;
 }
 
-// js/controls.js
-var LABELS = { size: "Input size", kernel: "Kernel size", stride: "Stride", padding: "Padding", dilation: "Dilation" };
-var SETTINGS = (
-  /** @type {Setting[]} */
-  Object.keys(LABELS)
-);
-var made = 0;
-var Controls = class {
-  /** @param {State} state
-   * @param {{ change: (values: Partial<State>) => void, step: () => void, play: () => void, reset: () => void, share?: () => void }} actions */
-  constructor({ views, catalogue, fixed, limits }, { change, step, play, reset, share }) {
-    this.id = `cl-${++made}`;
-    this.tabs = new Map(views.map((view) => [view, button(catalogue.views[view].title, () => change({ view, cell: [] }))]));
-    this.sliders = /* @__PURE__ */ new Map();
-    const sliders = h("div", { class: "cl-sliders" });
-    for (const name of SETTINGS) {
-      if (!fixed.includes(name)) sliders.append(this.slider(name, limits[name], (value2) => change({ [name]: value2 })));
-    }
-    this.play = button("Play", play);
-    const buttons = h("div", { class: "cl-buttons" }, button("Step", step), this.play, button("Reset", reset));
-    if (share) buttons.append(button("Copy link", share));
-    const tabs = h("div", { class: "cl-views", role: "group", "aria-label": "View" }, ...this.tabs.values());
-    this.element = h("div", { class: "cl-controls" }, ...views.length > 1 ? [tabs] : [], sliders, buttons);
-  }
-  /** @param {Setting} name @param {[number, number]} limits @param {(value: number) => void} change */
-  slider(name, [min, max], change) {
-    const id = `${this.id}-${name}`;
-    const attributes = { type: "range", id, min, max, step: 1, "data-lm-suppress-shortcuts": "true" };
-    const input = (
-      /** @type {HTMLInputElement} */
-      h("input", attributes)
-    );
-    input.addEventListener("input", () => change(Number(input.value)));
-    const output = h("output", { for: id });
-    this.sliders.set(name, { input, output });
-    return h("div", { class: "cl-slider" }, h("label", { for: id }, LABELS[name]), output, input);
-  }
-  /** @param {State} state */
-  draw(state) {
-    for (const [view, tab] of this.tabs) tab.setAttribute("aria-pressed", String(view === state.view));
-    const { without } = state.catalogue.views[state.view];
-    for (const [name, { input, output }] of this.sliders) {
-      output.textContent = input.value = String(state[name]);
-      input.parentElement.hidden = !!without?.includes(name);
-    }
-  }
-};
-
 // js/rule.js
 function axis(size, kernel, stride, padding, dilation) {
   const extent2 = dilation * (kernel - 1) + 1;
@@ -147,6 +99,13 @@ function capacity({ tables: { x, w }, limits, fixed, catalogue }, name) {
   };
   return [most(x.length, w.length), most(x[0].length, w[0].length)];
 }
+var controlsOf = ({ catalogue }, view) => catalogue.views[view].controls ?? ["size", "kernel", "stride", "padding", "dilation"];
+var NARROWED = {
+  output_padding: ({ stride, dilation }) => Array.from({ length: Math.max(stride, dilation) }, (_, n) => n),
+  groups: ({ channels, filters }) => pairs(1, channels).map(([, n]) => n + 1).filter((n) => !(channels % n || filters % n))
+};
+var choices = (state, name) => NARROWED[name]?.(state);
+var narrowed = (state, name) => Math.max(...NARROWED[name](state).filter((value2, n) => !n || value2 <= state[name]));
 function axes({ tables: { x, w }, fixed, size, kernel, stride, padding, dilation }) {
   const along = (ownSize, ownKernel) => axis(
     fixed.includes("size") ? ownSize : size,
@@ -157,6 +116,75 @@ function axes({ tables: { x, w }, fixed, size, kernel, stride, padding, dilation
   );
   return [along(x.length, w.length), along(x[0].length, w[0].length)];
 }
+
+// js/controls.js
+var LABELS = {
+  size: "Input size",
+  kernel: "Kernel size",
+  stride: "Stride",
+  padding: "Padding",
+  dilation: "Dilation",
+  output_padding: "Output padding",
+  channels: "Channels",
+  filters: "Filters",
+  groups: "Groups"
+};
+var SETTINGS = (
+  /** @type {Setting[]} */
+  Object.keys(LABELS)
+);
+var made = 0;
+var Controls = class {
+  /** @param {State} state
+   * @param {{ change: (values: Partial<State>) => void, step: () => void, play: () => void, reset: () => void, share?: () => void }} actions */
+  constructor(state, { change, step, play, reset, share }) {
+    this.state = state;
+    const { views, catalogue, fixed, limits } = state;
+    this.id = `cl-${++made}`;
+    this.tabs = new Map(views.map((view) => [view, button(catalogue.views[view].title, () => change({ view, cell: [] }))]));
+    this.sliders = /* @__PURE__ */ new Map();
+    const sliders = h("div", { class: "cl-sliders" });
+    for (const name of new Set(views.flatMap((view) => controlsOf(state, view)))) {
+      if (!fixed.includes(name)) sliders.append(this.slider(name, limits[name], (value2) => change({ [name]: value2 })));
+    }
+    this.play = button("Play", play);
+    const buttons = h("div", { class: "cl-buttons" }, button("Step", step), this.play, button("Reset", reset));
+    if (share) buttons.append(button("Copy link", share));
+    const tabs = h("div", { class: "cl-views", role: "group", "aria-label": "View" }, ...this.tabs.values());
+    this.element = h("div", { class: "cl-controls" }, ...views.length > 1 ? [tabs] : [], sliders, buttons);
+  }
+  /** @param {Setting} name @param {[number, number]} limits @param {(value: number) => void} change */
+  slider(name, [min, max], change) {
+    const id = `${this.id}-${name}`;
+    const attributes = { type: "range", id, min, max, step: 1, "data-lm-suppress-shortcuts": "true" };
+    const input = (
+      /** @type {HTMLInputElement} */
+      h("input", attributes)
+    );
+    input.addEventListener("input", () => change(choices(this.state, name)?.[Number(input.value)] ?? Number(input.value)));
+    const output = h("output", { for: id });
+    this.sliders.set(name, { input, output });
+    return h("div", { class: "cl-slider" }, h("label", { for: id }, LABELS[name]), output, input);
+  }
+  /** @param {State} state */
+  draw(state) {
+    this.state = state;
+    for (const [view, tab] of this.tabs) tab.setAttribute("aria-pressed", String(view === state.view));
+    const controls = controlsOf(state, state.view);
+    for (const [name, { input, output }] of this.sliders) {
+      input.parentElement.hidden = !controls.includes(name);
+      const values = choices(state, name);
+      const value2 = values ? narrowed(state, name) : state[name];
+      if (values) {
+        input.min = "0";
+        input.max = String(values.length - 1);
+        input.setAttribute("aria-valuetext", String(value2));
+      }
+      input.value = String(values ? values.indexOf(value2) : value2);
+      output.textContent = String(value2);
+    }
+  }
+};
 
 // js/arrows.js
 var [ASIDE, DEEP] = [7, 10];
@@ -175,11 +203,11 @@ function route(from, to, channel) {
     { x: into, y: to.y + DEEP }
   ];
 }
-function drawArrow({ from, to, weight }, start, end, channel) {
+function drawArrow({ from, to, weight: weight2 }, start, end, channel) {
   const way = route(start, end, channel);
   const { x, y } = way[way.length - 1];
   const shaft = `M${way.map((point) => `${point.x} ${point.y}`).join("L")}`;
-  const data = { "data-from": String(from), "data-to": String(to), "data-weight": weight };
+  const data = { "data-from": String(from), "data-to": String(to), "data-weight": weight2 };
   const head = svg("path", { class: "cl-head", d: `M${x} ${y}l-4 -7.5h8Z` });
   return svg("g", data, svg("path", { d: shaft }), head);
 }
@@ -187,10 +215,11 @@ function drawArrow({ from, to, weight }, start, end, channel) {
 // js/grid.js
 var Grid = class {
   /** @param {GridPlan} plan @param {string} role @param {boolean} choosable */
-  constructor({ name, shape: [rows, cols], first: [top, left] }, role, choosable) {
+  constructor({ name, shape: [rows, cols], first: [top, left], label }, role, choosable) {
     this.name = name;
     this.choosable = choosable;
     this.element = h("div", { class: `cl-grid cl-${role}`, role: choosable ? "grid" : "table", "data-grid": name });
+    this.label = label && { element: h("span", { class: `cl-name cl-${role}`, "aria-hidden": "true", translate: "no" }, name), away: label };
     this.cells = /* @__PURE__ */ new Map();
     this.marked = [];
     this.tabStop = void 0;
@@ -231,6 +260,14 @@ var Grid = class {
       cell.title = text.length > 3 && !label.endsWith(text) ? label : "";
     }
     for (const cell of hidden) cell.hidden = true;
+    if (this.label) {
+      const { element, away } = this.label;
+      element.hidden = !shown.length;
+      if (shown.length) {
+        element.style.setProperty("--x", String(shown[0].x + away[0]));
+        element.style.setProperty("--y", String(shown[0].y + away[1]));
+      }
+    }
     for (
       const row2 of
       /** @type {Iterable<HTMLElement>} */
@@ -318,7 +355,7 @@ var Stage = class {
     for (const plan of grids) {
       const grid = new Grid(plan, role(plan.name), choose.includes(plan.name));
       this.grids.set(plan.name, grid);
-      field2.append(grid.element);
+      field2.append(grid.element, ...grid.label ? [grid.label.element] : []);
     }
     const title = h("p", { class: "cl-title" });
     this.titles.set(grids[0].name, title);
@@ -417,20 +454,20 @@ var afterSign = (value2) => value2 < 0 ? `(${inFull(value2)})` : inFull(value2);
 var count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 var entry = (name, ...at) => `${name}[${at}]`;
 var line = (start, terms = [], end = "", joint = " + ") => ({ start, terms, end, joint });
-function part({ values, arrays }, name, product) {
+function part({ values, arrays }, name, product, called3) {
   const [r, c] = product[arrays[name].index];
-  return { name: entry(name, r, c), value: values[name][r][c] };
+  return { name: called3(name, r, c), value: values[name][r][c] };
 }
-function explainSum(now, cell, rule) {
+function explainSum(now, cell, { rule, called: called3 = entry, alone = "no window reads this pixel" } = {}) {
   const [name, r, c] = cell;
   const all = productsOf(now, cell);
   const real = all.filter(({ inside }) => inside);
-  const terms = real.map((product) => now.arrays[name].factors.map((factor) => part(now, factor, product)));
-  const me = entry(name, r, c);
+  const terms = real.map((product) => now.arrays[name].factors.map((factor) => part(now, factor, product, called3)));
+  const me = called3(name, r, c);
   const value2 = inFull(now.values[name][r][c]);
   const zeros = `${count(all.length - real.length, "product", "products")} with a zero of the padding`;
   if (!real.length) {
-    const why = all.length ? `nothing but ${zeros}` : "no window reads this pixel";
+    const why = all.length ? `nothing but ${zeros}` : alone;
     return { lines: [line(`${me} = ${value2}: ${why}`)], words: `${me} is ${value2}: ${why}.` };
   }
   const names = terms.map(([a, b]) => `${a.name}·${b.name}`);
@@ -442,13 +479,36 @@ function explainSum(now, cell, rule) {
   const sum = spoken.length > 9 ? `${spoken.length} products` : spoken.join("; ");
   return { lines, words: `${me} is ${value2}. It adds up ${sum}${more && `, ${more}`}.` };
 }
+function explainScatter(now, cell, to, { one, many, outside, called: called3 = entry }) {
+  const [name, r, c] = cell;
+  const all = productsOf(now, cell);
+  const real = all.filter(({ inside }) => inside);
+  const me = called3(name, r, c);
+  const value2 = now.values[name][r][c];
+  const sent = real.map((product) => {
+    const [target, weight2] = [part(now, to, product, called3), part(now, "w", product, called3)];
+    return {
+      term: `${target.name} += ${inFull(value2)}·${afterSign(weight2.value)}`,
+      words: `${inFull(value2 * weight2.value)} to ${target.name}, through ${weight2.name}`
+    };
+  });
+  const head = `${me} = ${inFull(value2)} goes to ${count(real.length, one, many)}, each time with another weight:`;
+  const lost = all.length - real.length;
+  const dropped = `${count(lost, "product falls", "products fall")} on ${outside}, and ${lost === 1 ? "is" : "are"} dropped`;
+  const lines = [line(real.length ? head : `${me} = ${inFull(value2)}`)];
+  if (real.length) lines.push(line("", sent.map(({ term }) => term), "", ", "));
+  if (lost) lines.push(line(dropped));
+  const spoken = sent.map(({ words }) => words).join("; ") || `nothing to ${to}`;
+  return { lines, words: `${me} is ${inFull(value2)}. It sends ${spoken}${lost ? `; ${dropped}` : ""}.` };
+}
 function inputMet({ stride, dilation, padding }, k, letter) {
   const rest = dilation * k - padding;
   const sign = rest < 0 ? "−" : "+";
   return (stride > 1 ? stride : "") + letter + (rest ? sign + Math.abs(rest) : "");
 }
 function reason({ rows, cols }) {
-  const { extent: extent2, padded, padding, kernel, dilation } = rows.fits ? cols : rows;
+  const { size, extent: extent2, padded, padding, kernel, dilation } = rows.fits ? cols : rows;
+  if (!size) return `The padding cuts everything off: an output of ${padded} is no longer than its two ends.`;
   if (padded >= extent2) return `The padding does not fit: ${padding} is more than half of the kernel, ${Math.min(rows.kernel, kernel)}.`;
   const span = dilation > 1 && kernel > 1 ? ` and dilation ${dilation} spans ${extent2}` : "";
   const along = !rows.fits && padded !== cols.padded ? " rows" : "";
@@ -634,7 +694,8 @@ var dw_default = {
   ...matrices,
   explain(now, cell) {
     const [, r, c] = cell;
-    return explainSum(now, cell, `Σ dy[o_h,o_w]·x[${inputMet(now.rows, r, "o_h")},${inputMet(now.cols, c, "o_w")}]`);
+    const rule = `Σ dy[o_h,o_w]·x[${inputMet(now.rows, r, "o_h")},${inputMet(now.cols, c, "o_w")}]`;
+    return explainSum(now, cell, { rule });
   },
   code({ cols }, cell) {
     const set = keywords(cols);
@@ -647,34 +708,13 @@ var dw_default = {
 var dx_default = {
   ...matrices,
   arrows: (now, cell) => productsOf(now, cell).map(({ o, i, k }) => ({ from: o, to: i, weight: now.values.w[k[0]][k[1]] })),
-  explain: (now, cell) => cell[0] === "dy" ? explainScatter(now, cell) : explainSum(now, cell),
+  explain: (now, cell) => cell[0] === "dy" ? explainScatter(now, cell, "dx", { one: "pixel", many: "pixels", outside: "the padding" }) : explainSum(now, cell),
   code({ cols }, cell) {
     const at = indexed(cell?.[0] === "dx" ? cell : null);
     const set = keywords(cols);
     return [`convlib.conv2d_backward(dy, x, w, ${set}).dx${at}`, `torch.nn.grad.conv2d_input(x.shape, w, dy, ${set})${at}`];
   }
 };
-function explainScatter(now, cell) {
-  const all = productsOf(now, cell);
-  const real = all.filter(({ inside }) => inside);
-  const me = entry(...cell);
-  const value2 = now.values.dy[cell[1]][cell[2]];
-  const sent = real.map((product) => {
-    const [pixel, weight] = [part(now, "dx", product), part(now, "w", product)];
-    return {
-      term: `${pixel.name} += ${inFull(value2)}·${afterSign(weight.value)}`,
-      words: `${inFull(value2 * weight.value)} to ${pixel.name}, through ${weight.name}`
-    };
-  });
-  const head = `${me} = ${inFull(value2)} goes to ${count(real.length, "pixel", "pixels")}, each time with another weight:`;
-  const lost = all.length - real.length;
-  const dropped = `${count(lost, "product falls", "products fall")} on the padding, and ${lost === 1 ? "is" : "are"} dropped`;
-  const lines = [line(real.length ? head : `${me} = ${inFull(value2)}`)];
-  if (real.length) lines.push(line("", sent.map(({ term }) => term), "", ", "));
-  if (lost) lines.push(line(dropped));
-  const spoken = sent.map(({ words }) => words).join("; ") || "nothing to dx";
-  return { lines, words: `${me} is ${inFull(value2)}. It sends ${spoken}${lost ? `; ${dropped}` : ""}.` };
-}
 
 // js/views/forward.js
 var forward_default = {
@@ -684,6 +724,107 @@ var forward_default = {
     return [`convlib.${call}`, `torch.nn.functional.${call}`];
   }
 };
+
+// js/row.js
+var BEGIN = { left: 1.6, top: 1.5 };
+var range = (end) => Array.from({ length: end }, (_, n) => n);
+var row = {
+  /** One row, but none where the kernel is too high. @param {State} state @returns {[Axis, Axis]} */
+  axes(state) {
+    const [rows, cols] = axes(state);
+    return [rows.fits ? axis(1, 1, 1, 0, 1) : rows, cols];
+  },
+  frame: () => null,
+  arrows: () => [],
+  /** The positions stand one below the other. @param {Pair} direction @returns {Pair} */
+  move: ([down, right]) => [0, down + right]
+};
+
+// js/views/groups.js
+var BEGIN2 = 1.1;
+var END = 1.2;
+var groups_default = {
+  ...row,
+  /** A product stands for the convolution of a channel with a kernel. @param {State} state @returns {Layer} */
+  layer(state) {
+    const { channels, filters, catalogue } = state;
+    const { kernel } = axes(state)[1];
+    const groups = narrowed(state, "groups");
+    const products = pairs(filters, channels).filter(([f, c]) => groupOf(f, filters, groups) === groupOf(c, channels, groups)).map(([f, c]) => (
+      /** @type {Product} */
+      { o: [f, 0], i: [0, c], k: [f, c], inside: true }
+    ));
+    const values = { y: range(filters).map(() => [0]), dx: [range(channels)] };
+    const [rows, cols] = [filters, channels].map((size) => axis(size, kernel, 1, 0, 1));
+    const divisors = choices(state, "groups");
+    return { rows, cols, fits: true, products, values, read: /* @__PURE__ */ new Set(), arrays: catalogue.arrays, groups, divisors };
+  },
+  layout({ limits }) {
+    const [channels, filters] = [limits.channels[1], limits.filters[1]];
+    const plans = [["x", 1, channels], ["y", filters, 1], ["w", filters, channels], ["dy", filters, 1], ["dx", 1, channels]];
+    const grids = plans.map(([name, high, wide]) => ({ name, shape: [high, wide], first: [0, 0] }));
+    return { stage: [{ rows: filters + END + 1, cols: channels + END + 1, grids }], lower: null };
+  },
+  size({ rows, cols, groups }, name) {
+    const [channels, filters] = [count(cols.size, "channel", "channels"), count(rows.size, "filter", "filters")];
+    if (name === "x") return `${channels} in ${count(Number(groups), "group", "groups")}`;
+    return name === "w" ? `${filters}, ${channels}` : name === "dx" ? channels : filters;
+  },
+  cells(_, now, name) {
+    const [filters, channels] = [now.rows.size, now.cols.size];
+    if (name === "w") {
+      return pairs(filters, channels).map(([f, c]) => {
+        const met = now.products.some(({ k }) => k[0] === f && k[1] === c);
+        const text = met ? weight(now, f, c) : "";
+        const label = met ? text : `${entry("y", f)} never reads ${entry("x", c)}`;
+        return { at: [f, c], x: BEGIN2 + c, y: BEGIN2 + f, text, kind: met ? "" : "pad", label };
+      });
+    }
+    if (now.arrays[name].index === "i") {
+      const y = name === "x" ? 0 : filters + END;
+      return range(channels).map((c) => ({ at: [0, c], x: BEGIN2 + c, y, text: entry(name, c), kind: "", label: entry(name, c) }));
+    }
+    const x = name === "y" ? 0 : channels + END;
+    return range(filters).map((f) => ({ at: [f, 0], x, y: BEGIN2 + f, text: entry(name, f), kind: "", label: entry(name, f) }));
+  },
+  lit(_, now, cell, name) {
+    const { index } = now.arrays[name];
+    const used = now.arrays[cell[0]].factors.some((factor) => factor === name);
+    return new Map(used ? productsOf(now, cell).map((product) => [String(product[index]), ""]) : []);
+  },
+  preamble({ rows, cols, groups, divisors }) {
+    const [filters, channels, kernel, G] = [rows.size, cols.size, cols.kernel, Number(groups)];
+    const each = count(filters / G, "filter", "filters");
+    const kind = G === 1 ? "One group: every filter reads every channel" : `A dense layer has ${G} times as many`;
+    return [
+      line("w has shape (F, C/G, K, K) ", [`= (${filters}, ${channels / G}, ${kernel}, ${kernel})`]),
+      line("weights = K²·C/G·F ", [`= ${kernel}²·${channels}/${G}·${filters}`], `= ${kernel ** 2 * (channels / G) * filters}`),
+      line(G > 1 && G === channels ? `${kind}. Depthwise: ${each} to each channel` : kind),
+      line(`G divides C = ${channels} and F = ${filters}: `, (divisors ?? []).map(String), "", ", ")
+    ];
+  },
+  explain(now, cell) {
+    const [filters, channels, groups] = [now.rows.size, now.cols.size, Number(now.groups)];
+    const met = productsOf(now, cell);
+    const forward = cell[0] === "y";
+    const terms = met.map(
+      ({ k: [f, c] }) => forward ? `${entry("x", c)} with ${weight(now, f, c)}` : `${entry("dy", f)} through ${weight(now, f, c)}`
+    );
+    const start = forward ? `${entry("y", cell[1])} reads ` : `${entry("dx", cell[2])} comes from `;
+    const mine = groupOf(met[0].k[0], filters, groups);
+    const members = (size) => range(size).filter((n) => groupOf(n, size, groups) === mine).join(", ");
+    const group = `Group ${mine}: channels ${members(channels)}; filters ${members(filters)}`;
+    return { lines: [line(start, terms, "", ", "), line(group)], words: `${start}${terms.join(", ")}. ${group}.` };
+  },
+  code({ groups }, cell) {
+    const forward = cell?.[0] !== "dx";
+    const at = cell ? `[0, ${forward ? cell[1] : cell[2]}]` : "";
+    return forward ? [`convlib.conv2d(x, w, groups=${groups})${at}`, `torch.nn.functional.conv2d(x, w, groups=${groups})${at}`] : [`convlib.conv2d_backward(dy, x, w, groups=${groups}).dx${at}`, `torch.nn.grad.conv2d_input(x.shape, w, dy, groups=${groups})${at}`];
+  },
+  move: (direction) => direction
+};
+var groupOf = (n, size, groups) => Math.floor(n / (size / groups));
+var weight = ({ cols, groups }, f, c) => entry("w", f, c % (cols.size / Number(groups)));
 
 // js/views/maxpool.js
 var RULE = "the first wins, row by row";
@@ -786,21 +927,6 @@ function explainEntry(now, cell) {
   const words = [...spoken.startsWith(me) ? [] : [me], spoken, ...more];
   return { lines, words: words.map((text) => `${text}.`).join(" ") };
 }
-
-// js/row.js
-var BEGIN = { left: 1.6, top: 1.5 };
-var range = (end) => Array.from({ length: end }, (_, n) => n);
-var row = {
-  /** One row, but none where the kernel is too high. @param {State} state @returns {[Axis, Axis]} */
-  axes(state) {
-    const [rows, cols] = axes(state);
-    return [rows.fits ? axis(1, 1, 1, 0, 1) : rows, cols];
-  },
-  frame: () => null,
-  arrows: () => [],
-  /** The positions stand one below the other. @param {Pair} direction @returns {Pair} */
-  move: ([down, right]) => [0, down + right]
-};
 
 // js/views/shape.js
 var shape_default = {
@@ -979,8 +1105,101 @@ function taps(axis2, i) {
 }
 var called = (met) => typeof met === "number" ? entry("dy", met) : `a zero ${ZEROS[met].words}`;
 
+// js/views/stamp.js
+var LEFT = 1.1;
+var GAP = 0.5;
+var called2 = (name, ...at) => entry(name, at[1]);
+var stamp_default = {
+  ...row,
+  /** The sizes are those of the convolution that goes the other way, from y to x. @param {State} state @returns {[Axis, Axis]} */
+  axes(state) {
+    const { size, kernel, stride, padding, dilation } = axes(state)[1];
+    const rest = narrowed(state, "output_padding");
+    const padded = stride * (size - 1) + dilation * (kernel - 1) + 1 + rest;
+    const left = Math.max(0, padded - 2 * padding);
+    return [axis(1, 1, 1, 0, 1), { ...axis(left, kernel, stride, padding, dilation), padded, fits: left > 0, out: size, rest }];
+  },
+  layout({ tables: { x, w }, limits }) {
+    const [size, kernel] = [x[0].length, w[0].length];
+    const [stride, padding, dilation, rest] = [limits.stride, limits.padding, limits.dilation, limits.output_padding].map(([, most]) => most);
+    const wide = stride * (size - 1) + dilation * (kernel - 1) + 1 + rest;
+    const grids = [
+      { name: "x", shape: [1, size], first: [0, 0] },
+      { name: "w", shape: [size, kernel], first: [0, 0] },
+      { name: "y", shape: [1, wide + padding], first: [0, -padding], label: [-1, 0] }
+    ];
+    return { stage: [{ rows: size + GAP + 1, cols: LEFT + wide, grids }], lower: null };
+  },
+  size({ cols, fits }, name) {
+    if (name === "x") return String(cols.out);
+    if (name === "w") return String(cols.kernel);
+    return fits ? cols.size + (cols.padding ? `, cut from ${cols.padded}` : "") : "does not exist";
+  },
+  cells({ tables }, now, name) {
+    const { values, fits, read: read2, cols } = now;
+    if (name === "x") {
+      return range(cols.out).map((i) => {
+        const value2 = tables.x[0][i];
+        return { at: [0, i], x: 0, y: i, text: digits(value2), kind: "", label: `${entry("x", i)} = ${inFull(value2)}` };
+      });
+    }
+    if (!fits) return [];
+    if (name === "w") {
+      return now.products.map(({ o: [, i], k: [, k], i: [, o], inside }) => {
+        const value2 = values.x[0][i] * values.w[0][k];
+        const place = { x: LEFT + o + cols.padding, y: i };
+        const label = `${entry("x", i)}·${entry("w", k)} = ${inFull(value2)}${inside ? "" : ", cut off"}`;
+        const kind = [inside ? "" : "pad", k ? `gap${cols.dilation}` : ""].join(" ").trim();
+        return { at: [i, k], ...place, text: digits(value2), kind, label };
+      });
+    }
+    return range(cols.padded).map((n) => {
+      const o = n - cols.padding;
+      const inside = o >= 0 && o < cols.size;
+      const unread = !read2.has(`0,${o}`);
+      const value2 = total(now, o);
+      const label = `${inside ? entry("y", o) : "cut off"} = ${inFull(value2)}${unread ? ", no stamp" : ""}`;
+      const kind = [inside ? "" : "pad", unread ? "unread" : ""].join(" ").trim();
+      return { at: [0, o], x: LEFT + n, y: cols.out + GAP, text: digits(value2), kind, label };
+    });
+  },
+  lit(_, now, cell, name) {
+    const { index } = now.arrays[name];
+    const mark = (product) => {
+      const { o, k } = product;
+      return name === "w" ? [String([o[1], k[1]]), digits(now.values.w[0][k[1]])] : [String(product[index]), ""];
+    };
+    return new Map(productsOf(now, cell).map(mark));
+  },
+  preamble({ cols, fits, values, read: read2 }) {
+    if (!fits) return [];
+    const { size, out, stride, padding, extent: extent2, padded, rest } = cols;
+    const numbers = `= ${stride}·(${out} − 1) + ${extent2} − 2·${padding} + ${rest}`;
+    const kinds = [...padding ? ["dashed is cut off"] : [], ...read2.size < padded ? ["hatched has no stamp"] : []];
+    const lines = [
+      line("w = ", values.w[0].map(inFull), "", ", "),
+      line("output = S·(H − 1) + Kₑ − 2P + output_padding ", [numbers], `= ${size}`)
+    ];
+    const same = range(stride).map((more) => size - rest + more).filter((one) => one > 0);
+    const either = same.join(", ").replace(/, (\d+)$/, " or $1");
+    if (stride > 1) lines.push(line(`output_padding says of what a convolution with stride ${stride} makes ${out}: `, [either]));
+    if (kinds.length) lines.push(line("In y ", kinds, "", ", "));
+    return lines;
+  },
+  explain: (now, cell) => cell[0] === "x" ? explainScatter(now, cell, "y", { one: "entry of y", many: "entries of y", outside: "what is cut off", called: called2 }) : explainSum(now, cell, { called: called2, alone: "no stamp reaches it" }),
+  code({ cols }, cell) {
+    const at = cell?.[0] === "y" ? `[0, 0, ${cell[2]}]` : "";
+    const call = `conv_transpose1d(x, w, ${keywords(cols)}, output_padding=${cols.rest})${at}`;
+    return [`convlib.${call}`, `torch.nn.functional.${call}`];
+  }
+};
+function total(now, o) {
+  const terms = productsOf(now, ["y", 0, o]).map(({ o: [, i], k: [, k] }) => now.values.x[0][i] * now.values.w[0][k]);
+  return terms.reduce((sum, term) => sum + term, 0);
+}
+
 // js/views/index.js
-var VIEWS = { avgpool: avgpool_default, dw: dw_default, dx: dx_default, forward: forward_default, maxpool: maxpool_default, shape: shape_default, spread: spread_default };
+var VIEWS = { avgpool: avgpool_default, dw: dw_default, dx: dx_default, forward: forward_default, groups: groups_default, maxpool: maxpool_default, shape: shape_default, spread: spread_default, stamp: stamp_default };
 
 // js/explorer.js
 var BEAT = 1e3;
@@ -995,7 +1214,8 @@ function readState(model) {
 }
 function compute(state) {
   const view = VIEWS[state.view];
-  const now = layer(state.catalogue.arrays, state.tables, ...view.axes(state));
+  const { arrays, views } = state.catalogue;
+  const now = view.layer?.(state) ?? layer({ ...arrays, ...views[state.view].own }, state.tables, ...view.axes(state));
   return { view, now: view.finish?.(now) ?? now };
 }
 var Explorer = class {

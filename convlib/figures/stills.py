@@ -12,12 +12,12 @@ from convlib.figures._numbers import number, number_in_full
 from convlib.figures._svg import Canvas
 
 
-def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
+def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1, output_padding=0):
     """Draw one state of the explorer.
 
     Parameters
     ----------
-    view : {'forward', 'dx', 'dw', 'shape', 'spread', 'maxpool', 'avgpool'}
+    view : {'forward', 'dx', 'dw', 'shape', 'spread', 'maxpool', 'avgpool', 'stamp'}
     x : ndarray, shape (H, W)
     w : ndarray, shape (HH, WW)
     dy : ndarray, shape (H_out, W_out)
@@ -25,6 +25,8 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
     cell : tuple of (str, int, int), optional
         The chosen entry: its array's name, row and column.
     stride, padding, dilation : int
+    output_padding : int
+        Of a transposed convolution.
 
     Returns
     -------
@@ -37,8 +39,10 @@ def still(view, x, w, dy, cell=(), *, stride=1, padding=1, dilation=1):
     'Stride 1, padding 0, dilation 1. Chosen: dx[0,0] = 2·3 = 6.'
     """
     settings = {"stride": stride, "padding": padding, "dilation": dilation}
-    own = [f"{name} {settings[name]}" for name in settings if name not in VIEWS[view].without]
+    own = [f"{name} {settings[name]}" for name in settings if name in VIEWS[view].controls]
     said = f"{', '.join(own).capitalize()}."
+    if view == "stamp":
+        return _stamps(x[0], w[0], cell, settings, output_padding, said)
     pooling = view in ("maxpool", "avgpool")
     try:
         sizes = geometry(x.shape, w.shape, **settings)
@@ -79,6 +83,105 @@ def _spread_row(x, w, dy, cell, settings, said):
         terms = " + ".join(f"dy[{p.o[1]}]·w[{p.k[1]}]" for p in met)
         said += f" Chosen: dx[{at[1]}] = {terms or 0}."
     return spread_and_gather(dy[:1], w[:1], size=size, **apart, at=at, caption=said)
+
+
+def _stamps(x, w, cell, settings, output_padding, said):
+    """Draw a row that lays the kernel down, entry by entry, and below it what the stamps add up to.
+
+    Of a cell that is not there nothing is said: only here it is known how long y is.
+    """
+    stride, padding, dilation = settings.values()
+    full = stride * (len(x) - 1) + dilation * (len(w) - 1) + 1 + output_padding
+    size = full - 2 * padding
+    walk = products(geometry(full, len(w), stride=stride, dilation=dilation))
+    met = [{"x": i, "w": k, "y": o - padding} for (i,), (k,), (o,) in walk if i < len(x)]
+    name, row, at = cell or ("x", 0, full)
+    there = row == 0 and at < {"x": len(x), "y": size}[name]
+    chosen = [stamp for stamp in met if there and stamp[name] == at]
+    values = dict.fromkeys(range(-padding, full - padding), 0.0)
+    for stamp in met:
+        values[stamp["y"]] += float(x[stamp["x"]]) * float(w[stamp["w"]])
+    said += f" Output padding {output_padding}."
+    if there and name == "x":
+        said += f" Chosen: x[{at}] = {number_in_full(x[at])}."
+    elif there:
+        total = _sum([(x[stamp["x"]], w[stamp["w"]]) for stamp in chosen])
+        said += f" Chosen: y[{at}] = {total}{number_in_full(values[at])}."
+    lit = {(array, stamp[array]) for stamp in chosen for array in "xy"}
+    lit |= {(name, at)} if there else set()
+    alt = f"A row of {len(x)} entries lays a kernel of {len(w)} down, {stride} apart. "
+    alt += f"The stamps add up to {full} entries, of which {max(size, 0)} are left."
+    return _draw_stamps(x, w, values, size, met, chosen, lit).drawing(alt, said)
+
+
+def _draw_stamps(x, w, values, size, met, chosen, lit):
+    """Draw x in a column, beside each entry its stamp, and y below."""
+    sheet = Canvas(max(len(values) + 2.4, 8), len(x) + 3)
+    left, top, bottom = 2, 1.2, len(x) + 1.7
+    places = np.array(list(values))
+    sheet.grid(x[:, None], "input", 0.4, top, name="x", title="x",
+               marked={(i, 0) for name, i in lit if name == "x"})  # fmt: skip
+    for stamp in met:
+        i, k, o = stamp.values()
+        sheet.grid([[float(x[i]) * float(w[k])]], "kernel", left + o - places[0], top + i, name="w",
+                   plain=np.array([[not 0 <= o < size]]),
+                   marked=[(0, 0)] if stamp in chosen else ())  # fmt: skip
+    sheet.grid(
+        [list(values.values())], "output", left, bottom, name="y",
+        plain=((places < 0) | (places >= size))[None],
+        hatched=~np.isin(places, [stamp["y"] for stamp in met])[None],
+        marked={(0, o - places[0]) for name, o in lit if name == "y"},
+    )  # fmt: skip
+    sheet.text(left - 0.4, bottom + 0.5, "y", role="output", size=12.7)
+    return sheet
+
+
+def channels_still(channels, filters, groups, kernel, cell=()):
+    """Draw which channels meet which filters: forward from x to y, backward from dy to dx.
+
+    Parameters
+    ----------
+    channels, filters, groups, kernel : int
+    cell : tuple of (str, int, int), optional
+        An entry of y, by its filter, or of dx, by its channel: (``"y"``, filter, 0) or
+        (``"dx"``, 0, channel).
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> channels_still(4, 2, 2, 3, ("y", 1, 0)).caption
+    '4 channels, 2 filters, 2 groups, kernels of 3 × 3. Chosen: y[1] reads x[2], x[3].'
+    """
+    f, c = np.indices((filters, channels))
+    width = channels // groups
+    met = f // (filters // groups) == c // width
+    names = np.array([[f"w[{r},{n % width}]" for n in range(channels)] for r in range(filters)])
+    lit, said = {}, ""
+    if cell and cell[0] == "y" and cell[1] < filters and cell[2] == 0:
+        pairs = [(cell[1], n) for n in range(channels) if met[cell[1], n]]
+        lit = {"y": {(cell[1], 0)}, "x": {(0, n) for _, n in pairs}, "w": set(pairs)}
+        said = f"y[{cell[1]}] reads {', '.join(f'x[{n}]' for _, n in pairs)}"
+    elif cell and cell[0] == "dx" and cell[2] < channels and cell[1] == 0:
+        pairs = [(r, cell[2]) for r in range(filters) if met[r, cell[2]]]
+        lit = {"dx": {(0, cell[2])}, "dy": {(r, 0) for r, _ in pairs}, "w": set(pairs)}
+        said = f"dx[{cell[2]}] comes from {', '.join(f'dy[{r}]' for r, _ in pairs)}"
+    sheet = Canvas(channels + 4, filters + 4)
+    for name, left, top in (("x", 2, 0.4), ("dx", 2, filters + 2.4)):
+        row = [[f"{name}[{n}]" for n in range(channels)]]
+        sheet.grid(row, ARRAYS[name].role, left, top, name=name, marked=lit.get(name, ()))
+    for name, left in (("y", 0.4), ("dy", channels + 2.4)):
+        column = [[f"{name}[{n}]"] for n in range(filters)]
+        sheet.grid(column, ARRAYS[name].role, left, 1.9, name=name, marked=lit.get(name, ()))
+    words = np.where(met, names, "").astype(object)
+    sheet.grid(words, "kernel", 2, 1.9, name="w", plain=~met, marked=lit.get("w", ()))
+    sizes = f"{channels} channels, {filters} filters, {groups} groups"
+    sizes += f", kernels of {kernel} × {kernel}."
+    chosen = f" Chosen: {said}." if said else ""
+    alt = f"Which filter, a row, reads which channel, a column: {met.sum()} of {met.size} pairs."
+    return sheet.drawing(alt + chosen, sizes + chosen)
 
 
 def _pooled(view, x, dy, cell, sizes, said):
@@ -157,14 +260,21 @@ def _formula(arrays, sizes, cell, terms):
     if name == "dy":
         return f"{start} = {value}"
     first, second = ARRAYS[name].factors
-    parts = []
-    for product in terms:
-        if _inside(product, sizes):
-            a, b = (arrays[f][_place(product, f)] for f in (first, second))
-            first_factor = _after_sign(a) if parts else number_in_full(a)
-            parts.append(f"{first_factor}·{_after_sign(b)}")
-    middle = " + ".join(parts) + " = " if parts else ""
-    return f"{start} = {middle}{value}"
+    factors = [
+        [arrays[f][_place(product, f)] for f in (first, second)]
+        for product in terms
+        if _inside(product, sizes)
+    ]
+    return f"{start} = {_sum(factors)}{value}"
+
+
+def _sum(factors):
+    """Write a sum of products, and that it is equal to what follows; nothing where it is empty."""
+    parts = [
+        f"{(_after_sign if n else number_in_full)(a)}·{_after_sign(b)}"
+        for n, (a, b) in enumerate(factors)
+    ]
+    return " + ".join(parts) + " = " if parts else ""
 
 
 def _after_sign(value):

@@ -9,7 +9,8 @@ export default {
 
   explain(now, cell) {
     const [, r, c] = cell;
-    return explainSum(now, cell, `Σ dy[o_h,o_w]·x[${inputMet(now.rows, r, "o_h")},${inputMet(now.cols, c, "o_w")}]`);
+    const rule = `Σ dy[o_h,o_w]·x[${inputMet(now.rows, r, "o_h")},${inputMet(now.cols, c, "o_w")}]`;
+    return explainSum(now, cell, { rule });
   },
 
   code({ cols }, cell) {

@@ -24,6 +24,8 @@ PAGES = {
     "spread": "any-stride.html",
     "maxpool": "pooling.html",
     "avgpool": "pooling.html",
+    "stamp": "transposed-convolution.html",
+    "groups": "dilation-and-groups.html",
 }
 LIVE = ".cl-explorer .cl-live"
 
@@ -62,10 +64,14 @@ window.readChoice = (root) => {
   };
 };
 window.put = async (root, settings) => {
+  const { channels, filters } = settings;
+  const divides = (n) => channels % n === 0 && filters % n === 0;
   for (const [name, value] of Object.entries(settings)) {
     const input = root.querySelector(`input[id$="-${name}"]`);
-    input.value = value;
+    // The slider of groups counts divisors.
+    input.value = name === "groups" ? [1, 2, 3, 4, 5, 6].filter(divides).indexOf(value) : value;
     input.dispatchEvent(new Event("input", { bubbles: true }));
+    await null; // it is drawn: another control may have another range now
   }
   await new Promise((done) => setTimeout(done));
 };
@@ -124,8 +130,8 @@ def expect(view, settings, cells, got, seen):
     assert seen["titles"] == states.titles(view, got), where
     if not got.fits:
         (state,) = seen["states"]
-        assert state["lines"] == [*states.preamble(view, got), states.reason(got)], where
-        assert state["status"] == states.reason(got)
+        assert state["lines"] == [*states.preamble(view, got), states.reason(view, got)], where
+        assert state["status"] == states.reason(view, got)
         assert state["chosen"] == state["arrows"] == state["code"] == []
         return
     assert len(seen["states"]) == len(cells)
@@ -135,7 +141,8 @@ def expect(view, settings, cells, got, seen):
         for what in ("lit", "arrows", "lines"):
             assert state[what] == expected[what], (where, cell, what)
         assert state["code"] == states.code(view, got, cell), (where, cell)
-        me = f"{cell[0]}[{cell[2]}] " if got.flat else f"{cell[0]}[{cell[1]},{cell[2]}] is "
+        at = cell[1] + cell[2]
+        me = f"{cell[0]}[{at}] " if got.flat else f"{cell[0]}[{cell[1]},{cell[2]}] is "
         value = "" if got.flat else number_in_full(getattr(got, cell[0])[0, 0, cell[1], cell[2]])
         assert state["status"].startswith(me + value), (where, cell)
 
@@ -144,7 +151,7 @@ def expect(view, settings, cells, got, seen):
 def test_states_show_what_convlib_computes(visit, view, pytestconfig):
     page = open_explorer(visit, view, reduced_motion="reduce").page
     full, heights = pytestconfig.getoption("full"), set()
-    for settings in states.every_setting() if full else states.every_pair():
+    for settings in states.every_setting(view) if full else states.every_pair(view):
         got = states.layer(view, **settings)
         cells = states.choosable(view, got)
         seen = walk(page, settings, cells, view)
@@ -342,9 +349,8 @@ def test_without_a_script_a_drawing_and_its_caption_stand(visit):
         page = visit(name, java_script_enabled=False).page
         figure = page.locator(f'.cl-explorer[data-view="{view}"] > figure')
         assert figure.locator("svg").is_visible()
-        assert re.match(
-            r"Stride \d, padding \d(, dilation \d)?\.", figure.locator("figcaption").inner_text()
-        )
+        begin = r"4 channels, " if view == "groups" else r"Stride \d, padding \d(, dilation \d)?\."
+        assert re.match(begin, figure.locator("figcaption").inner_text())
         assert page.locator(".cl-live").count() == 0
 
 
@@ -385,7 +391,7 @@ def test_on_a_phone_nothing_jumps_or_is_cut_off_and_cells_can_be_touched(visit, 
     box = cell(page, VIEWS[view].choose[0], 0, 0, view).bounding_box()
     assert min(box["width"], box["height"]) >= 24  # WCAG 2.2, 2.5.8
     heights = set()
-    for settings in states.every_pair():
+    for settings in states.every_pair(view):
         got = states.layer(view, **settings)
         cells = states.choosable(view, got)[::3]
         heights.add(walk(page, settings, cells, view)["height"])

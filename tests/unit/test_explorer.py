@@ -11,9 +11,10 @@ import pytest
 import convlib
 from convlib import explorer, figures, palette
 from convlib._views import ARRAYS
-from convlib.explorer import LIMITS, VIEWS, WithStill, explore
+from convlib.explorer import CONTROLS, LIMITS, VIEWS, WithStill, explore
 from convlib.figures.stills import still
 from tests import explorer_states as states
+from tests.drawn import Picture
 
 
 def state(widget):
@@ -24,13 +25,11 @@ def state(widget):
     )
 
 
-FIRST = {"stride": 1, "padding": 1, "dilation": 1}
-
 # ---------------------------------------------------------------------------------------------
 # Traits
 
 
-@pytest.mark.parametrize("name", ["view", "cell", *LIMITS])
+@pytest.mark.parametrize("name", ["view", "cell", *CONTROLS])
 def test_a_setting_is_a_synced_trait(name):
     assert name in explore().keys
     assert name in explore().get_state()
@@ -73,6 +72,20 @@ def test_link_and_interactive_output_work():
         ({"dilation": 3}, ValueError, "dilation: must be from 1 to 2, got 3"),
         ({"size": 7}, ValueError, "size: must be from 3 to 6, got 7"),
         ({"kernel": 5}, ValueError, "kernel: must be from 1 to 4, got 5"),
+        ({"output_padding": 3}, ValueError, "output_padding: must be from 0 to 2, got 3"),
+        (
+            {"view": "stamp", "output_padding": 1},
+            ValueError,
+            "output_padding: stride and dilation leave only 0, got 1",
+        ),
+        (
+            {"view": "groups", "groups": 3},
+            ValueError,
+            "groups: channels and filters leave only 1, 2, 4, got 3",
+        ),
+        ({"view": "groups", "channels": 7}, ValueError, "channels: must be from 1 to 6, got 7"),
+        ({"view": "groups", "x": [[1]]}, ValueError, "x: of no use here, the view 'groups' shows"),
+        ({"view": "groups", "w": [[1]]}, ValueError, "w: of no use here, the view 'groups' shows"),
         ({"stride": 1.5}, TypeError, "stride: must be an int, got 1.5"),
         ({"stride": "2"}, TypeError, "stride: must be an int, got '2'"),
         (
@@ -171,8 +184,9 @@ def test_mimebundle_has_a_widget_a_page_and_a_text(view):
     assert bundle["text/plain"] == repr(widget)
     assert bundle["text/html"].startswith(f'<div class="cl-explorer" data-view="{view}">')
     assert re.search(r'<svg role="img" aria-label="[^"]+', bundle["text/html"])
-    said = ", ".join(f"{name} 1" for name in widget.settings).capitalize()
-    assert f"<figcaption>{said}." in bundle["text/html"]
+    said = ", ".join(f"{name} 1" for name in widget.settings).capitalize() + "."
+    said = "4 channels, 4" if view == "groups" else said
+    assert f"<figcaption>{said}" in bundle["text/html"]
 
 
 def test_the_page_gets_the_state_that_the_widget_has():
@@ -227,6 +241,85 @@ def test_the_still_of_the_spread_row_writes_what_meets():
     assert "Chosen" not in widget._still().caption, "there is one row only"
 
 
+def test_the_still_of_a_transposed_convolution_draws_what_the_widget_shows():
+    for settings in states.every_setting("stamp")[::29]:
+        got = states.layer("stamp", **settings)
+        for cell in [(), *states.choosable("stamp", got)]:
+            picture = Picture(explore(view="stamp", cell=cell, **settings)._still())
+            lines = states.OWN["stamp"].explanation(got, cell)[0] if cell else []
+            said = [line.split(" goes")[0].split(":")[0] for line in lines if " = " in line]
+            if cell and cell[0] == "y" and len(said) > 1:
+                said = [f"{said[0].split(' = ')[0]} {said[1]}"]
+            chosen = f" Chosen: {said[0]}." if said else ""
+            assert picture.caption.split("Output padding")[1] == (
+                f" {settings['output_padding']}.{chosen}"
+            )
+            if got.fits:
+                expect_stamps(picture, got, cell)
+    assert "Chosen" not in explore(view="stamp", cell=("y", 0, 30))._still().caption
+    assert "Chosen" not in explore(view="stamp", cell=("x", 1, 0))._still().caption
+
+
+def expect_stamps(picture, got, cell):
+    """Compare the cells of a still with those of the widget."""
+    pad, cells = got.settings["padding"], states.OWN["stamp"].cells(got)
+    lit = states.OWN["stamp"].lit(got, cell) if cell else {}
+    lit |= {f"{cell[0]} 0,{cell[2]}": ""} if cell else {}
+    drawn = {"x": picture.grid("x"), "y": picture.grid("y")}
+    stamps = [grid.cells[0, 0] for grid in picture.grids if grid.name == "w"]
+    for name, at, x, _, text, kind, _ in cells:
+        n = int(at.split(",")[1])
+        if name == "w":
+            one = stamps.pop(0)
+            assert one.x - drawn["y"].cells[0, 0].x == pytest.approx(float(x) - 1.1)
+        else:
+            one = drawn[name].cells[(n, 0) if name == "x" else (0, n + pad)]
+        assert (one.text, one.dashed, one.hatched) == (text, "pad" in kind, "unread" in kind)
+        assert one.strong == (f"{name} {at}" in lit), (name, at)
+    assert not stamps
+
+
+def test_the_still_of_channels_draws_what_the_widget_shows():
+    for settings in states.every_setting("groups")[::9]:
+        got = states.layer("groups", **settings)
+        sizes = "{channels} channels, {filters} filters, {groups} groups".format(**settings)
+        for cell in [(), *states.choosable("groups", got)]:
+            picture = Picture(explore(view="groups", cell=cell, **settings)._still())
+            lit = states.OWN["groups"].lit(got, cell) if cell else {}
+            strong = {*lit, *([f"{cell[0]} {cell[1]},{cell[2]}"] if cell else [])}
+            drawn = {}
+            for grid in picture.grids:
+                for (r, c), one in grid.cells.items():
+                    drawn[grid.name, f"{r},{c}"] = (one.text, one.dashed, one.strong)
+            expected = {
+                (name, at): (text, kind == "pad", f"{name} {at}" in strong)
+                for name, at, _, _, text, kind, _ in states.OWN["groups"].cells(got)
+            }
+            assert drawn == expected
+            said = states.OWN["groups"].explanation(got, cell)[0][0] if cell else ""
+            short = re.sub(r" (with|through) w\[\d,\d\]", "", said)
+            kernel = settings["kernel"]
+            assert picture.caption == (
+                f"{sizes}, kernels of {kernel} × {kernel}.{f' Chosen: {short}.' if cell else ''}"
+            )
+    for gone in (("y", 7, 0), ("dx", 0, 5), ("y", 0, 1), ("dx", 1, 0)):
+        assert "Chosen" not in explore(view="groups", cell=gone)._still().caption
+
+
+def test_groups_that_do_not_divide_are_narrowed_in_the_still_as_on_the_page():
+    widget = explore(view="groups", channels=6, filters=6, groups=6)
+    widget.filters = 4
+    assert "6 channels, 4 filters, 2 groups" in widget._still().caption
+    assert widget.groups == 6
+
+
+def test_where_the_padding_leaves_nothing_the_still_says_so():
+    widget = explore(view="stamp", size=3, kernel=1, padding=2, cell=("x", 0, 0))
+    assert "3 entries, of which 0 are left" in widget._still().alt
+    widget.stride, widget.output_padding = 2, 2
+    assert "Output padding 1." in widget._still().caption, "as far as the stride allows"
+
+
 def test_the_still_of_what_does_not_fit_says_so():
     picture = explore(size=3, kernel=4, padding=0)._still()
     assert "does not fit" in picture.alt
@@ -245,7 +338,7 @@ def test_the_tables_of_views_and_arrays_agree():
         assert {view.over, *view.choose} <= set(view.arrays) <= set(ARRAYS)
         # a window of pooling has no weights: what its dy is worth is laid over dx
         assert view.over not in view.choose or view.arrays == ("x", "dx", "dy")
-        assert set(view.without) <= set(LIMITS)
+        assert set(view.controls) <= set(CONTROLS)
     for array in ARRAYS.values():
         assert array.role in palette.ROLES
         assert set(array.factors) <= {name for name, other in ARRAYS.items() if not other.factors}
@@ -256,7 +349,8 @@ def test_the_cell_that_is_chosen_at_first_is_there(view):
     widget = explore(view=view)
     assert widget.cell[0] == VIEWS[view].choose[0]
     assert "Chosen" in widget._still().caption or view == "shape"
-    assert widget.cell in states.choosable(view, states.layer(view, 5, 3, **FIRST))
+    first = {name: getattr(widget, name) for name in VIEWS[view].controls}
+    assert widget.cell in states.choosable(view, states.layer(view, **first))
 
 
 def test_with_still_shows_the_picture_where_there_is_no_kernel():
@@ -290,9 +384,10 @@ def test_the_digests_are_those_of_convlib(pytestconfig):
     """All of them with --full; else of settings that hold every pair of values, in each view."""
     stored = json.loads(states.DIGESTS.read_text(encoding="utf-8"))
     assert json.loads(json.dumps(states.page_state())) == stored["state"]
-    settings = states.every_setting()
-    sample = settings if pytestconfig.getoption("full") else states.every_pair()
+    full = pytestconfig.getoption("full")
     for view, digests in stored["digests"].items():
+        settings = states.every_setting(view)
+        sample = settings if full else states.every_pair(view)
         assert len(digests) == len(settings)
         for values in sample:
             digest = digests[settings.index(values)]
@@ -314,10 +409,14 @@ def test_a_sample_holds_every_pair_of_values():
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_code_that_is_shown_computes_what_is_shown(view):
     """The script shows these lines, as its own tests say. Here they run."""
-    for settings in states.every_pair():
+    for settings in states.every_pair(view):
         got = states.layer(view, **settings)
         for cell in states.choosable(view, got):
             ours, theirs = states.code(view, got, cell)
+            if view in states.OWN:
+                value = eval(ours, {"convlib": convlib, **states.OWN[view].given(got)})
+                states.OWN[view].expect_code(got, cell, value)
+                continue
             given = {"x": got.x, "w": got.w, "dy": got.dy}
             if view == "spread":
                 given = {name: array[:, :, 0] for name, array in given.items()}
