@@ -1243,7 +1243,7 @@ var Explorer = class {
     this.stage = new Stage();
     this.code = h("div", { class: "cl-code" });
     this.status = h("p", { class: "cl-status", role: "status" });
-    this.root = h("div", { class: "cl-live", role: "group", "aria-label": "Explorer of a convolution" });
+    this.root = h("div", { class: "cl-live", role: "group", "aria-label": "Explorer of a layer" });
     this.root.append(this.controls.element, this.stage.element, this.stage.lower, this.code, this.status);
     host.append(this.root);
     this.listenToModel();
