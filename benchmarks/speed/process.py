@@ -12,6 +12,9 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 
 VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+KEEP = {"MALLOC_TRIM_THRESHOLD_": str(2**33), "MALLOC_MMAP_THRESHOLD_": str(2**25)}
+"""For the C library: what was freed stays with the process. Else it depends on what ran before, and
+on luck, whether each new array of some MB is paid for once more: up to half of PyTorch's time."""
 SHORTEST = 2e-3
 """Seconds that are timed at once, at least: a shorter call is repeated."""
 PAUSE = 0.03
@@ -81,7 +84,7 @@ def timer(pool, name, task, threads):
 @contextlib.contextmanager
 def pools(names, threads):
     """Start the processes, with so many threads each, and yield them by contestant."""
-    os.environ.update(dict.fromkeys(VARIABLES, str(threads)))
+    os.environ.update(dict.fromkeys(VARIABLES, str(threads)) | KEEP)
     with contextlib.ExitStack() as stack:
         made = [stack.enter_context(alone()) for _ in (names if threads > 1 else names[:1])]
         yield dict(zip(names, made if threads > 1 else made * len(names), strict=True))

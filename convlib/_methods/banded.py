@@ -232,10 +232,9 @@ def _slide(source, w, bands, target, b=None):
     def fill(piece):
         room, (c, rows, _) = read(piece), piece
         matmul(matrices[c], room.bands, out=room.rows)
-        part = room.part[:, : rows.stop - rows.start]
         if b is not None:
-            part = np.add(part, b[c].reshape(-1, *(1,) * (part.ndim - 1)), out=part)
-        target[piece] = part
+            room.rows += b[c, np.newaxis, np.newaxis, np.newaxis]
+        target[piece] = room.part[:, : rows.stop - rows.start]
 
     each(fill, pieces)
 

@@ -157,17 +157,20 @@ def pool_windows_turned(pool):
     """Lays every window down with height and width swapped."""
 
     def variant(x, kernel_size, *, stride=None, **settings):
-        x = np.asarray(x).astype(common_dtype(x))
-        kernel = np.broadcast_to(kernel_size, x.ndim - 2)
-        stride = kernel if stride is None else stride
-        shape = pool(x, kernel, stride=stride, **settings).shape
-        # a window that is longer now can reach beyond the far end
-        room = [(0, 0), (0, 0), *[(0, max(kernel))] * (x.ndim - 2)]
-        x = np.pad(x, room, constant_values=-np.inf if pool is max_pool else 0)
-        y = pool(x, kernel[::-1], stride=stride, **settings)
+        kernel = np.broadcast_to(kernel_size, np.ndim(x) - 2)
+        settings["stride"] = kernel if stride is None else stride
+        shape = pool(x, kernel, **settings).shape
+        y = pool(with_room(x, max(kernel), pool), kernel[::-1], **settings)
         return y[tuple(map(slice, shape))].copy()
 
     return variant
+
+
+def with_room(x, size, pool):
+    """Put what no window minds behind x: a window that is turned can reach beyond the far end."""
+    x = np.asarray(x).astype(common_dtype(x))
+    behind = [(0, 0), (0, 0), *[(0, size)] * (x.ndim - 2)]
+    return np.pad(x, behind, constant_values=-np.inf if pool is max_pool else 0)
 
 
 turned = {target: pool_windows_turned(target) for target in (max_pool, avg_pool)}

@@ -37,6 +37,9 @@ def has_odd_square_kernel(setting):
     return len({*kernel}) == 1 and kernel[0] % 2 == 1
 
 
+IN_TESTING = {"batch_statistics_in_testing", "momentum_of_the_old"}
+"""Mistakes that spoil what a layer does when it is tested, whereas the checker trains it."""
+
 CLASSES = {
     "all settings": lambda s: True,
     "stride 1": lambda s: is_plain(s, "stride", "dilation", "groups"),

@@ -7,7 +7,7 @@ import pytest
 from convlib.check._operations import OPERATIONS
 from convlib.mistakes import MISTAKES
 from tests.check import stored
-from tests.check.matrix import CLASSES, matrix, spoiled
+from tests.check.matrix import CLASSES, IN_TESTING, matrix, spoiled
 from tests.check.stored import FOLDER, MATRIX, reports, tables
 
 STORED = json.loads(MATRIX.read_text(encoding="utf-8"))
@@ -15,11 +15,9 @@ UNNAMED = {
     ("dy_padded_like_x", "other strides"),
     ("dy_padded_like_x", "dilation, groups"),
     ("bias_along_width", "dilation, groups"),
-    ("batch_statistics_in_testing", "all settings"),
-    ("momentum_of_the_old", "all settings"),
+    *((name, "all settings") for name in IN_TESTING),
 }
-"""They only stop at these settings, and what always stops may be anything; or they spoil what the
-layer does when it is tested, whereas the checker trains it."""
+"""They only stop at these settings, and what always stops may be anything."""
 
 ROWS = {(operation, name): row for operation, name, row in STORED["matrix"]}
 

@@ -185,13 +185,13 @@ MISTAKES = {
         COUNTED,
     ),
     "title missing": ("_svg", "if title:", "if False:", COUNTED),
+    "dy in the colour of dx": ("stills", "words, ARRAYS[name].role", 'words, "downstream"', STILL),
     "chosen cell not shifted by the padding": (
         "stills",
         "(r + first[0], c + first[1])",
         "(r, c)",
         CHOSEN,
     ),
-    "dy in the colour of dx": ("stills", "ARRAYS[name].role, left", '"downstream", left', STILL),
     "unread entries of a still not hatched": ("stills", "hatched=unread", "hatched=None", STILL),
     "rings of a still where the windows are counted": (
         "stills",
