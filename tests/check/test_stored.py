@@ -9,17 +9,16 @@ from convlib.mistakes import MISTAKES
 from tests.check import stored
 from tests.check.matrix import CLASSES, matrix, spoiled
 from tests.check.stored import FOLDER, MATRIX, reports, tables
+from tests.check.test_matrix import IN_TESTING
 
 STORED = json.loads(MATRIX.read_text(encoding="utf-8"))
 UNNAMED = {
     ("dy_padded_like_x", "other strides"),
     ("dy_padded_like_x", "dilation, groups"),
     ("bias_along_width", "dilation, groups"),
-    ("batch_statistics_in_testing", "all settings"),
-    ("momentum_of_the_old", "all settings"),
+    *((name, "all settings") for name in IN_TESTING),
 }
-"""They only stop at these settings, and what always stops may be anything; or they spoil what the
-layer does when it is tested, whereas the checker trains it."""
+"""They only stop at these settings, and what always stops may be anything; or it sees none."""
 
 ROWS = {(operation, name): row for operation, name, row in STORED["matrix"]}
 
