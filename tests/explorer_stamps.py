@@ -104,7 +104,7 @@ def preamble(got):
         *first, last = map(str, _made_the_same(got))
         either = f"{', '.join(first)} or {last}" if first else last
         lines.append(
-            f"output_padding says of what a convolution with stride {stride} makes {size}: {either}"
+            f"output_padding chooses the size that stride {stride} turns into {size}: {either}"
         )
     kinds = ["dashed is cut off"] * (pad > 0)
     kinds += ["hatched has no stamp"] * (len(set(got.places.values())) < got.whole.size)

@@ -78,6 +78,7 @@ BY_MISTAKE = {
     "stride_forgotten": _SPREAD,
     "dy_padded_like_x": _SPREAD,
     "assigned_not_added": _SCATTER,
+    "crop_minus_zero": _SCATTER,
     "averaged_not_added": _SCATTER,
     "remainder_dropped": _REMAINDER,
     "dw_rotated": _NOT_FLIPPED,

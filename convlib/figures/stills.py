@@ -212,7 +212,7 @@ def _sent(arrays, cell, terms, parts):
     at = tuple(cell[1:])
     if cell[0] == "dy":
         value = arrays["dy"][at]
-        goes = f"gives each entry of its window {number_in_full(value / parts)}"
+        goes = f"gives each entry of its window 1/{parts} of that"
         if parts == 1:
             goes = f"goes to dx[{terms[0].i[0]},{terms[0].i[1]}]"
         return f"dy[{at[0]},{at[1]}] = {number_in_full(value)} {goes}"

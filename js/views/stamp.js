@@ -94,7 +94,7 @@ export default {
     ];
     const same = range(stride).map((more) => size - rest + more).filter((one) => one > 0);
     const either = same.join(", ").replace(/, (\d+)$/, " or $1");
-    if (stride > 1) lines.push(line(`output_padding says of what a convolution with stride ${stride} makes ${out}: `, [either]));
+    if (stride > 1) lines.push(line(`output_padding chooses the size that stride ${stride} turns into ${out}: `, [either]));
     if (kinds.length) lines.push(line("In y ", kinds, "", ", "));
     return lines;
   },
