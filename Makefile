@@ -101,7 +101,7 @@ test-grids: $(READY) $(NODE_READY) ## Test every setting of every grid, every st
 	pytest -n 2 -q --full tests/grids tests/check tests/unit/test_explorer.py
 	@test -f _build/html/index.html || { $(BUILD); }
 	python -m tools.browser
-	pytest -n 2 -q --full --dist loadfile tests/site/test_explorer_page.py tests/site/test_live_chapters.py tests/site/test_live_failures.py tests/site/test_live_fill_in.py
+	pytest -n 2 -q --full --dist loadfile tests/site/test_explorer_page.py tests/site/test_live_chapters.py tests/site/test_live_failures.py tests/site/test_live_fill_in.py tests/site/test_live_course.py
 
 coverage: $(READY) $(NODE_READY) ## Print the lines and branches of convlib that no test reaches
 	$(PYTEST) --cov --doctest-modules $(WITHOUT_SITE)

@@ -71,13 +71,30 @@ class Live:
         self.press_if_there("edit", cell)
         self.page.fill(f"#{cell} .cm-content", source)
 
-    def results(self, count):
+    def type_keys(self, cell, source):
+        """Put code into a cell; what follows its last docstring key by key, as a reader does."""
+        head, quotes, body = source.rpartition('"""')
+        self.type(cell, head + quotes)
+        keyboard = self.page.keyboard
+        keyboard.press("ControlOrMeta+End")
+        for line in body.split("\n")[1:]:
+            for key in "Enter", "Home", "ControlOrMeta+Shift+End":  # over what the editor put there
+                keyboard.press(key)
+            keyboard.type(line)
+        assert self.lines(cell) == source.split("\n")
+
+    def lines(self, cell):
+        """Return what stands in the editor of a cell."""
+        self.page.wait_for_selector(f"#{cell} .cm-line")
+        return self.page.locator(f"#{cell} .cm-line").all_text_contents()
+
+    def results(self, count, limit=LONG):
         """Wait until so many more cells ended, or one with an error; return what each showed."""
         done = """([seen, count]) => {
           const fresh = ran.slice(seen);
           return fresh.length >= count || fresh.some((each) => !each.ended);
         }"""
-        self.page.wait_for_function(done, arg=[self.seen, count], timeout=LONG)
+        self.page.wait_for_function(done, arg=[self.seen, count], timeout=limit)
         new = self.page.evaluate("(n) => ran.slice(n)", self.seen)
         self.seen += len(new)
         return [SimpleNamespace(**{"words": "", **each}) for each in new]

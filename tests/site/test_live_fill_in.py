@@ -20,6 +20,12 @@ def place(chapter, name, kind):
     return f"cell-{notebooks.read(chapter).cells.index(cell)}"
 
 
+def solved(chapter, name):
+    """Return what a reader would type for the solution, under the reader's own name."""
+    source = fill_in.cell_of(chapter, name, "solution").source.partition("\n\n\ncheck.")[0]
+    return source.replace(f"solved_{name}", name)
+
+
 @pytest.mark.parametrize(("chapter", "name"), FUNCTIONS)
 def test_a_function_is_written_in_a_page(visit, chapter, name):
     got = visit(f"{chapter}.html", reduced_motion="reduce")
@@ -27,9 +33,9 @@ def test_a_function_is_written_in_a_page(visit, chapter, name):
     write, judge = place(chapter, name, "write"), place(chapter, name, "judge")
     assert text(live.run(judge)).startswith(f"{name} returns None: write its lines")
     filling = WRONG[chapter][name][0]
-    solution = fill_in.cell_of(chapter, name, "solution").source.partition("\n\n\ncheck.")[0]
+    solution = solved(chapter, name)
     for right, source in (False, solution.replace(filling.old, filling.new)), (True, solution):
-        live.type(write, source.replace(f"solved_{name}", name))
+        live.type(write, source)
         result = live.run(judge)
         assert text(result).startswith("Right: ") == right
         report = got.page.locator(f"#{judge} .cl-report[data-ok={str(right).lower()}]")
