@@ -7,6 +7,9 @@ import { EditorState, Prec, StateEffect, StateField, Transaction } from "@codemi
 import { Decoration, EditorView, drawSelection, keymap } from "@codemirror/view";
 import { tagHighlighter, tags } from "@lezer/highlight";
 
+// Quotes are not among them: one of them would leave a docstring, and the two that are typed after it would stay.
+const CLOSED = EditorState.languageData.of(() => [{ closeBrackets: { brackets: ["(", "[", "{"] } }]);
+
 const PYGMENTS = tagHighlighter([
   { tag: [tags.keyword, tags.controlKeyword, tags.modifier], class: "k" },
   { tag: tags.moduleKeyword, class: "kn" },
@@ -50,7 +53,7 @@ export function openEditor({ parent, source, label, changed, run }) {
     state: EditorState.create({
       doc: source,
       extensions: [
-        keys, history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), marks,
+        keys, history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), CLOSED, marks,
         indentUnit.of("    "), EditorState.tabSize.of(4), python(), syntaxHighlighting(PYGMENTS),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
         EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": "live-keys", autocapitalize: "off", autocorrect: "off", spellcheck: "false", translate: "no" }),
