@@ -83,10 +83,14 @@ def _compute(task, first, second, shape, sizes, groups, dtype, method, workers, 
         workers = _worth(workers, *shape, sizes, groups)
     with np.errstate(over="ignore", invalid="ignore"):  # the result says so itself
         result = _workers.call(workers, getattr(METHODS[name], task), *arguments)
-        # the sum of squares does not make an array
-        if name != EXACT and not math.isfinite(np.vdot(result, result)):
+        if name != EXACT and not _workers.call(workers, _is_finite, result):
             result = _workers.call(workers, getattr(METHODS[EXACT], task), *arguments)
         return result
+
+
+def _is_finite(a):
+    """Say whether all entries are finite; the sum of squares does not make an array."""
+    return math.isfinite(np.vdot(a, a))
 
 
 def _worth(workers, batch, channels, filters, sizes, groups):

@@ -34,7 +34,9 @@ def call(workers, function, *arguments):
         return function(*arguments)
     token = _AT_ONCE.set(count(workers))
     try:
-        return function(*arguments)
+        # for all of it: threads of BLAS that are awake wait busily, and take a processor from others
+        with _one_blas_thread() if _AT_ONCE.get() > 1 else contextlib.nullcontext():
+            return function(*arguments)
     finally:
         _AT_ONCE.reset(token)
 
@@ -85,7 +87,7 @@ def in_order(function, parts):
         yield from map(function, parts)
         return
     waiting = collections.deque()
-    with _one_blas_thread(), ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         for part in parts:
             waiting.append(pool.submit(function, part))
             if len(waiting) > workers:
