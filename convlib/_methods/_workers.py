@@ -34,7 +34,7 @@ def call(workers, function, *arguments):
         return function(*arguments)
     token = _AT_ONCE.set(count(workers))
     try:
-        # for all of it: threads of BLAS that are awake wait busily, and take a processor from others
+        # for all of it: threads of BLAS that are awake wait busily, each on a processor
         with _one_blas_thread() if _AT_ONCE.get() > 1 else contextlib.nullcontext():
             return function(*arguments)
     finally:
