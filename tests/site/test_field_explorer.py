@@ -138,9 +138,10 @@ def test_one_broken_explorer_stops_no_other(shown):
 
 def test_a_kernel_that_never_fits_throws_nothing_in_any_view(shown):
     """convnet-calculator#2."""
-    got = shown(*(explore(w=np.ones((11, 11), int), view=view) for view in VIEWS))
+    views = [view for view in VIEWS if view != "groups"]  # it takes no numbers of one's own
+    got = shown(*(explore(w=np.ones((11, 11), int), view=view) for view in views))
     for root in got.page.locator(".cl-live").all():
         root.get_by_role("button", name="Step").click()
         assert "does not fit" in root.locator(".cl-formula").inner_text()
-    assert got.page.locator(".cl-live").count() == len(VIEWS)
+    assert got.page.locator(".cl-live").count() == len(views)
     assert got.thrown == []
