@@ -7,7 +7,6 @@ i = S·o + D·k, for the output position o and the kernel entry k.
 import math
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from convlib._arguments import as_array, as_batch, common_dtype, expect_room, expect_shape
 from convlib._geometry import expect_columns, geometry, spatial_padding, tap_slices
@@ -244,11 +243,12 @@ def pad_by(x, padding, value=0):
 
 def windows(padded, sizes):
     """Return the windows of an input that is padded already: (N, C, *output, *kernel)."""
-    n, c, *axes = padded.strides
-    steps = (s * step for s, step in zip(sizes.stride, axes, strict=True))
-    taps = (d * step for d, step in zip(sizes.dilation, axes, strict=True))
-    shape = (*padded.shape[:2], *sizes.output, *sizes.kernel)
-    return as_strided(padded, shape, (n, c, *steps, *taps), writeable=False)
+    axes = tuple(range(2, padded.ndim))
+    every = np.lib.stride_tricks.sliding_window_view(padded, sizes.extent, axis=axes)
+    # no more windows than there are outputs: a transposed convolution may have room for others
+    steps = (slice(0, s * out, s) for s, out in zip(sizes.stride, sizes.output, strict=True))
+    taps = (slice(None, None, d) for d in sizes.dilation)
+    return every[(slice(None), slice(None), *steps, *taps)]
 
 
 def columns(x, sizes):
