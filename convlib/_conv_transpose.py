@@ -18,6 +18,7 @@ from convlib._arguments import (
 from convlib._conv import ConvGrads, bias_gradient, check_bias, same_rank
 from convlib._geometry import geometry, spatial_padding
 from convlib._methods import forward, input_gradient, weight_gradient
+from convlib._methods._chunks import write
 
 __all__ = ["conv_transpose", "conv_transpose_backward"]
 
@@ -85,8 +86,7 @@ def conv_transpose(
     sizes, groups = _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups)
     b, dtype = check_bias(b, w.shape[1] * groups, x, w)
     y = input_gradient(x, w, sizes, groups, dtype, method, workers)
-    if b is not None:
-        y += b.reshape(-1, *(1,) * (y.ndim - 2))
+    write(y, y, b)
     return y
 
 
