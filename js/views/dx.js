@@ -10,7 +10,7 @@ export default {
 
   arrows: (now, cell) => productsOf(now, cell).map(({ o, i, k }) => ({ from: o, to: i, weight: now.values.w[k[0]][k[1]] })),
 
-  explain: (now, cell) => 
+  explain: (now, cell) =>
     cell[0] === "dy" ? explainScatter(now, cell, "dx", { one: "pixel", many: "pixels", outside: "the padding" }) : explainSum(now, cell),
 
   code({ cols }, cell) {
