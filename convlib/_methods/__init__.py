@@ -69,12 +69,7 @@ def explain(x, w, sizes, groups, dtype):
 
 
 def _compute(task, first, second, shape, sizes, groups, dtype, method, workers, *more):
-    """Compute a task from two arrays, and once more by im2col if the result is not finite.
-
-    Methods that compute with sums of entries spread one infinity over all of a sum. Where any
-    entry that counts is not finite, or a sum overflows, the result is not finite, so one pass over
-    the result finds it.
-    """
+    """Compute a task from two arrays by the method that is best, or was asked for."""
     if not isinstance(method, str):
         raise TypeError(f"method: expected 'auto' or the name of a method, got {method!r}")
     name = _name(method, task, _has_integers(first, second), *shape, sizes, groups, dtype)
@@ -82,15 +77,22 @@ def _compute(task, first, second, shape, sizes, groups, dtype, method, workers, 
     if type(workers) is not int or workers != 1:
         workers = _worth(workers, *shape, sizes, groups)
     with np.errstate(over="ignore", invalid="ignore"):  # the result says so itself
-        result = _workers.call(workers, getattr(METHODS[name], task), *arguments)
-        if name != EXACT and not _workers.call(workers, _is_finite, result):
-            result = _workers.call(workers, getattr(METHODS[EXACT], task), *arguments)
+        return _workers.call(workers, _by_method, name, task, *arguments)
+
+
+def _by_method(name, task, *arguments):
+    """Compute a task, and once more by im2col if the result is not finite.
+
+    Methods that compute with sums of entries spread one infinity over all of a sum. Where any
+    entry that counts is not finite, or a sum overflows, the result is not finite, so one pass over
+    the result finds it.
+    """
+    result = getattr(METHODS[name], task)(*arguments)
+    if name == EXACT:
         return result
-
-
-def _is_finite(a):
-    """Say whether all entries are finite; the sum of squares does not make an array."""
-    return math.isfinite(np.vdot(a, a))
+    with _workers.one_blas_thread():
+        finite = math.isfinite(np.vdot(result, result))  # which does not make an array
+    return result if finite else getattr(METHODS[EXACT], task)(*arguments)
 
 
 def _worth(workers, batch, channels, filters, sizes, groups):

@@ -34,9 +34,7 @@ def call(workers, function, *arguments):
         return function(*arguments)
     token = _AT_ONCE.set(count(workers))
     try:
-        # for all of it: threads of BLAS that are awake wait busily, each on a processor
-        with _one_blas_thread() if _AT_ONCE.get() > 1 else contextlib.nullcontext():
-            return function(*arguments)
+        return function(*arguments)
     finally:
         _AT_ONCE.reset(token)
 
@@ -87,7 +85,7 @@ def in_order(function, parts):
         yield from map(function, parts)
         return
     waiting = collections.deque()
-    with ThreadPoolExecutor(workers) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
         for part in parts:
             waiting.append(pool.submit(function, part))
             if len(waiting) > workers:
@@ -102,9 +100,18 @@ def _quietly(function, part):
         return function(part)
 
 
+def one_blas_thread():
+    """Hold BLAS to one thread if several workers take part, and threadpoolctl is installed.
+
+    Also for what one worker does before and after them: threads of BLAS that are awake wait busily,
+    each on a processor that a worker could have. What is not parted at all keeps all threads.
+    """
+    return _held() if _AT_ONCE.get() > 1 else contextlib.nullcontext()
+
+
 @contextlib.contextmanager
-def _one_blas_thread():
-    """Hold BLAS to one thread, where threadpoolctl is installed.
+def _held():
+    """Hold BLAS to one thread.
 
     The limit is one for the whole process, and only the thread that set it can lift it. Of calls
     that overlap, the first one does both; each on its own, the last would bring the limit back.

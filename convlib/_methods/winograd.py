@@ -42,7 +42,7 @@ import numpy as np
 
 from convlib._matmul import FEW, matmul
 from convlib._methods import _chunks, _tiles
-from convlib._methods._workers import each, in_order
+from convlib._methods._workers import each, in_order, one_blas_thread
 
 POINTS = (0, 1, -1, Fraction(1, 2), -2, 2, Fraction(-1, 2))
 """Where polynomials are evaluated: the fewer digits points have, the fewer digits get lost."""
@@ -201,7 +201,8 @@ def _correlate(y, x, weights, offsets, a, b, bias=None):
     steps, dtype = [len(matrix) for matrix in a], y.dtype
     boxes, blocks = _plan(len(y), x.shape[1], y.shape[1], y.shape[2:], a, dtype, PART)
     if len(blocks) == 1:
-        all_weights = np.ascontiguousarray(weights(blocks[0]))
+        with one_blas_thread():
+            all_weights = np.ascontiguousarray(weights(blocks[0]))
 
     def fill(box):
         planes = _planes(x, box, offsets, steps, b, dtype)

@@ -14,8 +14,8 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import convlib
-from convlib import geometry
-from convlib._methods import METHODS, _chunks, _workers, im2col
+from convlib import _methods, geometry
+from convlib._methods import METHODS, _chunks, _workers, im2col, winograd
 from convlib.mistakes import MISTAKES, made
 from tests.operations import DEPTHWISE, EVERY_FEW, GROUPED, Transposed
 from tests.settings import FEW, TOLERANCE, Setting, worst_error
@@ -331,10 +331,7 @@ def blas_threads():
 
 
 def test_blas_is_held_to_one_thread_only_while_a_pool_runs(monkeypatch):
-    before, within, columns = blas_threads(), [], im2col.columns
-    monkeypatch.setattr(
-        im2col, "columns", lambda *given: within.append(blas_threads()) or columns(*given)
-    )
+    before, within = blas_threads(), spied_threads(monkeypatch, im2col, "columns")
     arrays = SHARED[3].arrays()
     for workers, threads in ((2, [1] * len(before)), (1, before)):
         SHARED[3].run(*arrays, method="im2col", workers=workers)
@@ -342,6 +339,32 @@ def test_blas_is_held_to_one_thread_only_while_a_pool_runs(monkeypatch):
         assert all(found == threads for found in within)
         assert blas_threads() == before
         within.clear()
+
+
+def spied_threads(monkeypatch, module, name):
+    """Record how many threads BLAS has whenever a function is called."""
+    found, function = [], getattr(module, name)
+    monkeypatch.setattr(
+        module, name, lambda *given: found.append(blas_threads()) or function(*given)
+    )
+    return found
+
+
+def test_blas_is_held_to_one_thread_before_and_after_the_parts_too(monkeypatch):
+    threads = [1] * len(blas_threads())
+    before = spied_threads(monkeypatch, winograd, "_weights")
+    after = spied_threads(monkeypatch, np, "vdot")
+    SHARED[0].run(*SHARED[0].arrays(), method="winograd", workers=2)
+    assert before == [threads] * 2
+    assert after == [threads] * 3
+
+
+def test_blas_keeps_its_threads_where_there_is_one_part(monkeypatch):
+    threads, alone = blas_threads(), SHARED[0]._replace(batch=1)
+    found = spied_threads(monkeypatch, im2col, "columns")
+    monkeypatch.setattr(_methods, "WORTH_SHARING", 0)
+    alone.run(*alone.arrays(), method="im2col", workers=2)
+    assert found == [threads] * 2
 
 
 def test_pools_that_overlap_leave_blas_as_it_was():
