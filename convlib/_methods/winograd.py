@@ -53,6 +53,10 @@ FEWEST = 16
 PART, DW_PART, WIDE_PART = 2**20, 2**22, 2**24
 """Bytes of planes at a time: in a cache; enough for a long sum; where weights are most of it."""
 
+AT_ONCE, LANES, FILTERS = 10**6, 16, 64
+"""Products that BLAS computes without a copy of its factors; filters at a time: a multiple of the
+first in y and dx, where they are what a register holds; as many as the second in dw."""
+
 LARGER = 1.15
 """What it costs to transform tiles of 5 and not 4 outputs, as a factor."""
 
@@ -147,7 +151,7 @@ def forward(x, w, sizes, groups, dtype, b=None):
     at, g, bt = _matrices(len(x), sizes.output, sizes.kernel, x.shape[1] // groups, fewest, dtype)
     offsets = [-before for before, _ in sizes.padding]
     for c, f in _by_group(x.shape[1], len(w), groups):
-        weights = lambda some, w=w[f]: _weights(w[some], g).swapaxes(1, 2)  # noqa: E731
+        weights = lambda some, w=w[f]: _weights(w[some].swapaxes(0, 1), g)  # noqa: E731
         _correlate(y[:, f], x[:, c], weights, offsets, at, bt, None if b is None else b[f])
     return y
 
@@ -172,7 +176,7 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     a, g, b = _matrices(len(dy), sizes.output, sizes.kernel, terms, sizes.kernel, dtype)
     g_all = functools.reduce(np.kron, g)
     steps, back = [len(matrix) for matrix in a], [np.ascontiguousarray(m.T) for m in a]
-    boxes, blocks = _plan(len(dy), channels, filters, sizes.output, a, dtype, DW_PART)
+    boxes, blocks = _plan(len(dy), channels, filters, sizes.output, a, dtype, sums=True)
     # a long sum is in float64; where it is short, weights may be so many that they count
     dw = np.zeros((dy.shape[1], channels, *sizes.kernel), np.float64 if len(boxes) > FEW else dtype)
     offsets = [-before for before, _ in sizes.padding]
@@ -199,10 +203,10 @@ def weight_gradient(dy, x, sizes, groups, dtype):
 def _correlate(y, x, weights, offsets, a, b, bias=None):
     """Fill y tile by tile; `weights(some)` are the planes (∏t, C, some of F)."""
     steps, dtype = [len(matrix) for matrix in a], y.dtype
-    boxes, blocks = _plan(len(y), x.shape[1], y.shape[1], y.shape[2:], a, dtype, PART)
+    boxes, blocks = _plan(len(y), x.shape[1], y.shape[1], y.shape[2:], a, dtype)
     if len(blocks) == 1:
         with one_blas_thread():
-            all_weights = np.ascontiguousarray(weights(blocks[0]))
+            all_weights = weights(blocks[0])
 
     def fill(box):
         planes = _planes(x, box, offsets, steps, b, dtype)
@@ -236,20 +240,31 @@ def _planes(x, box, offsets, steps, matrices, dtype):
 
 
 def _weights(w, g):
-    """Take weights (F, C, *kernel) to planes (∏t, F, C)."""
+    """Take weights (F, C, *kernel) to planes (∏t, F, C); or (C, F, ...) to (∏t, C, F)."""
     rows = w.reshape(math.prod(w.shape[:2]), -1).astype(g[0].dtype, copy=False)
-    return matmul(functools.reduce(np.kron, g), rows.T).reshape(-1, *w.shape[:2])
+    g_all = functools.reduce(np.kron, g)
+    planes = _tiles.new_planes(len(g_all), *w.shape[:2], g_all.dtype)
+    matmul(g_all, rows.T, out=planes.reshape(len(planes), -1))
+    return planes
 
 
-def _plan(batch, channels, filters, output, a, dtype, part):
+def _plan(batch, channels, filters, output, a, dtype, sums=False):
     """Cut the work into boxes of tiles and blocks of filters, so that memory stays small."""
     tiles = [-(-size // len(matrix)) for size, matrix in zip(output, a, strict=True)]
+    number = batch * math.prod(tiles)
     entries = math.prod(matrix.shape[1] for matrix in a) * np.dtype(dtype).itemsize
-    wide, weights = max(channels, filters), channels * filters
-    if weights <= math.prod(tiles) * batch * wide and entries * weights <= WIDE_PART:
-        return _tiles.boxes(batch, tiles, entries * wide, part), [slice(0, filters)]
-    blocks = _tiles.cut(filters, max(1, WEIGHTS // (entries * channels)))
-    return _tiles.boxes(batch, tiles, entries * wide, WIDE_PART), blocks
+    wide, weights = max(channels, filters) * entries, channels * filters
+    if weights <= number * max(channels, filters) and weights * entries <= WIDE_PART:
+        block, part = filters, PART
+        if sums:
+            block = min(filters, FILTERS)
+            part = min(DW_PART, AT_ONCE // (block * channels) * wide)
+    else:
+        block, part = max(1, WEIGHTS // (channels * entries)), WIDE_PART
+        if not sums:
+            most = AT_ONCE // (max(1, number) * channels)
+            block = LANES * max(1, min(round(block / LANES), most // LANES))
+    return _tiles.boxes(batch, tiles, wide, part), _tiles.cut(filters, block)
 
 
 def _by_group(channels, filters, groups):
