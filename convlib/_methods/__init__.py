@@ -4,7 +4,8 @@ Each method has the same functions. `forward(x, w, sizes, groups, dtype, b)` ret
 `input_gradient(dy, w, sizes, groups, dtype)` dx and `weight_gradient(dy, x, sizes, groups, dtype)`
 dw. `supports(channels, filters, sizes, groups)` says whether the method can be used at all, and
 `pays(task, batch, channels, filters, sizes, groups, dtype)` whether it is expected to take less
-time than those after it. Their arguments were checked already, and `sizes` is a `Geometry`.
+time than those after it. Their arguments were checked already, and `sizes` is a `Geometry`. Tasks
+that check whether the parts of their result are finite are `CHECKED`.
 
 The three functions here do the same by the method that is best for the task, or by the one that
 was asked for. A convolution calls them, and its transpose calls them in other roles.
@@ -15,7 +16,17 @@ import math
 
 import numpy as np
 
-from convlib._methods import _workers, banded, dense, depthwise, im2col, joined, shifted, winograd
+from convlib._methods import (
+    _chunks,
+    _workers,
+    banded,
+    dense,
+    depthwise,
+    im2col,
+    joined,
+    shifted,
+    winograd,
+)
 from convlib._methods.winograd import winograd_matrices
 
 __all__ = ["winograd_matrices"]
@@ -85,14 +96,17 @@ def _by_method(name, task, *arguments):
 
     Methods that compute with sums of entries spread one infinity over all of a sum. Where any
     entry that counts is not finite, or a sum overflows, the result is not finite, so one pass over
-    the result finds it.
+    the result finds it, or the method itself checks the parts that it computes.
     """
-    result = getattr(METHODS[name], task)(*arguments)
-    if name == EXACT:
-        return result
-    with _workers.one_blas_thread():
-        finite = math.isfinite(np.vdot(result, result))  # which does not make an array
-    return result if finite else getattr(METHODS[EXACT], task)(*arguments)
+    method = METHODS[name]
+    try:
+        result = getattr(method, task)(*arguments)
+        if name != EXACT and task not in getattr(method, "CHECKED", ()):
+            with _workers.one_blas_thread():
+                _chunks.check(result)
+    except _chunks.NotFiniteError:
+        return getattr(METHODS[EXACT], task)(*arguments)
+    return result
 
 
 def _worth(workers, batch, channels, filters, sizes, groups):

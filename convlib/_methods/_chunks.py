@@ -83,6 +83,27 @@ def bytes_each(channels, sizes, dtype, taps=None):
     return channels * (columns + math.prod(sizes.padded)) * dtype.itemsize
 
 
+class NotFiniteError(ArithmeticError):
+    """Some entry of a result is infinite or not a number."""
+
+
+def check(part):
+    """Raise `NotFiniteError` unless all entries are finite.
+
+    Those of a part are checked best where they were computed, while a cache holds them.
+
+    Examples
+    --------
+    >>> check(np.ones(3))
+    >>> check(np.array([1, np.inf]))
+    Traceback (most recent call last):
+        ...
+    convlib._methods._chunks.NotFiniteError
+    """
+    if not math.isfinite(np.vdot(part, part)):  # which makes no array of a part that is contiguous
+        raise NotFiniteError
+
+
 def write(rows, y, b):
     """Write rows to a part of y, (N, F, *output), plus the bias of each filter where there is one.
 

@@ -77,7 +77,7 @@ def from_planes(planes, matrices, tiles):
 
     Returns
     -------
-    ndarray, shape (m · tiles along each axis, N·C)
+    ndarray, shape (m · tiles along each axis, N·C + GAP)
     """
     entries = [matrix.shape[1] for matrix in matrices]
     view = _by_tile(planes, tiles, entries)
@@ -90,7 +90,7 @@ def from_planes(planes, matrices, tiles):
         matrix = matrices[axis]
         a = matmul(matrix, a.reshape(-1, matrix.shape[1], row))
         row *= tiles[axis] * len(matrix)
-    return a.reshape(*(t * len(m) for t, m in zip(tiles, matrices, strict=True)), -1)[..., :number]
+    return a.reshape(*(t * len(m) for t, m in zip(tiles, matrices, strict=True)), -1)
 
 
 def new_planes(number, rows, columns, dtype):

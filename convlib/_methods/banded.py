@@ -42,6 +42,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from convlib._geometry import Geometry, geometry
 from convlib._matmul import matmul
+from convlib._methods import _chunks
 from convlib._methods._workers import each, in_order
 from convlib._sums import total
 
@@ -53,6 +54,9 @@ MOST_BYTES = 2**25
 
 ROWS = 4
 """Rows of a block; as many as a quarter of the kernel if that is more: few rows are read twice."""
+
+CHECKED = ("forward", "input_gradient")
+"""Tasks whose parts are checked for what is not finite."""
 
 MORE = 1.4
 """How many times the columns may be computed, so that they can be shifted all at once."""
@@ -232,6 +236,7 @@ def _slide(source, w, bands, target, b=None):
     def fill(piece):
         room, (c, rows, _) = read(piece), piece
         matmul(matrices[c], room.bands, out=room.rows)
+        _chunks.check(room.rows)
         if b is not None:
             room.rows += b[c, np.newaxis, np.newaxis, np.newaxis]
         target[piece] = room.part[:, : rows.stop - rows.start]
@@ -280,10 +285,10 @@ class Bands:
         bytes_each = places * math.prod(self.columns) * dtype.itemsize
         rows = [
             slice(some.start * self.m, min(some.stop * self.m, shape[1]))
-            for some in _chunks(blocks, bytes_each)
+            for some in _cut(blocks, bytes_each)
         ]
-        examples = _chunks(shape[2], bytes_each * blocks)
-        channels = _chunks(shape[0], bytes_each * blocks * shape[2])
+        examples = _cut(shape[2], bytes_each * blocks)
+        channels = _cut(shape[0], bytes_each * blocks * shape[2])
 
         def read(piece):
             wanted = [part.stop - part.start for part in piece]
@@ -353,7 +358,7 @@ class Room:
             into[...] = each_tap
 
 
-def _chunks(count, bytes_each):
+def _cut(count, bytes_each):
     """Cut `count` things into slices that fit in `CHUNK_BYTES`, or one by one."""
     step = max(1, min(count, CHUNK_BYTES // max(1, bytes_each)))
     return [slice(start, min(start + step, count)) for start in range(0, count, step)]

@@ -66,6 +66,9 @@ TILES_FOR_WEIGHTS = 16
 WEIGHTS = 2**21
 """Bytes of weights at a time, where they are most of it."""
 
+CHECKED = ("forward", "input_gradient")
+"""Tasks whose parts are checked for what is not finite."""
+
 
 def winograd_matrices(m, k, points=POINTS):
     """Return the exact matrices for m outputs of a kernel of k: ``y = Aᵀ [(G w) ⊙ (Bᵀ x)]``.
@@ -219,7 +222,9 @@ def _correlate(y, x, weights, offsets, a, b, bias=None):
             u = weights(f) if len(blocks) > 1 else all_weights
             shape = (planes.shape[1], f.stop - f.start)
             product = matmul(planes, u, out=_tiles.new_planes(len(planes), *shape, dtype))
-            tile = _tiles.from_planes(product, a, [t.stop - t.start for t in tiles])[inside]
+            pixels = _tiles.from_planes(product, a, [t.stop - t.start for t in tiles])
+            _chunks.check(pixels)
+            tile = pixels[(*inside, ..., slice(-_tiles.GAP))]
             tile = tile.reshape(*tile.shape[:-1], len(here), -1)
             tile = tile.transpose(tile.ndim - 2, tile.ndim - 1, *range(tile.ndim - 2))
             _chunks.write(tile, here[:, f], None if bias is None else bias[f])

@@ -356,7 +356,8 @@ def test_blas_is_held_to_one_thread_before_and_after_the_parts_too(monkeypatch):
     after = spied_threads(monkeypatch, np, "vdot")
     SHARED[0].run(*SHARED[0].arrays(), method="winograd", workers=2)
     assert before == [threads] * 2
-    assert after == [threads] * 3
+    assert len(after) > 3  # each part of y and dx, and all of dw
+    assert all(found == threads for found in after)
 
 
 def test_blas_keeps_its_threads_where_there_is_one_part(monkeypatch):
