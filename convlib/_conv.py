@@ -12,6 +12,7 @@ import numpy as np
 
 from convlib._arguments import as_array, as_batch, common_dtype, expect_shape
 from convlib._geometry import conv_geometry
+from convlib._matmul import quiet
 from convlib._methods import explain, forward, input_gradient, weight_gradient
 from convlib._sums import total
 
@@ -122,7 +123,8 @@ def conv(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="aut
         x, w, stride=stride, padding=padding, dilation=dilation, groups=groups
     )
     b, dtype = check_bias(b, len(w), x, w)
-    return forward(x, w, b, sizes, groups, dtype, method, workers)
+    with quiet():
+        return forward(x, w, b, sizes, groups, dtype, method, workers)
 
 
 def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1, method="auto", workers=1):
@@ -171,8 +173,9 @@ def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1, method
     dy = as_array("dy", dy, x.ndim, "(N, F, *output)")
     expect_shape("dy", dy, (len(x), len(w), *sizes.output), "that of the output y")
     dtype = common_dtype(x, w, dy)
-    dx = input_gradient(dy, w, sizes, groups, dtype, method, workers)
-    dw = weight_gradient(dy, x, sizes, groups, dtype, method, workers)
+    with quiet():
+        dx = input_gradient(dy, w, sizes, groups, dtype, method, workers)
+        dw = weight_gradient(dy, x, sizes, groups, dtype, method, workers)
     return ConvGrads(dx, dw, bias_gradient(dy, dtype))
 
 

@@ -17,6 +17,7 @@ from convlib._arguments import (
 )
 from convlib._conv import ConvGrads, bias_gradient, check_bias, same_rank
 from convlib._geometry import geometry, spatial_padding
+from convlib._matmul import quiet
 from convlib._methods import forward, input_gradient, weight_gradient
 from convlib._methods._chunks import write
 
@@ -85,8 +86,9 @@ def conv_transpose(
     x, w = same_rank(x, w, "(C, F, *kernel)")
     sizes, groups = _adjoint_geometry(x, w, stride, padding, output_padding, dilation, groups)
     b, dtype = check_bias(b, w.shape[1] * groups, x, w)
-    y = input_gradient(x, w, sizes, groups, dtype, method, workers)
-    write(y, y, b)
+    with quiet():
+        y = input_gradient(x, w, sizes, groups, dtype, method, workers)
+        write(y, y, b)
     return y
 
 
@@ -142,8 +144,9 @@ def conv_transpose_backward(
     dy = as_array("dy", dy, x.ndim, "(N, F, *output)")
     expect_shape("dy", dy, (len(x), w.shape[1] * groups, *sizes.size), "that of the output y")
     dtype = common_dtype(x, w, dy)
-    dx = forward(dy, w, None, sizes, groups, dtype, method, workers)
-    dw = weight_gradient(x, dy, sizes, groups, dtype, method, workers)
+    with quiet():
+        dx = forward(dy, w, None, sizes, groups, dtype, method, workers)
+        dw = weight_gradient(x, dy, sizes, groups, dtype, method, workers)
     return ConvGrads(dx, dw, bias_gradient(dy, dtype))
 
 

@@ -24,8 +24,13 @@ def matmul(a, b, out=None):
     # BLAS may work on places of a register that hold no entry. What was left there can overflow or
     # be invalid, and NumPy would warn of it though every entry is right (its issue 24067). Where
     # entries do overflow, the result says so itself: it is infinite or not a number.
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet():
         return product(a, b, out)
+
+
+def quiet():
+    """Return a context in which NumPy does not warn of entries that overflow or are invalid."""
+    return np.errstate(over="ignore", invalid="ignore")
 
 
 def product(a, b, out=None):

@@ -4,17 +4,15 @@ Each method has the same functions. `forward(x, w, sizes, groups, dtype, b)` ret
 `input_gradient(dy, w, sizes, groups, dtype)` dx and `weight_gradient(dy, x, sizes, groups, dtype)`
 dw. `supports(channels, filters, sizes, groups)` says whether the method can be used at all, and
 `pays(task, batch, channels, filters, sizes, groups, dtype)` whether it is expected to take less
-time than those after it. Their arguments were checked already, and `sizes` is a `Geometry`. Tasks
-that check whether the parts of their result are finite are `CHECKED`.
+time than those after it. Their arguments were checked already, and `sizes` is a `Geometry`.
 
 The three functions here do the same by the method that is best for the task, or by the one that
-was asked for. A convolution calls them, and its transpose calls them in other roles.
+was asked for. A convolution calls them, and its transpose calls them in other roles, both where
+NumPy is `quiet`: what overflows or is not a number shows in the result.
 """
 
 import functools
 import math
-
-import numpy as np
 
 from convlib._methods import (
     _chunks,
@@ -47,6 +45,13 @@ WORTH_SHARING = 2**23
 
 EXACT = "im2col"
 """Computes with nothing but the products and sums of the formula."""
+
+CHECKED = {
+    "forward": ("winograd", "banded", EXACT),
+    "input_gradient": ("winograd", "banded", EXACT),
+    "weight_gradient": (EXACT,),
+}
+"""Methods whose results are not checked for what is not finite: their parts are, or need not be."""
 
 
 def forward(x, w, b, sizes, groups, dtype, method="auto", workers=1):
@@ -85,23 +90,22 @@ def _compute(task, first, second, shape, sizes, groups, dtype, method, workers, 
         raise TypeError(f"method: expected 'auto' or the name of a method, got {method!r}")
     name = _name(method, task, _has_integers(first, second), *shape, sizes, groups, dtype)
     arguments = (first, second, sizes, groups, dtype, *more)
-    if type(workers) is not int or workers != 1:
-        workers = _worth(workers, *shape, sizes, groups)
-    with np.errstate(over="ignore", invalid="ignore"):  # the result says so itself
-        return _workers.call(workers, _by_method, name, task, *arguments)
+    if type(workers) is int and workers == 1:
+        return _by_method(name, task, arguments)
+    workers = _worth(workers, *shape, sizes, groups)
+    return _workers.call(workers, _by_method, name, task, arguments)
 
 
-def _by_method(name, task, *arguments):
+def _by_method(name, task, arguments):
     """Compute a task, and once more by im2col if the result is not finite.
 
     Methods that compute with sums of entries spread one infinity over all of a sum. Where any
     entry that counts is not finite, or a sum overflows, the result is not finite, so one pass over
     the result finds it, or the method itself checks the parts that it computes.
     """
-    method = METHODS[name]
     try:
-        result = getattr(method, task)(*arguments)
-        if name != EXACT and task not in getattr(method, "CHECKED", ()):
+        result = getattr(METHODS[name], task)(*arguments)
+        if name not in CHECKED[task]:
             with _workers.one_blas_thread():
                 _chunks.check(result)
     except _chunks.NotFiniteError:

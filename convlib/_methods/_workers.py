@@ -14,9 +14,8 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
-
 from convlib._arguments import integer
+from convlib._matmul import quiet
 
 _AT_ONCE = contextvars.ContextVar("at_once", default=1)
 """How many parts are computed at a time. A thread of a pool starts with 1: no pool makes pools."""
@@ -96,7 +95,7 @@ def in_order(function, parts):
 
 def _quietly(function, part):
     """Call a function for a part without warnings; a thread has settings of its own for them."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet():
         return function(part)
 
 
@@ -106,7 +105,7 @@ def one_blas_thread():
     Also for what one worker does before and after them: threads of BLAS that are awake wait busily,
     each on a processor that a worker could have. What is not parted at all keeps all threads.
     """
-    return _held() if _AT_ONCE.get() > 1 else contextlib.nullcontext()
+    return _held() if _AT_ONCE.get() > 1 else _AS_IT_IS
 
 
 @contextlib.contextmanager
@@ -127,6 +126,7 @@ def _held():
 
 
 _HELD = threading.Lock()
+_AS_IT_IS = contextlib.nullcontext()
 
 
 def _blas_limit():

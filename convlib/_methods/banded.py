@@ -55,9 +55,6 @@ MOST_BYTES = 2**25
 ROWS = 4
 """Rows of a block; as many as a quarter of the kernel if that is more: few rows are read twice."""
 
-CHECKED = ("forward", "input_gradient")
-"""Tasks whose parts are checked for what is not finite."""
-
 MORE = 1.4
 """How many times the columns may be computed, so that they can be shifted all at once."""
 

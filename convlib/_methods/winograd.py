@@ -66,9 +66,6 @@ TILES_FOR_WEIGHTS = 16
 WEIGHTS = 2**21
 """Bytes of weights at a time, where they are most of it."""
 
-CHECKED = ("forward", "input_gradient")
-"""Tasks whose parts are checked for what is not finite."""
-
 
 def winograd_matrices(m, k, points=POINTS):
     """Return the exact matrices for m outputs of a kernel of k: ``y = Aᵀ [(G w) ⊙ (Bᵀ x)]``.
