@@ -12,13 +12,13 @@ import functools
 import os
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from convlib._arguments import integer
 from convlib._matmul import quiet
 
 _AT_ONCE = contextvars.ContextVar("at_once", default=1)
-"""How many parts are computed at a time. A thread of a pool starts with 1: no pool makes pools."""
+"""How many parts are computed at a time; one, within such a part: it has no workers of its own."""
 
 
 def call(workers, function, *arguments):
@@ -29,8 +29,6 @@ def call(workers, function, *arguments):
     >>> call(2, lambda n: list(in_order(lambda i: i**2, range(n))), 5)
     [0, 1, 4, 9, 16]
     """
-    if type(workers) is int and workers == 1:
-        return function(*arguments)
     token = _AT_ONCE.set(count(workers))
     try:
         return function(*arguments)
@@ -76,21 +74,54 @@ def each(function, parts):
 def in_order(function, parts):
     """Yield what a function returns for each part, first to last; only a few results wait.
 
-    NumPy does not warn: what overflows or is not a number shows in the result.
+    The thread that asks computes parts too, so that it need not be woken for each of them. NumPy
+    does not warn: what overflows or is not a number shows in the result.
     """
     parts, function = list(parts), functools.partial(_quietly, function)
     workers = min(_AT_ONCE.get(), len(parts))
     if workers < 2:
         yield from map(function, parts)
         return
-    waiting = collections.deque()
-    with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
-        for part in parts:
-            waiting.append(pool.submit(function, part))
-            if len(waiting) > workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    left = collections.deque((part, Future()) for part in parts)
+    results, room = [result for _, result in left], threading.Semaphore(2 * workers)
+
+    def work_on_next():
+        with contextlib.suppress(IndexError):  # if another thread took the last one
+            part, result = left.popleft()
+            try:
+                result.set_result(function(part))
+            except BaseException as error:
+                result.set_exception(error)
+
+    def work():
+        while left:
+            room.acquire()
+            work_on_next()
+
+    with one_blas_thread():
+        pool = _pool(workers - 1)
+        others = [pool.submit(call, 1, work) for _ in range(workers - 1)]
+        try:
+            for number, result in enumerate(results):
+                while left and not result.done() and room.acquire(blocking=False):
+                    call(1, work_on_next)
+                yield result.result()
+                results[number] = None
+                room.release()
+        finally:
+            left.clear()
+            room.release(workers)
+            wait(other for other in others if not other.cancel())
+
+
+@functools.cache
+def _pool(threads):
+    """Return so many threads, which wait for work: to start one takes longer than to wake it."""
+    return ThreadPoolExecutor(threads)
+
+
+if hasattr(os, "register_at_fork"):  # a process that was forked has none of these threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 def _quietly(function, part):
@@ -99,13 +130,13 @@ def _quietly(function, part):
         return function(part)
 
 
-def one_blas_thread():
-    """Hold BLAS to one thread if several workers take part, and threadpoolctl is installed.
+def one_blas_thread(parts=2):
+    """Hold BLAS to one thread if workers share these parts, and threadpoolctl is installed.
 
     Also for what one worker does before and after them: threads of BLAS that are awake wait busily,
     each on a processor that a worker could have. What is not parted at all keeps all threads.
     """
-    return _held() if _AT_ONCE.get() > 1 else _AS_IT_IS
+    return _held() if min(parts, _AT_ONCE.get()) > 1 else _AS_IT_IS
 
 
 @contextlib.contextmanager

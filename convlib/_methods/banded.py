@@ -46,7 +46,7 @@ from convlib._methods import _chunks
 from convlib._methods._workers import each, in_order
 from convlib._sums import total
 
-CHUNK_BYTES = 2**21
+CHUNK_BYTES = 2**22
 """What may be shifted at a time: channels, examples and blocks of rows; at least one of each."""
 
 MOST_BYTES = 2**25

@@ -48,16 +48,18 @@ def input_gradient(dy, w, sizes, groups, dtype):
     w_columns = filter_rows(w, groups, dtype).swapaxes(-1, -2)  # (G, C/G·K, F/G)
 
     def share(piece):
-        n, _, outputs, part = piece
+        n, inputs, outputs, part = piece
         dy_rows = _split(dy[n, :, outputs].astype(dtype, copy=False), groups)  # (n, G, F/G, L)
         dcols = matmul(w_columns, dy_rows)  # (n, G, C/G·K, L)
-        return piece, add_columns(dcols, part, channels)
-
-    for (n, inputs, _, part), added in in_order(share, _pieces(len(dy), channels, sizes, dtype)):
+        added = add_columns(dcols, part, channels)
         if part is sizes:
             dx[n] = added
-        else:  # parts read some rows in common
-            dx[n, :, inputs] += added
+            return ()
+        return [(dx[n, :, inputs], added)]
+
+    for shares in in_order(share, _pieces(len(dy), channels, sizes, dtype)):
+        for here, added in shares:  # of parts that read some rows in common
+            here += added
     return dx
 
 

@@ -107,15 +107,16 @@ def input_gradient(dy, w, sizes, groups, dtype):
             mine = [k for k, (phase, _) in enumerate(plan.taps) if phase == q]
             starts = [before - plan.taps[k][1] for k in mine]
             rows = _products(weights[mine], [flat[..., at : at + length] for at in starts])
-            shares.append(((..., *places), _cut(rows, plan, inside)))
-        return dx[n, :, inputs], part, shares
-
-    for here, part, shares in in_order(share, _pieces(len(dy), dx.shape[1], len(w), sizes, dtype)):
-        for places, values in shares:
+            here, values = dx[n, :, inputs][(..., *places)], _cut(rows, plan, inside)
             if part is sizes:
-                here[places] = values
-            else:  # parts read some rows in common
-                here[places] += values
+                here[...] = values
+            else:
+                shares.append((here, values))
+        return shares
+
+    for shares in in_order(share, _pieces(len(dy), dx.shape[1], len(w), sizes, dtype)):
+        for here, values in shares:  # of parts that read some rows in common
+            here += values
     return dx
 
 

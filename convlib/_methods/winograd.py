@@ -192,11 +192,12 @@ def weight_gradient(dy, x, sizes, groups, dtype):
             rows = matmul(product.reshape(len(product), -1).T, g_all)
             return dw[f][some], rows.reshape(-1, *dw.shape[1:])
 
-        return in_order(of_block, blocks) if len(blocks) > 1 else [of_block(blocks[0])]
+        return list(in_order(of_block, blocks))
 
-    for shares in in_order(share, places):
-        for part, values in shares:
-            part += values
+    with one_blas_thread(len(boxes) * len(blocks)):
+        for shares in in_order(share, places):
+            for part, values in shares:
+                part += values
     return dw.astype(dtype, copy=False)
 
 
@@ -204,9 +205,6 @@ def _correlate(y, x, weights, offsets, a, b, bias=None):
     """Fill y tile by tile; `weights(some)` are the planes (∏t, C, some of F)."""
     steps, dtype = [len(matrix) for matrix in a], y.dtype
     boxes, blocks = _plan(len(y), x.shape[1], y.shape[1], y.shape[2:], a, dtype)
-    if len(blocks) == 1:
-        with one_blas_thread():
-            all_weights = weights(blocks[0])
 
     def fill(box):
         planes = _planes(x, box, offsets, steps, b, dtype)
@@ -216,7 +214,7 @@ def _correlate(y, x, weights, offsets, a, b, bias=None):
         inside = tuple(map(slice, here.shape[2:]))
 
         def fill_block(f):
-            u = weights(f) if len(blocks) > 1 else all_weights
+            u = weights(f) if all_weights is None else all_weights
             shape = (planes.shape[1], f.stop - f.start)
             product = matmul(planes, u, out=_tiles.new_planes(len(planes), *shape, dtype))
             pixels = _tiles.from_planes(product, a, [t.stop - t.start for t in tiles])
@@ -228,7 +226,9 @@ def _correlate(y, x, weights, offsets, a, b, bias=None):
 
         each(fill_block, blocks)
 
-    each(fill, boxes)
+    with one_blas_thread(len(boxes) * len(blocks)):
+        all_weights = weights(blocks[0]) if len(blocks) == 1 else None
+        each(fill, boxes)
 
 
 def _planes(x, box, offsets, steps, matrices, dtype):

@@ -3,11 +3,13 @@
 import inspect
 import os
 import re
+import subprocess
 import sys
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from functools import lru_cache
+from time import sleep
 
 import numpy as np
 import pytest
@@ -285,16 +287,12 @@ SHARED = [
 
 @pytest.fixture
 def pools(monkeypatch):
-    """Record how many threads each pool has."""
-    made = []
-
-    class Recorded(ThreadPoolExecutor):
-        def __init__(self, workers):
-            made.append(workers)
-            super().__init__(workers)
-
-    monkeypatch.setattr(_workers, "ThreadPoolExecutor", Recorded)
-    return made
+    """Record how many workers are called, the thread that calls them among them."""
+    called, pool = [], _workers._pool
+    monkeypatch.setattr(
+        _workers, "_pool", lambda threads: called.append(threads + 1) or pool(threads)
+    )
+    return called
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -324,6 +322,60 @@ def test_workers_are_not_called_for_a_little(pools):
     assert pools == []
     with pytest.raises(TypeError, match=r"^workers: "):
         setting.run(*setting.arrays(), workers=2.0)
+
+
+def test_only_a_few_results_wait():
+    waiting, most = 0, 0
+
+    def compute(part):
+        nonlocal waiting, most
+        waiting += 1
+        most = max(most, waiting)
+        sleep(0.001 * (part % 7 == 0))
+        return part
+
+    def collect():
+        nonlocal waiting
+        for part in _workers.in_order(compute, range(60)):
+            waiting -= 1
+            yield part
+
+    assert _workers.call(3, lambda: [*collect()]) == [*range(60)]
+    assert most <= 2 * 3
+
+
+def test_parts_have_no_workers_of_their_own(pools):
+    nested = lambda part: [*_workers.in_order(lambda i: 10 * part + i, range(3))]  # noqa: E731
+    found = _workers.call(2, lambda: [*_workers.in_order(nested, range(5))])
+    assert found == [[10 * part + i for i in range(3)] for part in range(5)]
+    assert pools == [2]
+
+
+def test_a_loop_that_is_left_early_leaves_no_part_behind():
+    done = []
+    for part in _workers.call(2, lambda: _workers.in_order(done.append, range(100))):
+        assert part is None
+        break
+    count = len(done)
+    sleep(0.05)
+    assert len(done) == count < 100
+
+
+FORKED = """
+import os, numpy as np, convlib
+x, w = np.ones((8, 32, 30, 30)), np.ones((32, 32, 3, 3))
+before = convlib.conv2d(x, w, workers=2)
+child = os.fork()
+same = np.array_equal(convlib.conv2d(x, w, workers=2), before)
+if child:
+    same = same and os.waitpid(child, 0)[1] == 0
+os._exit(not same)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork a process")
+def test_a_process_that_was_forked_has_workers_too():
+    subprocess.run([sys.executable, "-W", "ignore", "-c", FORKED], check=True, timeout=60)
 
 
 def blas_threads():
