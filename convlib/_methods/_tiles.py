@@ -10,9 +10,8 @@ import itertools
 import math
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
-from convlib._matmul import matmul
+from convlib._matmul import product
 
 GAP = 16
 """Entries between pixels and between planes: a power of two apart, they would fight for cache."""
@@ -60,7 +59,7 @@ def to_planes(a, matrices, steps, channels):
     *sizes, pitch = a.shape
     tiled = []  # tiles along an axis and entries of a tile, for each axis that is done
     for size, matrix, step in zip(sizes[:-1], matrices[:-1], steps[:-1], strict=True):
-        a = matmul(matrix, _overlapping(a.reshape(math.prod(tiled), size, -1), step, matrix))
+        a = product(matrix, _overlapping(a.reshape(math.prod(tiled), size, -1), step, matrix))
         tiled += a.shape[1:3]
     matrix = matrices[-1]
     view = _overlapping(a.reshape(*tiled, sizes[-1], pitch), steps[-1], matrix)[..., :-GAP]
@@ -68,7 +67,7 @@ def to_planes(a, matrices, steps, channels):
     entries = [len(matrix) for matrix in matrices]
     rows = math.prod(tiled[::2]) * (pitch - GAP) // channels
     planes = new_planes(math.prod(entries), rows, channels, a.dtype)
-    matmul(matrix, view, out=_by_tile(planes, tiled[::2], entries))
+    product(matrix, view, out=_by_tile(planes, tiled[::2], entries))
     return planes
 
 
@@ -84,11 +83,11 @@ def from_planes(planes, matrices, tiles):
     number = view.shape[-1]
     matrix = matrices[-1]
     a = _with_gap((*view.shape[:-2], len(matrix)), number, planes.dtype)
-    matmul(matrix, view, out=a[..., :number])
+    product(matrix, view, out=a[..., :number])
     row = tiles[-1] * len(matrix) * (number + GAP)
     for axis in range(len(tiles) - 2, -1, -1):
         matrix = matrices[axis]
-        a = matmul(matrix, a.reshape(-1, matrix.shape[1], row))
+        a = product(matrix, a.reshape(-1, matrix.shape[1], row))
         row *= tiles[axis] * len(matrix)
     return a.reshape(*(t * len(m) for t, m in zip(tiles, matrices, strict=True)), -1)
 
@@ -150,7 +149,8 @@ def _overlapping(a, step, matrix):
     *lead, size, rest = a.shape
     *far, row, near = a.strides
     n = matrix.shape[1]
-    return as_strided(a, (*lead, (size - n) // step + 1, n, rest), (*far, step * row, row, near))
+    shape, strides = (*lead, (size - n) // step + 1, n, rest), (*far, step * row, row, near)
+    return np.ndarray(shape, a.dtype, a, 0, strides)  # unlike `as_strided`, this checks the bounds
 
 
 def _by_tile(planes, tiles, entries):
@@ -161,4 +161,4 @@ def _by_tile(planes, tiles, entries):
     for count, t in zip(tiles[::-1], entries[::-1], strict=True):
         shape[:0], strides[:0] = [count, t], [row, between]
         row, between = row * count, between * t
-    return as_strided(planes, shape, strides)
+    return np.ndarray(shape, planes.dtype, planes.base, 0, strides)

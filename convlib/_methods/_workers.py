@@ -29,7 +29,7 @@ def call(workers, function, *arguments):
     >>> call(2, lambda n: list(in_order(lambda i: i**2, range(n))), 5)
     [0, 1, 4, 9, 16]
     """
-    token = _AT_ONCE.set(count(workers))
+    token = _AT_ONCE.set(workers)
     try:
         return function(*arguments)
     finally:

@@ -40,7 +40,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from convlib._matmul import FEW, matmul
+from convlib._matmul import FEW, product
 from convlib._methods import _chunks, _tiles
 from convlib._methods._workers import each, in_order, one_blas_thread
 
@@ -188,8 +188,8 @@ def weight_gradient(dy, x, sizes, groups, dtype):
         dy_planes = _planes(dy[:, f], box, [0] * len(steps), steps, back, dtype)
 
         def of_block(some):
-            product = matmul(dy_planes[..., some].swapaxes(1, 2), x_planes)
-            rows = matmul(product.reshape(len(product), -1).T, g_all)
+            sums = product(dy_planes[..., some].swapaxes(1, 2), x_planes)
+            rows = product(sums.reshape(len(sums), -1).T, g_all)
             return dw[f][some], rows.reshape(-1, *dw.shape[1:])
 
         return list(in_order(of_block, blocks))
@@ -216,8 +216,8 @@ def _correlate(y, x, weights, offsets, a, b, bias=None):
         def fill_block(f):
             u = weights(f) if all_weights is None else all_weights
             shape = (planes.shape[1], f.stop - f.start)
-            product = matmul(planes, u, out=_tiles.new_planes(len(planes), *shape, dtype))
-            pixels = _tiles.from_planes(product, a, [t.stop - t.start for t in tiles])
+            sums = product(planes, u, out=_tiles.new_planes(len(planes), *shape, dtype))
+            pixels = _tiles.from_planes(sums, a, [t.stop - t.start for t in tiles])
             _chunks.check(pixels)
             tile = pixels[(*inside, ..., slice(-_tiles.GAP))]
             tile = tile.reshape(*tile.shape[:-1], len(here), -1)
@@ -246,7 +246,7 @@ def _weights(w, g):
     rows = w.reshape(math.prod(w.shape[:2]), -1).astype(g[0].dtype, copy=False)
     g_all = functools.reduce(np.kron, g)
     planes = _tiles.new_planes(len(g_all), *w.shape[:2], g_all.dtype)
-    matmul(g_all, rows.T, out=planes.reshape(len(planes), -1))
+    product(g_all, rows.T, out=planes.reshape(len(planes), -1))
     return planes
 
 
