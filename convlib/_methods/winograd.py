@@ -149,9 +149,9 @@ def forward(x, w, sizes, groups, dtype, b=None):
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     fewest = [k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True)]
     at, g, bt = _matrices(len(x), sizes.output, sizes.kernel, x.shape[1] // groups, fewest, dtype)
-    offsets = [-before for before, _ in sizes.padding]
+    g_all, offsets = functools.reduce(np.kron, g), [-before for before, _ in sizes.padding]
     for c, f in _by_group(x.shape[1], len(w), groups):
-        weights = lambda some, w=w[f]: _weights(w[some].swapaxes(0, 1), g)  # noqa: E731
+        weights = lambda some, w=w[f]: _weights(w[some].swapaxes(0, 1), g_all)  # noqa: E731
         _correlate(y[:, f], x[:, c], weights, offsets, at, bt, None if b is None else b[f])
     return y
 
@@ -161,10 +161,10 @@ def input_gradient(dy, w, sizes, groups, dtype):
     dx = np.empty((len(dy), w.shape[1] * groups, *sizes.size), dtype)
     fewest = [1 + min(pads) for pads in sizes.padding]
     a, g, b = _matrices(len(dy), sizes.size, sizes.kernel, len(w) // groups, fewest, dtype)
-    g = [matrix[:, ::-1] for matrix in g]
+    g_all = functools.reduce(np.kron, [matrix[:, ::-1] for matrix in g])
     offsets = [before - (k - 1) for k, (before, _) in zip(sizes.kernel, sizes.padding, strict=True)]
     for c, f in _by_group(dx.shape[1], len(w), groups):
-        weights = lambda some, w=w[f]: _weights(w[:, some], g)  # noqa: E731
+        weights = lambda some, w=w[f]: _weights(w[:, some], g_all)  # noqa: E731
         _correlate(dx[:, c], dy[:, f], weights, offsets, a, b)
     return dx
 
@@ -241,10 +241,9 @@ def _planes(x, box, offsets, steps, matrices, dtype):
     return _tiles.to_planes(pixels, matrices, steps, x.shape[1])
 
 
-def _weights(w, g):
+def _weights(w, g_all):
     """Take weights (F, C, *kernel) to planes (∏t, F, C); or (C, F, ...) to (∏t, C, F)."""
-    rows = w.reshape(math.prod(w.shape[:2]), -1).astype(g[0].dtype, copy=False)
-    g_all = functools.reduce(np.kron, g)
+    rows = w.reshape(math.prod(w.shape[:2]), -1).astype(g_all.dtype, copy=False)
     planes = _tiles.new_planes(len(g_all), *w.shape[:2], g_all.dtype)
     product(g_all, rows.T, out=planes.reshape(len(planes), -1))
     return planes
