@@ -22,6 +22,7 @@ from convlib._methods import (
     depthwise,
     im2col,
     joined,
+    phases,
     shifted,
     winograd,
 )
@@ -32,6 +33,7 @@ __all__ = ["winograd_matrices"]
 METHODS = {
     "dense": dense,
     "winograd": winograd,
+    "phases": phases,
     "banded": banded,
     "depthwise": depthwise,
     "joined": joined,
@@ -47,8 +49,8 @@ EXACT = "im2col"
 """Computes with nothing but the products and sums of the formula."""
 
 CHECKED = {
-    "forward": ("winograd", "banded", EXACT),
-    "input_gradient": ("winograd", "banded", EXACT),
+    "forward": ("winograd", "phases", "banded", EXACT),
+    "input_gradient": ("winograd", "phases", "banded", EXACT),
     "weight_gradient": (EXACT,),
 }
 """Methods whose results are not checked for what is not finite: their parts are, or need not be."""

@@ -122,6 +122,11 @@ def winograd_matrices(m, k, points=POINTS):
 
 
 def supports(channels, filters, sizes, groups):
+    """Say whether kernels fit, and sums are long enough to be much alike."""
+    return fits(sizes) and min(channels, filters) // groups >= FEWEST
+
+
+def fits(sizes):
     """Say whether kernels of 3 to 5 (or 1 along some axes) move by single steps over enough."""
     axes = zip(sizes.size, sizes.kernel, sizes.padding, sizes.output, strict=True)
     return (
@@ -131,7 +136,6 @@ def supports(channels, filters, sizes, groups):
             max(pads) < k and (k == 1 or (3 <= k <= 5 and k <= size and output >= 4))
             for size, k, pads, output in axes
         )
-        and min(channels, filters) // groups >= FEWEST
     )
 
 
@@ -157,9 +161,17 @@ def forward(x, w, sizes, groups, dtype, b=None):
 
 
 def input_gradient(dy, w, sizes, groups, dtype):
-    """Return dx, (N, C, *size): dy and the kernel turned round, from where a window begins."""
-    dx = np.empty((len(dy), w.shape[1] * groups, *sizes.size), dtype)
+    """Return dx, (N, C, *size)."""
     fewest = [1 + min(pads) for pads in sizes.padding]
+    return turned(dy, w, sizes, groups, dtype, fewest)
+
+
+def turned(dy, w, sizes, groups, dtype, fewest):
+    """Return dx by dy and the kernel turned round, from where a window begins.
+
+    Along each axis, an entry of dx meets so many entries of the kernel that are not 0, at least.
+    """
+    dx = np.empty((len(dy), w.shape[1] * groups, *sizes.size), dtype)
     a, g, b = _matrices(len(dy), sizes.size, sizes.kernel, len(w) // groups, fewest, dtype)
     g_all = functools.reduce(np.kron, [matrix[:, ::-1] for matrix in g])
     offsets = [before - (k - 1) for k, (before, _) in zip(sizes.kernel, sizes.padding, strict=True)]

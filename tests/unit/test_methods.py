@@ -37,6 +37,9 @@ MORE = [
     Setting((17,), (3,), padding=((1, 0),), channels=3, filters=3, groups=3),
     Setting((15, 13), (7, 7), stride=2, padding=3, channels=3, filters=4),
     Setting((10, 9), (3, 3), stride=2, padding=1, channels=4, filters=5),
+    Setting((23, 19), (7, 7), stride=2, padding=3, channels=3, filters=16),
+    Setting((41, 30), (11, 9), stride=(4, 2), padding=((2, 3), (4, 0)), channels=2, filters=17),
+    Setting((20, 9), (6, 3), stride=(2, 1), padding=1, channels=12, filters=32, groups=2),
     Setting((6, 7), (1, 1), channels=5, filters=6),
     Setting((1, 2), (3, 3), padding=1),  # some weights read zeros alone
     Setting((3,), (2,), padding=2),  # and so do some outputs
@@ -48,10 +51,11 @@ SETTINGS = [*FEW, DEPTHWISE, GROUPED, *MORE]
 TRANSPOSED = [
     *(setting for setting in EVERY_FEW if isinstance(setting, Transposed)),
     Transposed((4, 5), (3, 3), padding=1, channels=16, filters=17),
+    Transposed((7, 6), (5, 6), stride=2, padding=1, channels=16, filters=5),
     Transposed((9, 8), (3, 3), padding=1, channels=5, filters=5, groups=5),
 ]
 
-BOUNDS = {"winograd": {np.float64: 1e-13, np.float32: 1e-5}}
+BOUNDS = {name: {np.float64: 1e-13, np.float32: 1e-5} for name in ("winograd", "phases")}
 """Errors relative to the sum over absolute values, where they are not that of eight roundings."""
 
 
@@ -282,6 +286,7 @@ SHARED = [
     Setting((24, 20), (3, 3), padding=1, channels=32, filters=32, groups=32, batch=80),
     Setting((7, 7), (3, 3), padding=1, channels=160, filters=160, batch=2),
     Setting((31, 31), (3, 3), stride=2, channels=8, filters=9, batch=80),
+    Setting((64, 60), (5, 5), stride=2, padding=2, channels=8, filters=16, batch=16),
 ]
 
 
