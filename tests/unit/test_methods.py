@@ -522,13 +522,18 @@ def spied(monkeypatch):
     return asked
 
 
+def first_of_each(asked):
+    """Return the method that was asked first for each task: it may ask another one."""
+    return [*dict(reversed(asked)).items()][::-1]
+
+
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
 def test_what_is_chosen_is_what_computes(setting, monkeypatch):
     asked = spied(monkeypatch)
     x, w, b, dy = setting.arrays()
     choice = convlib.choose_method(x, w, **setting.keywords)
     setting.run(x, w, b, dy)
-    assert asked == [*zip(TASKS, choice[:3], strict=True)]
+    assert first_of_each(asked) == [*zip(TASKS, choice[:3], strict=True)]
     for result, name, line in zip(("y", "dx", "dw"), choice, choice.why.splitlines(), strict=False):
         *before, last = line.removeprefix(f"{result}: ").split(", ")
         assert last == f"{name} is taken"
@@ -543,7 +548,7 @@ def test_what_is_chosen_is_what_computes(setting, monkeypatch):
 def test_a_method_that_is_named_is_taken(name, setting, monkeypatch):
     asked = spied(monkeypatch)
     setting.run(*setting.arrays(), method=name)
-    assert asked == [(task, name) for task in TASKS]
+    assert first_of_each(asked) == [(task, name) for task in TASKS]
 
 
 def test_integers_are_left_to_im2col():
