@@ -71,13 +71,18 @@ def test_nothing_is_used_that_was_not_written(setting, monkeypatch):
         np.testing.assert_allclose(got, expected[key], atol=1e-11)
 
 
-@pytest.mark.parametrize("setting", some_settings(12), ids=str)
-def test_the_convolution_of_the_phases_has_as_many_outputs(setting):
+@pytest.mark.parametrize("setting", some_settings(24), ids=str)
+def test_the_plan_says_what_the_convolution_of_the_phases_does(setting):
     sizes = sizes_of(setting)
     plan = phases._without_stride(sizes)
     assert plan.sizes.output == sizes.output
     assert {*plan.sizes.stride} == {1}
-    assert min(plan.fewest) >= 1
+    axes = zip(sizes.size, sizes.kernel, sizes.stride, setting.pairs, sizes.output, strict=True)
+    for axis, (size, kernel, stride, (before, _), output) in enumerate(axes):
+        read = np.arange(kernel) + stride * np.arange(output)[:, np.newaxis] - before
+        met = [np.count_nonzero(read == i) for i in range(size)]  # by an entry of x
+        assert plan.read[axis] == min(size, read.max() + 1)
+        assert 1 <= plan.fewest[axis] <= min(count for count in met if count)
 
 
 def test_a_kernel_that_its_phases_do_not_overlap_is_left_to_others():
