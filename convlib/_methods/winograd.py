@@ -268,10 +268,9 @@ def _plan(batch, channels, filters, output, a, dtype, sums=False):
     entries = math.prod(matrix.shape[1] for matrix in a) * np.dtype(dtype).itemsize
     wide, weights = max(channels, filters) * entries, channels * filters
     if weights <= number * max(channels, filters) and weights * entries <= WIDE_PART:
-        block, part = filters, PART
-        if sums:
-            block = min(filters, FILTERS)
-            part = min(DW_PART, AT_ONCE // (block * channels) * wide)
+        block = min(filters, FILTERS) if sums else filters
+        uncopied = AT_ONCE // (block * channels) * wide
+        part = min(DW_PART, uncopied) if sums else max(PART, min(2 * PART, uncopied))
     else:
         block, part = max(1, WEIGHTS // (channels * entries)), WIDE_PART
         if not sums:
