@@ -26,7 +26,7 @@ def call(workers, function, *arguments):
 
     Examples
     --------
-    >>> call(2, lambda n: list(in_order(lambda i: i**2, range(n))), 5)
+    >>> call(count(2), lambda n: list(in_order(lambda i: i**2, range(n))), 5)
     [0, 1, 4, 9, 16]
     """
     token = _AT_ONCE.set(workers)
@@ -64,7 +64,7 @@ def each(function, parts):
     Examples
     --------
     >>> squares = [0, 0, 0]
-    >>> call(2, each, lambda i: squares.__setitem__(i, i**2), range(3))
+    >>> call(count(2), each, lambda i: squares.__setitem__(i, i**2), range(3))
     >>> squares
     [0, 1, 4]
     """
