@@ -92,26 +92,29 @@ def in_order(function, parts):
                 result.set_result(function(part))
             except BaseException as error:
                 result.set_exception(error)
+            del part, result  # an error keeps this frame, and what it holds
 
-    def work():
-        while left:
-            room.acquire()
+    def work():  # never waits: nobody might come back for the results
+        while left and room.acquire(blocking=False):
             work_on_next()
 
-    with one_blas_thread():
-        pool = _pool(workers - 1)
-        others = [pool.submit(call, 1, work) for _ in range(workers - 1)]
-        try:
+    others = []
+    try:
+        with one_blas_thread():
+            pool = _pool(workers - 1)
             for number, result in enumerate(results):
+                others = [other for other in others if not other.done()]
+                while left and len(others) < workers - 1:
+                    others.append(pool.submit(call, 1, work))
                 while left and not result.done() and room.acquire(blocking=False):
                     call(1, work_on_next)
                 yield result.result()
                 results[number] = None
                 room.release()
-        finally:
-            left.clear()
-            room.release(workers)
-            wait(other for other in others if not other.cancel())
+    finally:
+        left.clear()
+        wait([other for other in others if not other.cancel()])
+        results = result = None
 
 
 @functools.cache

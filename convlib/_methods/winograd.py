@@ -192,7 +192,8 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     # a long sum is in float64; where it is short, weights may be so many that they count
     dw = np.zeros((dy.shape[1], channels, *sizes.kernel), np.float64 if len(boxes) > FEW else dtype)
     offsets = [-before for before, _ in sizes.padding]
-    places = itertools.product(_by_group(x.shape[1], dy.shape[1], groups), boxes)
+    places = list(itertools.product(_by_group(x.shape[1], dy.shape[1], groups), boxes))
+    alone = len(places) == 1  # then its blocks are what workers share, one by one
 
     def share(place):
         (c, f), box = place
@@ -204,7 +205,8 @@ def weight_gradient(dy, x, sizes, groups, dtype):
             rows = product(sums.reshape(len(sums), -1).T, g_all)
             return dw[f][some], rows.reshape(-1, *dw.shape[1:])
 
-        return list(in_order(of_block, blocks))
+        shares = in_order(of_block, blocks)
+        return shares if alone else list(shares)
 
     with one_blas_thread(len(boxes) * len(blocks)):
         for shares in in_order(share, places):

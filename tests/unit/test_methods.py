@@ -1,13 +1,15 @@
 """Every method computes the same three things, as the formula says; auto chooses one of them."""
 
+import gc
 import inspect
 import os
 import re
 import subprocess
 import sys
 import tracemalloc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import lru_cache
 from time import sleep
 
@@ -368,6 +370,53 @@ def test_a_loop_that_is_left_early_leaves_no_part_behind():
     count = len(done)
     sleep(0.05)
     assert len(done) == count < 100
+
+
+KEPT = """
+import numpy as np
+from convlib._methods._workers import call, in_order
+def fail():
+    for part in in_order(lambda i: np.ones(10), range(100)):
+        raise KeyError(part)
+try:
+    call(2, fail)
+except KeyError as error:
+    kept = error  # and with it the loop, which is not over
+"""
+
+
+def test_an_error_that_is_kept_does_not_keep_the_process():
+    subprocess.run([sys.executable, "-c", KEPT], check=True, timeout=60)
+
+
+def test_a_thread_that_cannot_start_is_an_error_and_no_more(monkeypatch):
+    def cannot(*_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(_workers, "_pool", cannot)
+    with pytest.raises(RuntimeError, match="start"):
+        _workers.call(2, lambda: [*_workers.in_order(abs, range(5))])
+
+
+def test_an_error_in_a_part_keeps_nothing_once_it_is_dropped():
+    class Large:
+        pass
+
+    def compute(part):
+        large = Large()
+        alive.append(weakref.ref(large))
+        if part == 3:
+            raise KeyError(part)
+        return large
+
+    alive = []
+    gc.disable()
+    try:
+        with suppress(KeyError):
+            _workers.call(2, lambda: [None for _ in _workers.in_order(compute, range(20))])
+        assert [ref() for ref in alive if ref()] == []
+    finally:
+        gc.enable()
 
 
 FORKED = """
