@@ -13,7 +13,7 @@ network, 7×7 kernels at stride 2 take 49 products an output and channel of x. I
 kernels would take 64, and by tiles of 7×7 for 4×4 outputs they take 4 · 49 / 16, which is 12.
 
 Backward, this convolution has its own dx_q and dw_q, which are put back in their places. A kernel
-of 3 at stride 2 would become one of 2, half of it zeros; that is left to other methods.
+of 3 at stride 2 would become one of 2, nearly half of it zeros; that is left to other methods.
 """
 
 import functools
