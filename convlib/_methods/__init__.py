@@ -110,9 +110,10 @@ def _by_method(name, task, arguments):
         if name not in CHECKED[task]:
             with _workers.one_blas_thread():
                 _chunks.check(result)
+        return result
     except _chunks.NotFiniteError:
-        return getattr(METHODS[EXACT], task)(*arguments)
-    return result
+        pass  # and with the error goes what the method had in memory
+    return getattr(METHODS[EXACT], task)(*arguments)
 
 
 def _worth(workers, batch, channels, filters, sizes, groups):
