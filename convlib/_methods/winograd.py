@@ -208,7 +208,7 @@ def weight_gradient(dy, x, sizes, groups, dtype):
         shares = in_order(of_block, blocks)
         return shares if alone else list(shares)
 
-    with one_blas_thread(len(boxes) * len(blocks)):
+    with one_blas_thread(len(places) * len(blocks)):
         for shares in in_order(share, places):
             for part, values in shares:
                 part += values
@@ -273,6 +273,8 @@ def _plan(batch, channels, filters, output, a, dtype, sums=False):
         block = min(filters, FILTERS) if sums else filters
         uncopied = AT_ONCE // (block * channels) * wide
         part = min(DW_PART, uncopied) if sums else max(PART, min(2 * PART, uncopied))
+        if sums and channels > 2 * FILTERS:  # it would be added up too often for what is gained
+            block, part = filters, DW_PART
     else:
         block, part = max(1, WEIGHTS // (channels * entries)), WIDE_PART
         if not sums:
