@@ -1,5 +1,6 @@
 """A few examples are taken at a time, or rows of a large one, so that memory stays small."""
 
+import itertools
 import math
 
 import numpy as np
@@ -20,13 +21,32 @@ def chunks(batch, bytes_each, taps=math.inf):
     Examples
     --------
     >>> chunks(5, CHUNK_BYTES // 2)
-    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    [slice(0, 2, None), slice(2, 3, None), slice(3, 4, None), slice(4, 5, None)]
     >>> [len(chunks(64, CACHE_BYTES // 2, taps)) for taps in (1, 25, 100)]
-    [32, 11, 4]
+    [32, 12, 4]
     """
-    limit = min(CHUNK_BYTES, max(CACHE_BYTES, taps * TAP_BYTES))
-    step = max(1, limit // bytes_each)
-    return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
+    return cut(batch, min(CHUNK_BYTES, max(CACHE_BYTES, taps * TAP_BYTES)) // bytes_each)
+
+
+def cut(length, most, unit=1):
+    """Cut a range into slices of whole units, of nearly equal length: at most `most`, or one unit.
+
+    More than one are an even number if they can be, so that two workers have as much to do.
+
+    Examples
+    --------
+    >>> cut(8, 3)
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 6, None), slice(6, 8, None)]
+    >>> cut(80, 40, unit=16)
+    [slice(0, 32, None), slice(32, 48, None), slice(48, 64, None), slice(64, 80, None)]
+    """
+    units = -(-length // unit)
+    count = -(-units // max(1, most // unit))
+    if 1 < count < units:
+        count += count % 2
+    few, more = divmod(units, max(1, count))
+    ends = [min(length, unit * (i * few + min(i, more))) for i in range(count + 1)]
+    return [slice(start, end) for start, end in itertools.pairwise(ends)]
 
 
 def pieces(batch, sizes, bytes_each, taps):
@@ -39,15 +59,15 @@ def pieces(batch, sizes, bytes_each, taps):
     >>> from convlib import geometry
     >>> for n, inputs, outputs, part in pieces(1, geometry(7, 3, padding=1), 2 * MOST_BYTES, 3):
     ...     print(inputs, outputs, part.size, part.padding)
-    slice(0, 4, None) slice(0, 3, None) (4,) ((1, 0),)
-    slice(2, 7, None) slice(3, 6, None) (5,) ((0, 0),)
+    slice(0, 3, None) slice(0, 2, None) (3,) ((1, 0),)
+    slice(1, 5, None) slice(2, 4, None) (4,) ((0, 0),)
+    slice(3, 7, None) slice(4, 6, None) (4,) ((0, 0),)
     slice(5, 7, None) slice(6, 7, None) (2,) ((0, 1),)
     """
     rows, parts = sizes.output[0], [(slice(None), slice(None), sizes)]
     height = max(1, rows * MOST_BYTES // bytes_each)
     if height < rows:
-        starts = range(0, rows, height)
-        parts = [_part(sizes, slice(start, min(start + height, rows))) for start in starts]
+        parts = [_part(sizes, some) for some in cut(rows, height)]
     batches = chunks(batch, bytes_each, taps)
     return [(n, *part) for n in batches for part in parts]
 

@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from convlib._matmul import product
+from convlib._methods._chunks import cut
 
 GAP = 16
 """Entries between pixels and between planes: a power of two apart, they would fight for cache."""
@@ -48,13 +49,10 @@ def pixels(x, starts, counts, dtype):
     return out
 
 
-def to_planes(a, matrices, steps, channels):
+def to_planes(a, matrices, steps, out):
     """Cut pixels into tiles that start at multiples of `steps`; multiply these along each axis.
 
-    Returns
-    -------
-    ndarray, shape (∏t, tiles · N, C)
-        For matrices of shapes (t, n), one per axis, and the tiles of n entries that fit.
+    `out` are planes `by_tile`, for matrices of shapes (t, n), one per axis.
     """
     *sizes, pitch = a.shape
     tiled = []  # tiles along an axis and entries of a tile, for each axis that is done
@@ -62,13 +60,8 @@ def to_planes(a, matrices, steps, channels):
         a = product(matrix, _overlapping(a.reshape(math.prod(tiled), size, -1), step, matrix))
         tiled += a.shape[1:3]
     matrix = matrices[-1]
-    view = _overlapping(a.reshape(*tiled, sizes[-1], pitch), steps[-1], matrix)[..., :-GAP]
-    tiled += [view.shape[-3], len(matrix)]
-    entries = [len(matrix) for matrix in matrices]
-    rows = math.prod(tiled[::2]) * (pitch - GAP) // channels
-    planes = new_planes(math.prod(entries), rows, channels, a.dtype)
-    product(matrix, view, out=_by_tile(planes, tiled[::2], entries))
-    return planes
+    view = _overlapping(a.reshape(*tiled, sizes[-1], pitch), steps[-1], matrix)
+    product(matrix, view[..., :-GAP], out=out)
 
 
 def from_planes(planes, matrices, tiles):
@@ -79,7 +72,7 @@ def from_planes(planes, matrices, tiles):
     ndarray, shape (m · tiles along each axis, N·C + GAP)
     """
     entries = [matrix.shape[1] for matrix in matrices]
-    view = _by_tile(planes, tiles, entries)
+    view = by_tile(planes, tiles, entries)
     number = view.shape[-1]
     matrix = matrices[-1]
     a = _with_gap((*view.shape[:-2], len(matrix)), number, planes.dtype)
@@ -102,6 +95,7 @@ def boxes(batch, tiles, bytes_each, limit):
     """Cut examples and tiles into boxes: slices of the batch, and of the tiles along each axis.
 
     A box takes `bytes_each` for each tile of an example, and no more than `limit` in all if it can.
+    There is one, or an even number if that can be.
 
     Examples
     --------
@@ -109,24 +103,16 @@ def boxes(batch, tiles, bytes_each, limit):
     [(slice(0, 2, None), slice(0, 2, None), slice(0, 2, None)),
      (slice(0, 2, None), slice(2, 3, None), slice(0, 2, None))]
     """
-    counts = [max(1, batch), *tiles]
-    for axis in (1, 0, *range(2, len(counts))):  # rows of tiles first, then examples
-        rest = math.prod(counts[:axis] + counts[axis + 1 :]) * bytes_each
-        counts[axis] = max(1, min(counts[axis], limit // rest))
-    cuts = (cut(whole, step) for whole, step in zip((batch, *tiles), counts, strict=True))
-    return list(itertools.product(*cuts))
-
-
-def cut(length, most):
-    """Cut a range into slices of nearly equal length, at most `most`.
-
-    Examples
-    --------
-    >>> cut(7, 3)
-    [slice(0, 3, None), slice(3, 6, None), slice(6, 7, None)]
-    """
-    step = -(-length // max(1, -(-length // most))) or 1
-    return [slice(start, min(start + step, length)) for start in range(0, length, step)]
+    for examples in (batch, -(-batch // 2)):
+        counts = [max(1, examples), *tiles]
+        for axis in (1, 0, *range(2, len(counts))):  # rows of tiles first, then examples
+            rest = math.prod(counts[:axis] + counts[axis + 1 :]) * bytes_each
+            counts[axis] = max(1, min(counts[axis], limit // rest))
+        cuts = list(zip((batch, *tiles), counts, strict=True))
+        number = math.prod(-(-whole // step) for whole, step in cuts)
+        if number == 1 or number % 2 == 0:
+            break
+    return list(itertools.product(*(cut(*axis) for axis in cuts)))
 
 
 def _with_gap(shape, number, dtype):
@@ -153,8 +139,8 @@ def _overlapping(a, step, matrix):
     return np.ndarray(shape, a.dtype, a, 0, strides)  # unlike `as_strided`, this checks the bounds
 
 
-def _by_tile(planes, tiles, entries):
-    """View planes as (tiles, entries of a tile, ..., N·C), axis after axis."""
+def by_tile(planes, tiles, entries):
+    """View planes (∏entries, ∏tiles · N, C) as (tiles, entries, ..., N·C), axis after axis."""
     row = planes[0].size // math.prod(tiles) * planes.itemsize
     shape, strides = [planes[0].size // math.prod(tiles)], [planes.itemsize]
     between = planes.strides[0]

@@ -9,6 +9,7 @@ import collections
 import contextlib
 import contextvars
 import functools
+import math
 import os
 import sys
 import threading
@@ -48,14 +49,15 @@ def count(workers):
         ...
     ValueError: workers: must not be 0
     """
-    # Python 3.13 knows how many processors are for this process
-    there = getattr(os, "process_cpu_count", os.cpu_count)() or 1
-    workers = integer("workers", workers, least=-there)
+    workers = integer("workers", workers, least=-math.inf)
     if workers == 0:
         raise ValueError("workers: must not be 0")
-    if sys.platform == "emscripten":  # the Python of the pages cannot start a thread
-        return 1
-    return workers if workers > 0 else workers + there + 1
+    if workers < 0:
+        # Python 3.13 knows how many processors are for this process
+        there = getattr(os, "process_cpu_count", os.cpu_count)() or 1
+        workers = integer("workers", workers, least=-there) + there + 1
+    # the Python of the pages cannot start a thread
+    return 1 if sys.platform == "emscripten" else workers
 
 
 def each(function, parts):

@@ -280,12 +280,10 @@ class Bands:
         mine, blocks = threading.local(), -(-shape[1] // self.m)
         places = len(self.taps) * self.step + self.m
         bytes_each = places * math.prod(self.columns) * dtype.itemsize
-        rows = [
-            slice(some.start * self.m, min(some.stop * self.m, shape[1]))
-            for some in _cut(blocks, bytes_each)
-        ]
-        examples = _cut(shape[2], bytes_each * blocks)
-        channels = _cut(shape[0], bytes_each * blocks * shape[2])
+        of_block, of_rows = CHUNK_BYTES // max(1, bytes_each), max(1, bytes_each * blocks)
+        rows = _chunks.cut(shape[1], of_block * self.m, self.m)
+        examples = _chunks.cut(shape[2], CHUNK_BYTES // of_rows)
+        channels = _chunks.cut(shape[0], CHUNK_BYTES // (of_rows * max(1, shape[2])))
 
         def read(piece):
             wanted = [part.stop - part.start for part in piece]
@@ -354,8 +352,3 @@ class Room:
             plane[(slice(None), slice(start, stop), slice(None), *to)] = read[(..., *at)]
             into[...] = each_tap
 
-
-def _cut(count, bytes_each):
-    """Cut `count` things into slices that fit in `CHUNK_BYTES`, or one by one."""
-    step = max(1, min(count, CHUNK_BYTES // max(1, bytes_each)))
-    return [slice(start, min(start + step, count)) for start in range(0, count, step)]

@@ -24,7 +24,8 @@ from typing import NamedTuple
 import numpy as np
 
 from convlib._geometry import Geometry, geometry
-from convlib._methods import winograd
+from convlib._methods import _chunks, winograd
+from convlib._methods._workers import each
 
 TRANSFORM = 20
 """Products that take as long as it takes to transform an entry (measured)."""
@@ -134,9 +135,13 @@ def _kernels(w, sizes, plan, dtype):
 def _to_phases(a, strides, count, dtype):
     """Write each phase as a channel: (n, c, *size) to (n, c · ∏S, *count), zeros beyond a."""
     phases = np.zeros((*a.shape[:2], *strides, *count), dtype)
-    for phase in itertools.product(*map(range, strides)):
-        part = a[_every(phase, strides)][(..., *map(slice, count))]
-        phases[(slice(None), slice(None), *phase, *map(slice, part.shape[2:]))] = part
+
+    def fill(n):
+        for phase in itertools.product(*map(range, strides)):
+            part = a[n][_every(phase, strides)][(..., *map(slice, count))]
+            phases[(n, slice(None), *phase, *map(slice, part.shape[2:]))] = part
+
+    each(fill, _chunks.chunks(len(a), phases[:1].nbytes, 1))
     return phases.reshape(len(a), a.shape[1] * math.prod(strides), *count)
 
 
@@ -144,9 +149,13 @@ def _from_phases(a, strides, size, ends):
     """Put the phases back in their places: (n, c · ∏S, *count) to (n, c, *size), up to the ends."""
     whole = np.zeros((len(a), a.shape[1] // math.prod(strides), *size), a.dtype)
     a = a.reshape(*whole.shape[:2], *strides, *a.shape[2:])
-    for phase in itertools.product(*map(range, strides)):
-        here = whole[(..., *map(slice, ends))][_every(phase, strides)]
-        here[...] = a[(slice(None), slice(None), *phase, *map(slice, here.shape[2:]))]
+
+    def fill(n):
+        for phase in itertools.product(*map(range, strides)):
+            here = whole[n][(..., *map(slice, ends))][_every(phase, strides)]
+            here[...] = a[(n, slice(None), *phase, *map(slice, here.shape[2:]))]
+
+    each(fill, _chunks.chunks(len(a), whole[:1].nbytes, 1))
     return whole
 
 

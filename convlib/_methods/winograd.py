@@ -197,8 +197,8 @@ def weight_gradient(dy, x, sizes, groups, dtype):
 
     def share(place):
         (c, f), box = place
-        x_planes = _planes(x[:, c], box, offsets, steps, b, dtype)
-        dy_planes = _planes(dy[:, f], box, [0] * len(steps), steps, back, dtype)
+        x_planes = _planes(x[:, c], box, offsets, steps, b, dtype, alone)
+        dy_planes = _planes(dy[:, f], box, [0] * len(steps), steps, back, dtype, alone)
 
         def of_block(some):
             sums = product(dy_planes[..., some].swapaxes(1, 2), x_planes)
@@ -221,7 +221,7 @@ def _correlate(y, x, weights, offsets, a, b, bias=None):
     boxes, blocks = _plan(len(y), x.shape[1], y.shape[1], y.shape[2:], a, dtype)
 
     def fill(box):
-        planes = _planes(x, box, offsets, steps, b, dtype)
+        planes = _planes(x, box, offsets, steps, b, dtype, len(boxes) == 1)
         some, *tiles = box
         corner = (slice(m * t.start, m * t.stop) for m, t in zip(steps, tiles, strict=True))
         here = y[(some, slice(None), *corner)]
@@ -245,21 +245,41 @@ def _correlate(y, x, weights, offsets, a, b, bias=None):
         each(fill, boxes)
 
 
-def _planes(x, box, offsets, steps, matrices, dtype):
-    """Take what the tiles of a box read, `offsets` away from where they write, to planes."""
+def _planes(x, box, offsets, steps, matrices, dtype, alone):
+    """Take what the tiles of a box read, `offsets` away from where they write, to planes.
+
+    Where the box is alone, workers share its examples.
+    """
     some, *tiles = box
+    x, channels = x[some], x.shape[1]
     axes = list(zip(tiles, offsets, steps, matrices, strict=True))
     starts = [step * t.start + offset for t, offset, step, _ in axes]
-    counts = [step * (t.stop - t.start - 1) + matrix.shape[1] for t, _, step, matrix in axes]
-    pixels = _tiles.pixels(x[some], starts, counts, dtype)
-    return _tiles.to_planes(pixels, matrices, steps, x.shape[1])
+    tiles = [t.stop - t.start for t in tiles]
+    counts = [step * (t - 1) + matrix.shape[1] for t, (*_, step, matrix) in zip(tiles, axes, strict=True)]
+    entries = [len(matrix) for matrix in matrices]
+    rows = len(x) * math.prod(tiles)
+    planes = _tiles.new_planes(math.prod(entries), rows, channels, dtype)
+    by_tile = _tiles.by_tile(planes, tiles, entries)
+
+    def fill(n):
+        pixels = _tiles.pixels(x[n], starts, counts, dtype)
+        here = by_tile[..., n.start * channels : n.stop * channels]
+        _tiles.to_planes(pixels, matrices, steps, out=here)
+
+    each(fill, _chunks.cut(len(x), -(-len(x) // 4) if alone else len(x)))
+    return planes
 
 
 def _weights(w, g_all):
     """Take weights (F, C, *kernel) to planes (∏t, F, C); or (C, F, ...) to (∏t, C, F)."""
-    rows = w.reshape(math.prod(w.shape[:2]), -1).astype(g_all.dtype, copy=False)
     planes = _tiles.new_planes(len(g_all), *w.shape[:2], g_all.dtype)
-    product(g_all, rows.T, out=planes.reshape(len(planes), -1))
+    of_row = w.shape[1] * len(g_all) * g_all.itemsize
+
+    def fill(some):
+        rows = w[some].reshape(-1, g_all.shape[1]).astype(g_all.dtype, copy=False)
+        product(g_all, rows.T, out=planes[:, some].reshape(len(planes), -1))
+
+    each(fill, _chunks.cut(len(w), PART // of_row))
     return planes
 
 
@@ -280,13 +300,13 @@ def _plan(batch, channels, filters, output, a, dtype, sums=False):
         if not sums:
             most = AT_ONCE // (max(1, number) * channels)
             block = LANES * max(1, min(round(block / LANES), most // LANES))
-    return _tiles.boxes(batch, tiles, wide, part), _tiles.cut(filters, block)
+    return _tiles.boxes(batch, tiles, wide, part), _chunks.cut(filters, block, 1 if sums else LANES)
 
 
 def _by_group(channels, filters, groups):
     """Return the slices of the channels and of the filters, group by group."""
-    cuts = (_tiles.cut(number, number // groups) for number in (channels, filters))
-    return list(zip(*cuts, strict=True))
+    steps = channels // groups, filters // groups
+    return [tuple(slice(g * n, (g + 1) * n) for n in steps) for g in range(groups)]
 
 
 def _matrices(batch, size, kernel, terms, fewest, dtype):
