@@ -25,7 +25,7 @@ def chunks(batch, bytes_each, taps=math.inf):
     >>> [len(chunks(64, CACHE_BYTES // 2, taps)) for taps in (1, 25, 100)]
     [32, 12, 4]
     """
-    return cut(batch, min(CHUNK_BYTES, max(CACHE_BYTES, taps * TAP_BYTES)) // bytes_each)
+    return cut(batch, min(CHUNK_BYTES, max(CACHE_BYTES, taps * TAP_BYTES)) // max(1, bytes_each))
 
 
 def cut(length, most, unit=1):
@@ -40,11 +40,12 @@ def cut(length, most, unit=1):
     >>> cut(80, 40, unit=16)
     [slice(0, 32, None), slice(32, 48, None), slice(48, 64, None), slice(64, 80, None)]
     """
+    if length <= most:
+        return [slice(0, length)][:length]  # none of no length
     units = -(-length // unit)
     count = -(-units // max(1, most // unit))
-    if 1 < count < units:
-        count += count % 2
-    few, more = divmod(units, max(1, count))
+    count += count % 2 if 1 < count < units else 0
+    few, more = divmod(units, count)
     ends = [min(length, unit * (i * few + min(i, more))) for i in range(count + 1)]
     return [slice(start, end) for start, end in itertools.pairwise(ends)]
 

@@ -41,7 +41,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from convlib._geometry import Geometry, geometry
-from convlib._matmul import matmul
+from convlib._matmul import product
 from convlib._methods import _chunks
 from convlib._methods._workers import each, in_order
 from convlib._sums import total
@@ -153,8 +153,8 @@ def weight_gradient(dy, x, sizes, groups, dtype):
         room, (c, rows, _) = read(piece), piece
         count = rows.stop - rows.start
         room.part[:, :count] = dy[piece]  # rows after these stay 0
-        product = matmul(room.rows, room.bands.swapaxes(-1, -2))
-        return dT[c], total(product, (1,), np.float64)
+        products = product(room.rows, room.bands.swapaxes(-1, -2))
+        return dT[c], total(products, (1,), np.float64)
 
     for part, values in in_order(share, pieces):
         part += values.reshape(part.shape)
@@ -232,7 +232,7 @@ def _slide(source, w, bands, target, b=None):
 
     def fill(piece):
         room, (c, rows, _) = read(piece), piece
-        matmul(matrices[c], room.bands, out=room.rows)
+        product(matrices[c], room.bands, out=room.rows)
         _chunks.check(room.rows)
         if b is not None:
             room.rows += b[c, np.newaxis, np.newaxis, np.newaxis]
@@ -351,4 +351,3 @@ class Room:
             to, at = ([getattr(axis, name) for axis in phase] for name in ("to", "at"))
             plane[(slice(None), slice(start, stop), slice(None), *to)] = read[(..., *at)]
             into[...] = each_tap
-

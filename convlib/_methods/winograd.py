@@ -255,7 +255,9 @@ def _planes(x, box, offsets, steps, matrices, dtype, alone):
     axes = list(zip(tiles, offsets, steps, matrices, strict=True))
     starts = [step * t.start + offset for t, offset, step, _ in axes]
     tiles = [t.stop - t.start for t in tiles]
-    counts = [step * (t - 1) + matrix.shape[1] for t, (*_, step, matrix) in zip(tiles, axes, strict=True)]
+    counts = [
+        step * (t - 1) + matrix.shape[1] for t, (*_, step, matrix) in zip(tiles, axes, strict=True)
+    ]
     entries = [len(matrix) for matrix in matrices]
     rows = len(x) * math.prod(tiles)
     planes = _tiles.new_planes(math.prod(entries), rows, channels, dtype)

@@ -320,7 +320,8 @@ def test_workers_share_what_is_large(name, pools):
         return
     setting = next(s for s in SHARED if not refuses(s, name))
     setting.run(*setting.arrays(), method=name, workers=2)
-    assert pools == [2, 2, 2]
+    assert len(pools) >= 3  # phases are cut out by workers, too
+    assert {*pools} == {2}
 
 
 def test_workers_are_not_called_for_a_little(pools):
