@@ -57,6 +57,9 @@ AT_ONCE, LANES, FILTERS = 10**6, 16, 64
 """Products that BLAS computes without a copy of its factors; filters at a time: a multiple of the
 first in y and dx, where they are what a register holds; as many as the second in dw."""
 
+PARTS = 4
+"""Parts of what is needed before all boxes, or before all blocks of a box that is alone."""
+
 LARGER = 1.15
 """What it costs to transform tiles of 5 and not 4 outputs, as a factor."""
 
@@ -155,7 +158,7 @@ def forward(x, w, sizes, groups, dtype, b=None):
     at, g, bt = _matrices(len(x), sizes.output, sizes.kernel, x.shape[1] // groups, fewest, dtype)
     g_all, offsets = functools.reduce(np.kron, g), [-before for before, _ in sizes.padding]
     for c, f in _by_group(x.shape[1], len(w), groups):
-        weights = lambda some, w=w[f]: _weights(w[some].swapaxes(0, 1), g_all)  # noqa: E731
+        weights = lambda some, w=w[f], **of: _weights(w[some].swapaxes(0, 1), g_all, **of)  # noqa: E731
         _correlate(y[:, f], x[:, c], weights, offsets, at, bt, None if b is None else b[f])
     return y
 
@@ -176,7 +179,7 @@ def turned(dy, w, sizes, groups, dtype, fewest):
     g_all = functools.reduce(np.kron, [matrix[:, ::-1] for matrix in g])
     offsets = [before - (k - 1) for k, (before, _) in zip(sizes.kernel, sizes.padding, strict=True)]
     for c, f in _by_group(dx.shape[1], len(w), groups):
-        weights = lambda some, w=w[f]: _weights(w[:, some], g_all)  # noqa: E731
+        weights = lambda some, w=w[f], **of: _weights(w[:, some], g_all, **of)  # noqa: E731
         _correlate(dx[:, c], dy[:, f], weights, offsets, a, b)
     return dx
 
@@ -241,7 +244,7 @@ def _correlate(y, x, weights, offsets, a, b, bias=None):
         each(fill_block, blocks)
 
     with one_blas_thread(len(boxes) * len(blocks)):
-        all_weights = weights(blocks[0]) if len(blocks) == 1 else None
+        all_weights = weights(blocks[0], parts=PARTS) if len(blocks) == 1 else None
         each(fill, boxes)
 
 
@@ -268,20 +271,19 @@ def _planes(x, box, offsets, steps, matrices, dtype, alone):
         here = by_tile[..., n.start * channels : n.stop * channels]
         _tiles.to_planes(pixels, matrices, steps, out=here)
 
-    each(fill, _chunks.cut(len(x), -(-len(x) // 4) if alone else len(x)))
+    each(fill, _chunks.cut(len(x), -(-len(x) // PARTS) if alone else len(x)))
     return planes
 
 
-def _weights(w, g_all):
+def _weights(w, g_all, parts=1):
     """Take weights (F, C, *kernel) to planes (∏t, F, C); or (C, F, ...) to (∏t, C, F)."""
     planes = _tiles.new_planes(len(g_all), *w.shape[:2], g_all.dtype)
-    of_row = w.shape[1] * len(g_all) * g_all.itemsize
 
     def fill(some):
         rows = w[some].reshape(-1, g_all.shape[1]).astype(g_all.dtype, copy=False)
         product(g_all, rows.T, out=planes[:, some].reshape(len(planes), -1))
 
-    each(fill, _chunks.cut(len(w), PART // of_row))
+    each(fill, _chunks.cut(len(w), -(-len(w) // parts)))
     return planes
 
 
