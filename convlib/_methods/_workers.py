@@ -76,10 +76,9 @@ def each(function, parts):
 def in_order(function, parts):
     """Yield what a function returns for each part, first to last; only a few results wait.
 
-    The thread that asks computes parts too, so that it need not be woken for each of them. NumPy
-    does not warn: what overflows or is not a number shows in the result.
+    The thread that asks computes parts too, so that it need not be woken for each of them.
     """
-    parts, function = list(parts), functools.partial(_quietly, function)
+    parts = list(parts)
     workers = min(_AT_ONCE.get(), len(parts))
     if workers < 2:
         yield from map(function, parts)
@@ -97,8 +96,9 @@ def in_order(function, parts):
             del part, result  # an error keeps this frame, and what it holds
 
     def work():  # never waits: nobody might come back for the results
-        while left and room.acquire(blocking=False):
-            work_on_next()
+        with quiet():  # as the thread that asks is: NumPy's settings are a thread's own
+            while left and room.acquire(blocking=False):
+                work_on_next()
 
     others = []
     try:
@@ -127,12 +127,6 @@ def _pool(threads):
 
 if hasattr(os, "register_at_fork"):  # a process that was forked has none of these threads
     os.register_at_fork(after_in_child=_pool.cache_clear)
-
-
-def _quietly(function, part):
-    """Call a function for a part without warnings; a thread has settings of its own for them."""
-    with quiet():
-        return function(part)
 
 
 def one_blas_thread(parts=2):

@@ -271,7 +271,7 @@ def _planes(x, box, offsets, steps, matrices, dtype, alone):
         here = by_tile[..., n.start * channels : n.stop * channels]
         _tiles.to_planes(pixels, matrices, steps, out=here)
 
-    each(fill, _chunks.cut(len(x), -(-len(x) // PARTS) if alone else len(x)))
+    each(fill, _chunks.cut(len(x), -(-len(x) // (PARTS if alone else 1))))
     return planes
 
 
