@@ -158,8 +158,8 @@ def forward(x, w, sizes, groups, dtype, b=None):
     at, g, bt = _matrices(len(x), sizes.output, sizes.kernel, x.shape[1] // groups, fewest, dtype)
     g_all, offsets = functools.reduce(np.kron, g), [-before for before, _ in sizes.padding]
     for c, f in _by_group(x.shape[1], len(w), groups):
-        weights = lambda some, w=w[f], **of: _weights(w[some].swapaxes(0, 1), g_all, **of)  # noqa: E731
-        _correlate(y[:, f], x[:, c], weights, offsets, at, bt, None if b is None else b[f])
+        bias = None if b is None else b[f]
+        _correlate(y[:, f], x[:, c], w[f].swapaxes(0, 1), offsets, at, g_all, bt, bias)
     return y
 
 
@@ -179,8 +179,7 @@ def turned(dy, w, sizes, groups, dtype, fewest):
     g_all = functools.reduce(np.kron, [matrix[:, ::-1] for matrix in g])
     offsets = [before - (k - 1) for k, (before, _) in zip(sizes.kernel, sizes.padding, strict=True)]
     for c, f in _by_group(dx.shape[1], len(w), groups):
-        weights = lambda some, w=w[f], **of: _weights(w[:, some], g_all, **of)  # noqa: E731
-        _correlate(dx[:, c], dy[:, f], weights, offsets, a, b)
+        _correlate(dx[:, c], dy[:, f], w[f], offsets, a, g_all, b)
     return dx
 
 
@@ -218,8 +217,8 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     return dw.astype(dtype, copy=False)
 
 
-def _correlate(y, x, weights, offsets, a, b, bias=None):
-    """Fill y tile by tile; `weights(some)` are the planes (∏t, C, some of F)."""
+def _correlate(y, x, w, offsets, a, g_all, b, bias=None):
+    """Fill y tile by tile from x and the weights (C, F, *kernel)."""
     steps, dtype = [len(matrix) for matrix in a], y.dtype
     boxes, blocks = _plan(len(y), x.shape[1], y.shape[1], y.shape[2:], a, dtype)
 
@@ -231,7 +230,7 @@ def _correlate(y, x, weights, offsets, a, b, bias=None):
         inside = tuple(map(slice, here.shape[2:]))
 
         def fill_block(f):
-            u = weights(f) if all_weights is None else all_weights
+            u = _weights(w[:, f], g_all) if weights is None else weights
             shape = (planes.shape[1], f.stop - f.start)
             sums = product(planes, u, out=_tiles.new_planes(len(planes), *shape, dtype))
             pixels = _tiles.from_planes(sums, a, [t.stop - t.start for t in tiles])
@@ -244,7 +243,7 @@ def _correlate(y, x, weights, offsets, a, b, bias=None):
         each(fill_block, blocks)
 
     with one_blas_thread(len(boxes) * len(blocks)):
-        all_weights = weights(blocks[0], parts=PARTS) if len(blocks) == 1 else None
+        weights = _weights(w, g_all, PARTS) if len(blocks) == 1 else None
         each(fill, boxes)
 
 
@@ -276,7 +275,7 @@ def _planes(x, box, offsets, steps, matrices, dtype, alone):
 
 
 def _weights(w, g_all, parts=1):
-    """Take weights (F, C, *kernel) to planes (∏t, F, C); or (C, F, ...) to (∏t, C, F)."""
+    """Take weights (C, F, *kernel) to planes (∏t, C, F)."""
     planes = _tiles.new_planes(len(g_all), *w.shape[:2], g_all.dtype)
 
     def fill(some):
