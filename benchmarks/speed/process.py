@@ -17,8 +17,9 @@ KEEP = {"MALLOC_TRIM_THRESHOLD_": str(2**33), "MALLOC_MMAP_THRESHOLD_": str(2**2
 on luck, whether each new array of some MB is paid for once more: up to half of PyTorch's time."""
 SHORTEST = 2e-3
 """Seconds that are timed at once, at least: a shorter call is repeated."""
-PAUSE = 0.03
-"""Seconds after which the threads of the one before are asleep; BLAS lets them wait busily."""
+BEFORE = 0.03
+"""Seconds that threads run untimed. Those of the process before wait busily for a while, and where
+a processor has been asleep, it takes some time until a thread is moved there: both cost luck."""
 
 calls = {}
 """What this process has ready to be timed: by contestant, then by task."""
@@ -65,7 +66,9 @@ def seconds(name, task, times, threads):
     call = calls[name][task]
     clock = time.process_time if threads == 1 else time.perf_counter
     if threads > 1:
-        time.sleep(PAUSE)
+        until = clock() + BEFORE
+        while clock() < until:
+            call()
     start = clock()
     for _ in range(times):
         call()

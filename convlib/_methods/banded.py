@@ -147,7 +147,7 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     bands = _bands(sizes)
     dT = np.zeros((x.shape[1], bands.m, bands.height, len(bands.taps)))
     dy = _channels_first(dy)
-    pieces, read = bands.pieces(_channels_first(x), dy.shape, dtype)
+    pieces, read = bands.pieces(_channels_first(x), dy.shape, dtype, np.zeros)
 
     def share(piece):
         room, (c, rows, _) = read(piece), piece
@@ -272,7 +272,7 @@ class Bands:
             matrices[:, a, rows] = w[:, entries]
         return matrices.reshape(len(w), 1, self.m, -1)
 
-    def pieces(self, source, shape, dtype):
+    def pieces(self, source, shape, dtype, new=np.empty):
         """List pieces of an array of this shape, and return what reads the source for a piece.
 
         Both have the axes (C, rows, N, ...). A room holds until the thread reads the next piece.
@@ -289,7 +289,7 @@ class Bands:
             wanted = [part.stop - part.start for part in piece]
             if getattr(mine, "wanted", None) != wanted:
                 mine.room, mine.wanted = None, wanted
-                mine.room = Room(self, *wanted, dtype)
+                mine.room = Room(self, *wanted, dtype, new)
             mine.room.read(source, piece)
             return mine.room
 
@@ -309,9 +309,9 @@ class Room:
         The same, without the columns that count for nothing.
     """
 
-    def __init__(self, of, channels, rows, batch, dtype):
+    def __init__(self, of, channels, rows, batch, dtype, new):
         self.of, blocks, width = of, -(-rows // of.m), batch * math.prod(of.columns)
-        part = np.zeros((channels, blocks * of.m, batch, *of.columns), dtype)
+        part = new((channels, blocks * of.m, batch, *of.columns), dtype)
         self.rows = part.reshape(channels, blocks, of.m, width)
         self.part = part[(..., *map(slice, of.count))]
         self.high, done = (blocks - 1) * of.step + of.height, 0
