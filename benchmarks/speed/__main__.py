@@ -182,8 +182,9 @@ def main():
     found |= ratios(asked)
     if not asked.quick:
         found |= {"memory": memories(asked), "errors": accuracies()}
-        found["lines"] = facts.lines_by_method()
+        found |= facts.lines()
         print("lines of the methods:", found["lines"])
+        print("lines that they share:", found["shared"])
     if asked.out:
         asked.out.write_text(written(found), encoding="utf-8")
         print("written:", asked.out)

@@ -50,13 +50,19 @@ def processor():
     return (named or [platform.processor() or platform.machine()])[0]
 
 
-def lines_by_method():
-    """Return, for each method, the lines of its module, and how many of them hold code."""
-    found = {}
-    for name, method in _methods.METHODS.items():
-        text = Path(method.__file__).read_text(encoding="utf-8")
-        found[name] = {"all": len(text.splitlines()), "code": len(_of_code(text))}
-    return found
+def lines():
+    """Return the lines of each method's module, and of those that methods share."""
+    shared = sorted(Path(_methods.__file__).parent.glob("_[a-z]*.py"))
+    return {
+        "lines": {name: _lines(method.__file__) for name, method in _methods.METHODS.items()},
+        "shared": {path.stem: _lines(path) for path in shared},
+    }
+
+
+def _lines(path):
+    """Count the lines of a file, and how many of them hold code."""
+    text = Path(path).read_text(encoding="utf-8")
+    return {"all": len(text.splitlines()), "code": len(_of_code(text))}
 
 
 def _of_code(text):

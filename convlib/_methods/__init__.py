@@ -26,7 +26,7 @@ from convlib._methods import (
     shifted,
     winograd,
 )
-from convlib._methods.winograd import winograd_matrices
+from convlib._methods._matrices import winograd_matrices
 
 __all__ = ["winograd_matrices"]
 

@@ -8,12 +8,8 @@ products. Four are enough, since what depends on w alone is computed once for al
     p₂ = (x₂ - x₁) (w₀ - w₁ + w₂) / 2
     p₃ = (x₃ - x₁) w₂
 
-**Where this comes from.** A polynomial u with m coefficients times one, w, with k has t = m + k - 1
-coefficients, which t of its values determine; and a value of it is one product, of a value of u and
-one of w. So it takes t products, not m·k: evaluate, multiply, interpolate. As matrices,
-uw = B [(A u) ⊙ (G w)]. (Infinity is a point, too: the value there is the leading coefficient.)
-For a given w, what takes u to uw is the matrix B diag(G w) A, and it has w_k in row i + k of column
-i. Its transpose has it in column i + k of row i, and is a convolution, y_i = Σ_k w_k x_{i+k}::
+In general t = m + k - 1 products are enough for m outputs of a kernel of k. Three small matrices,
+which `_matrices` derives from polynomials, say what is added up before and after::
 
     y = Aᵀ [(G w) ⊙ (Bᵀ x)]
 
@@ -29,23 +25,20 @@ linear in w, so the line above, transposed, gives dw = Gᵀ [Σ (A dy) ⊙ (Bᵀ
 up to as a whole, not to what it adds up to itself. So this is for sums that are long enough to be
 much alike (`FEWEST`), and tiles are smaller where entries at a rim have far fewer terms.
 
-After A. L. Toom (1963), S. Winograd (*Arithmetic Complexity of Computations*, 1980), and A. Lavin
-and S. Gray (*Fast Algorithms for Convolutional Neural Networks*, 2016, arXiv:1509.09308).
+After A. Lavin and S. Gray (*Fast Algorithms for Convolutional Neural Networks*, 2016,
+arXiv:1509.09308).
 """
 
 import functools
 import itertools
 import math
-from fractions import Fraction
 
 import numpy as np
 
 from convlib._matmul import FEW, product
 from convlib._methods import _chunks, _tiles
+from convlib._methods._matrices import best_matrices
 from convlib._methods._workers import each, in_order, one_blas_thread
-
-POINTS = (0, 1, -1, Fraction(1, 2), -2, 2, Fraction(-1, 2))
-"""Where polynomials are evaluated: the fewer digits points have, the fewer digits get lost."""
 
 FEWEST = 16
 """Channels, and filters, of a group: with these, the sums of a tile are about as large."""
@@ -60,68 +53,8 @@ first in y and dx, where they are what a register holds; as many as the second i
 PARTS = 4
 """Parts of what is needed before all boxes, or before all blocks of a box that is alone."""
 
-LARGER = 1.15
-"""What it costs to transform tiles of 5 and not 4 outputs, as a factor."""
-
-TILES_FOR_WEIGHTS = 16
-"""Tiles whose products take as long as it takes to transform the weights."""
-
 WEIGHTS = 2**21
 """Bytes of weights at a time, where they are most of it."""
-
-
-def winograd_matrices(m, k, points=POINTS):
-    """Return the exact matrices for m outputs of a kernel of k: ``y = Aᵀ [(G w) ⊙ (Bᵀ x)]``.
-
-    Parameters
-    ----------
-    m, k : int
-        At least 1.
-    points : sequence of int or Fraction, optional
-        Where to evaluate, at infinity too; the first m + k - 2 are taken.
-
-    Returns
-    -------
-    (ndarray, ndarray, ndarray)
-        Aᵀ of shape (m, t), G of shape (t, k) and Bᵀ of shape (t, t), with t = m + k - 1. Their
-        entries are `fractions.Fraction`.
-
-    Raises
-    ------
-    ValueError
-        If there are too few points, or two are equal.
-
-    Examples
-    --------
-    >>> for matrix in winograd_matrices(2, 3):
-    ...     print(matrix.astype(float))
-    [[ 1.  1.  1.  0.]
-     [ 0.  1. -1.  1.]]
-    [[ 1.   0.   0. ]
-     [ 0.5  0.5  0.5]
-     [ 0.5 -0.5  0.5]
-     [ 0.   0.   1. ]]
-    [[ 1.  0. -1.  0.]
-     [ 0.  1.  1.  0.]
-     [ 0. -1.  1.  0.]
-     [ 0. -1.  0.  1.]]
-    """
-    points = [Fraction(p) for p in points[: m + k - 2]]
-    if len({*points}) < m + k - 2:
-        raise ValueError(f"points: expected {m + k - 2} different ones, got {[*map(str, points)]}")
-    values = [[p**i for i in range(max(m, k))] for p in points]
-    infinity = [Fraction(0)] * (max(m, k) - 1) + [Fraction(1)]
-    a = [*(row[:m] for row in values), infinity[-m:]]
-    g = [*(row[:k] for row in values), infinity[-k:]]
-    b = []
-    for i, p in enumerate(points):
-        others = points[:i] + points[i + 1 :]
-        scale = math.prod(p - q for q in others)
-        # the denominators of the interpolation go to w; the sign is that of the textbooks
-        g[i] = [value / abs(scale) for value in g[i]]
-        b.append([c if scale > 0 else -c for c in _polynomial(others)] + [Fraction(0)])
-    b.append(_polynomial(points))
-    return np.array(a).T, np.array(g), np.array(b)
 
 
 def supports(channels, filters, sizes, groups):
@@ -155,7 +88,9 @@ def forward(x, w, sizes, groups, dtype, b=None):
     """Return y, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     fewest = [k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True)]
-    at, g, bt = _matrices(len(x), sizes.output, sizes.kernel, x.shape[1] // groups, fewest, dtype)
+    at, g, bt = best_matrices(
+        len(x), sizes.output, sizes.kernel, x.shape[1] // groups, fewest, dtype
+    )
     g_all, offsets = functools.reduce(np.kron, g), [-before for before, _ in sizes.padding]
     for c, f in _by_group(x.shape[1], len(w), groups):
         bias = None if b is None else b[f]
@@ -175,7 +110,7 @@ def turned(dy, w, sizes, groups, dtype, fewest):
     Along each axis, an entry of dx meets so many entries of the kernel that are not 0, at least.
     """
     dx = np.empty((len(dy), w.shape[1] * groups, *sizes.size), dtype)
-    a, g, b = _matrices(len(dy), sizes.size, sizes.kernel, len(w) // groups, fewest, dtype)
+    a, g, b = best_matrices(len(dy), sizes.size, sizes.kernel, len(w) // groups, fewest, dtype)
     g_all = functools.reduce(np.kron, [matrix[:, ::-1] for matrix in g])
     offsets = [before - (k - 1) for k, (before, _) in zip(sizes.kernel, sizes.padding, strict=True)]
     for c, f in _by_group(dx.shape[1], len(w), groups):
@@ -187,7 +122,7 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (F, C // groups, *kernel)."""
     filters, channels = dy.shape[1] // groups, x.shape[1] // groups
     terms = len(dy) * math.prod(sizes.output)
-    a, g, b = _matrices(len(dy), sizes.output, sizes.kernel, terms, sizes.kernel, dtype)
+    a, g, b = best_matrices(len(dy), sizes.output, sizes.kernel, terms, sizes.kernel, dtype)
     g_all = functools.reduce(np.kron, g)
     steps, back = [len(matrix) for matrix in a], [np.ascontiguousarray(m.T) for m in a]
     boxes, blocks = _plan(len(dy), channels, filters, sizes.output, a, dtype, sums=True)
@@ -310,40 +245,3 @@ def _by_group(channels, filters, groups):
     """Return the slices of the channels and of the filters, group by group."""
     steps = channels // groups, filters // groups
     return [tuple(slice(g * n, (g + 1) * n) for n in steps) for g in range(groups)]
-
-
-def _matrices(batch, size, kernel, terms, fewest, dtype):
-    """Return Aᵀ, G and Bᵀ, one each for every axis, for the tiles that take the fewest products.
-
-    Larger tiles lose more digits than float32 can spare where few terms are added up, or where some
-    entry sums over a small part of the kernel only: `fewest` of its entries along each axis.
-    """
-    taps, part = math.prod(kernel), math.prod(kernel) / math.prod(fewest)
-    if dtype == np.float64 or (terms >= 32 and part <= 4 and taps <= 9):
-        outputs = (4, 5)
-    else:
-        outputs = (4,) if part <= (9 if terms >= 32 else 4) else (2,)
-
-    def work(m):
-        axes = [(1 if k == 1 else m, h, k) for h, k in zip(size, kernel, strict=True)]
-        tiles = batch * math.prod(-(-h // m) for m, h, _ in axes) + TILES_FOR_WEIGHTS
-        return tiles * math.prod(m + k - 1 for m, _, k in axes) * (LARGER if m > 4 else 1)
-
-    m = min((m for m in outputs if m + max(kernel) - 2 <= len(POINTS)), key=work)
-    # the function is a part of the key, so that no mistake that is built into it is remembered
-    axes = ((1 if k == 1 else m, k, np.dtype(dtype), winograd_matrices) for k in kernel)
-    return zip(*(_rounded(*axis) for axis in axes), strict=True)
-
-
-@functools.lru_cache(64)
-def _rounded(m, k, dtype, matrices):
-    """Return the matrices for one axis, with rows of G and Bᵀ of like size: in floating point."""
-    a, g, b = (matrix.astype(np.float64) for matrix in matrices(m, k))
-    scale = 2.0 ** np.round(np.log2(abs(b).sum(axis=1, keepdims=True)))
-    return tuple(np.ascontiguousarray(matrix, dtype) for matrix in (a, g * scale, b / scale))
-
-
-def _polynomial(roots):
-    """Return the coefficients of ∏(z - root), the lowest power first."""
-    factors = (np.array([-root, Fraction(1)]) for root in roots)
-    return list(functools.reduce(np.convolve, factors, np.array([Fraction(1)])))

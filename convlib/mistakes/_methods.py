@@ -1,7 +1,7 @@
 """Mistakes about the methods that make a convolution fast."""
 
 from convlib._columns import sliding_windows
-from convlib._methods.winograd import POINTS, winograd_matrices
+from convlib._methods._matrices import POINTS, winograd_matrices
 from convlib.mistakes._catalogue import also_replaces
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from convlib import geometry
-from convlib._methods import _tiles, im2col, winograd
-from convlib._methods.winograd import POINTS, pays, supports, winograd_matrices
+from convlib._methods import _matrices, _tiles, im2col, winograd
+from convlib._methods._matrices import POINTS, winograd_matrices
+from convlib._methods.winograd import pays, supports
 from tests.settings import Setting, worst_error
 
 BOUND = {np.float64: 1e-12, np.float32: 1e-5}
@@ -192,7 +193,7 @@ def test_threads_do_not_disturb_one_another():
         return run(winograd, *arrays[i], settings[i], np.float64)
 
     alone = [sums(i) for i in range(len(settings))]
-    winograd._rounded.cache_clear()
+    _matrices._rounded.cache_clear()
     with ThreadPoolExecutor(4) as pool:
         for i, got in zip(itertools.cycle(range(4)), pool.map(sums, [0, 1, 2, 3] * 4)):
             for key, value in got.items():
