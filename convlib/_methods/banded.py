@@ -35,7 +35,6 @@ import itertools
 import math
 import operator
 import threading
-from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -43,6 +42,7 @@ from numpy.lib.stride_tricks import as_strided
 from convlib._geometry import Geometry, geometry
 from convlib._matmul import product
 from convlib._methods import _chunks
+from convlib._methods._bands import ROWS, bands_of_dx, bands_of_y
 from convlib._methods._workers import each, in_order
 from convlib._sums import total
 
@@ -51,38 +51,6 @@ CHUNK_BYTES = 2**22
 
 MOST_BYTES = 2**25
 """What one of each may take where this method is chosen."""
-
-ROWS = 4
-"""Rows of a block; as many as a quarter of the kernel if that is more: few rows are read twice."""
-
-MORE = 1.4
-"""How many times the columns may be computed, so that they can be shifted all at once."""
-
-
-class Axis(NamedTuple):
-    """How `count` places read `size` others: o, with kernel entry taps[n], step · o + starts[n].
-
-    The least start comes first.
-    """
-
-    size: int
-    count: int
-    step: int
-    kernel: int
-    taps: list
-    starts: list
-
-
-class Phase(NamedTuple):
-    """Taps that read every step-th place from the same one on: the columns `to` read `at`.
-
-    Each starts `distance` columns after the last.
-    """
-
-    taps: list
-    distance: int
-    to: slice
-    at: slice
 
 
 def supports(channels, filters, sizes, groups):
@@ -127,7 +95,7 @@ def _with_two_axes(function):
 def forward(x, w, sizes, groups, dtype, b=None):
     """Return y, (N, C, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
-    _slide(x, w, _bands(sizes), y, b)
+    _slide(x, w, bands_of_y(sizes), y, b)
     return y
 
 
@@ -137,17 +105,17 @@ def input_gradient(dy, w, sizes, groups, dtype):
     dx = np.empty((len(dy), len(w), *sizes.size), dtype)
     for phase in itertools.product(*map(range, sizes.stride[1:])):
         steps = (slice(q, None, s) for q, s in zip(phase, sizes.stride[1:], strict=True))
-        _slide(dy, w, _bands_back(sizes, phase), dx[(..., slice(None), *steps)])
+        _slide(dy, w, bands_of_dx(sizes, phase), dx[(..., slice(None), *steps)])
     return dx
 
 
 @_with_two_axes
 def weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (C, 1, *kernel): dT = dy @ shifted(x)ᵀ, and the sums of its diagonals."""
-    bands = _bands(sizes)
+    bands = bands_of_y(sizes)
     dT = np.zeros((x.shape[1], bands.m, bands.height, len(bands.taps)))
     dy = _channels_first(dy)
-    pieces, read = bands.pieces(_channels_first(x), dy.shape, dtype, np.zeros)
+    pieces, read = _pieces(bands, _channels_first(x), dy.shape, dtype, np.zeros)
 
     def share(piece):
         room, (c, rows, _) = read(piece), piece
@@ -163,59 +131,6 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     return dw.reshape(len(dw), 1, *sizes.kernel)
 
 
-@functools.lru_cache(256)
-def _bands(sizes):
-    """Return how y reads x: i = S·o + D·k - P along each axis."""
-    axes = [
-        Axis(size, count, s, kernel, [*range(kernel)], [d * k - p for k in range(kernel)])
-        for size, kernel, s, (p, _), d, _, _, count, _ in zip(*sizes, strict=True)
-    ]
-    rows, *others = axes
-    m = min(max(ROWS, rows.kernel // 4), rows.count)
-    d, extent = sizes.dilation[0], sizes.extent[0]
-    starts = range(0, rows.step * m, rows.step)
-    diagonals = [(slice(start, start + extent, d), slice(None)) for start in starts]
-    return Bands(rows.starts[0], rows.step * m, starts[-1] + extent, diagonals, others)
-
-
-@functools.lru_cache(256)
-def _bands_back(sizes, phase):
-    """Return how the entries S·u + q of dx read dy, o = u + (q + P - D·k) / S where that is whole.
-
-    The first axis is not taken phase by phase: each row of a block has kernel entries of its own.
-    """
-    (size, *_), (kernel, *_), (s, *_), ((p, _), *_), (d, *_), (extent, *_), *_ = sizes
-    m = s * -(-min(max(ROWS, kernel // 4), size) // s)
-    first, last = -((extent - 1 - p) // s), (p + m - 1) // s
-    diagonals = []
-    for a in range(m):
-        taps = [k for k in range(kernel) if (a + p - d * k) % s == 0]
-        diagonals.append(([(a + p - d * k) // s - first for k in taps], taps))
-    step, others = m // s, []
-    for q, size, kernel, s, (p, _), d, _, _, count, _ in zip(
-        phase, *(v[1:] for v in sizes), strict=True
-    ):
-        taps = [k for k in reversed(range(kernel)) if (q + p - d * k) % s == 0]
-        starts = [(q + p - d * k) // s for k in taps]
-        others.append(Axis(count, len(range(q, size, s)), 1, kernel, taps, starts))
-    there = all(axis.taps and axis.count for axis in others)
-    return Bands(first, step, last + 1 - first, diagonals, others) if there else None
-
-
-def _phases(axis, columns):
-    """List the phases of an axis: of taps that start a multiple of the step apart."""
-    phases = []
-    for rest in dict.fromkeys(start % axis.step for start in axis.starts):
-        same = [n for n, start in enumerate(axis.starts) if start % axis.step == rest]
-        first, *others = (axis.starts[n] // axis.step for n in same)
-        begin = min(columns, max(0, -first))
-        end = max(begin, min(columns, -((rest - axis.size) // axis.step) - first))
-        at = slice(*(axis.step * (o + first) + rest for o in (begin, end)), axis.step)
-        distance = others[0] - first if others else 0
-        phases.append(Phase([axis.taps[n] for n in same], distance, slice(begin, end), at))
-    return phases
-
-
 def _channels_first(a):
     """Show (N, C, rows, ...) as (C, rows, N, ...)."""
     return np.moveaxis(a, 0, 2)
@@ -228,7 +143,7 @@ def _slide(source, w, bands, target, b=None):
         return
     matrices = bands.matrices(w, target.dtype)
     target = _channels_first(target)
-    pieces, read = bands.pieces(_channels_first(source), target.shape, target.dtype)
+    pieces, read = _pieces(bands, _channels_first(source), target.shape, target.dtype)
 
     def fill(piece):
         room, (c, rows, _) = read(piece), piece
@@ -241,59 +156,29 @@ def _slide(source, w, bands, target, b=None):
     each(fill, pieces)
 
 
-class Bands:
-    """Blocks of rows, and what they read: along the first axis, `height` rows from `first` on.
+def _pieces(bands, source, shape, dtype, new=np.empty):
+    """List pieces of an array of this shape, and return what reads the source for a piece.
 
-    The next block starts to read `step` rows after. Row a of a block reads some of these rows with
-    some kernel entries: they are diagonals[a]. Along the other axes, all places read with all
-    `taps`, kernel entries that are numbered through, phase by phase.
+    Both have the axes (C, rows, N, ...). A room holds until the thread reads the next piece; its
+    rows are `new`.
     """
+    mine, blocks = threading.local(), -(-shape[1] // bands.m)
+    places = len(bands.taps) * bands.step + bands.m
+    bytes_each = places * math.prod(bands.columns) * dtype.itemsize
+    of_block, of_rows = CHUNK_BYTES // max(1, bytes_each), max(1, bytes_each * blocks)
+    rows = _chunks.cut(shape[1], of_block * bands.m, bands.m)
+    examples = _chunks.cut(shape[2], CHUNK_BYTES // of_rows)
+    channels = _chunks.cut(shape[0], CHUNK_BYTES // (of_rows * max(1, shape[2])))
 
-    def __init__(self, first, step, height, diagonals, others):
-        self.first, self.step, self.height = first, step, height
-        self.diagonals, self.m = diagonals, len(diagonals)
-        self.count = [axis.count for axis in others]
-        spans = [axis.starts[-1] // axis.step - axis.starts[0] // axis.step for axis in others]
-        self.padded = [count + span for count, span in zip(self.count, spans, strict=True)]
-        # columns that count for nothing make long rows, and work
-        few = math.prod(self.padded) <= MORE * math.prod(self.count)
-        self.columns = self.padded if few else self.count
-        self.phases = [*itertools.product(*map(_phases, others, self.padded))]
-        numbers = np.arange(math.prod(axis.kernel for axis in others))
-        numbers = numbers.reshape([axis.kernel for axis in others])
-        every = [numbers[np.ix_(*(axis.taps for axis in phase))] for phase in self.phases]
-        self.taps = np.concatenate([some.ravel() for some in every])
+    def read(piece):
+        wanted = [part.stop - part.start for part in piece]
+        if getattr(mine, "wanted", None) != wanted:
+            mine.room, mine.wanted = None, wanted
+            mine.room = Room(bands, *wanted, dtype, new)
+        mine.room.read(source, piece)
+        return mine.room
 
-    def matrices(self, w, dtype):
-        """Write the weights along the diagonals: (C, 1, m, rows · taps)."""
-        w = w.reshape(len(w), w.shape[2], -1)[..., self.taps]
-        matrices = np.zeros((len(w), self.m, self.height, len(self.taps)), dtype)
-        for a, (rows, entries) in enumerate(self.diagonals):
-            matrices[:, a, rows] = w[:, entries]
-        return matrices.reshape(len(w), 1, self.m, -1)
-
-    def pieces(self, source, shape, dtype, new=np.empty):
-        """List pieces of an array of this shape, and return what reads the source for a piece.
-
-        Both have the axes (C, rows, N, ...). A room holds until the thread reads the next piece.
-        """
-        mine, blocks = threading.local(), -(-shape[1] // self.m)
-        places = len(self.taps) * self.step + self.m
-        bytes_each = places * math.prod(self.columns) * dtype.itemsize
-        of_block, of_rows = CHUNK_BYTES // max(1, bytes_each), max(1, bytes_each * blocks)
-        rows = _chunks.cut(shape[1], of_block * self.m, self.m)
-        examples = _chunks.cut(shape[2], CHUNK_BYTES // of_rows)
-        channels = _chunks.cut(shape[0], CHUNK_BYTES // (of_rows * max(1, shape[2])))
-
-        def read(piece):
-            wanted = [part.stop - part.start for part in piece]
-            if getattr(mine, "wanted", None) != wanted:
-                mine.room, mine.wanted = None, wanted
-                mine.room = Room(self, *wanted, dtype, new)
-            mine.room.read(source, piece)
-            return mine.room
-
-        return itertools.product(channels, rows, examples), read
+    return itertools.product(channels, rows, examples), read
 
 
 class Room:
