@@ -91,20 +91,24 @@ def new_planes(number, rows, columns, dtype):
     return lot[:, : rows * columns].reshape(number, rows, columns)
 
 
-def boxes(batch, tiles, bytes_each, limit):
+def boxes(batch, tiles, bytes_each, limit, examples):
     """Cut examples and tiles into boxes: slices of the batch, and of the tiles along each axis.
 
     A box takes `bytes_each` for each tile of an example, and no more than `limit` in all if it can.
-    There is one, or an even number if that can be.
+    If that is not one box, there is an even number if that can be, of so many `examples` at most:
+    with more rows of tiles instead, fewer pixels are read twice.
 
     Examples
     --------
-    >>> boxes(2, (3, 2), 10, 90)  # 4 tiles of 10 bytes for a row in both examples
+    >>> boxes(2, (3, 2), 10, 90, examples=2)  # 4 tiles of 10 bytes for a row in both examples
     [(slice(0, 2, None), slice(0, 2, None), slice(0, 2, None)),
      (slice(0, 2, None), slice(2, 3, None), slice(0, 2, None))]
     """
-    for examples in (batch, -(-batch // 2)):
-        counts = [max(1, examples), *tiles]
+    if batch * math.prod(tiles) * bytes_each <= limit:
+        examples = batch
+    examples, rows = max(1, min(batch, examples)), tiles[0]
+    for first in ((examples, rows), (-(-examples // 2), rows), (examples, -(-rows // 2))):
+        counts = [*first, *tiles[1:]]
         for axis in (1, 0, *range(2, len(counts))):  # rows of tiles first, then examples
             rest = math.prod(counts[:axis] + counts[axis + 1 :]) * bytes_each
             counts[axis] = max(1, min(counts[axis], limit // rest))

@@ -50,6 +50,9 @@ AT_ONCE, LANES, FILTERS = 10**6, 16, 64
 """Products that BLAS computes without a copy of its factors; filters at a time: a multiple of the
 first in y and dx, where they are what a register holds; as many as the second in dw."""
 
+ROW = 512
+"""Entries of a pixel, of all examples and channels, that make products long enough."""
+
 PARTS = 4
 """Parts of what is needed before all boxes, or before all blocks of a box that is alone."""
 
@@ -238,7 +241,8 @@ def _plan(batch, channels, filters, output, a, dtype, sums=False):
         if not sums:
             most = AT_ONCE // (max(1, number) * channels)
             block = LANES * max(1, min(round(block / LANES), most // LANES))
-    return _tiles.boxes(batch, tiles, wide, part), _chunks.cut(filters, block, 1 if sums else LANES)
+    boxes = _tiles.boxes(batch, tiles, wide, part, max(1, ROW // max(channels, filters)))
+    return boxes, _chunks.cut(filters, block, 1 if sums else LANES)
 
 
 def _by_group(channels, filters, groups):

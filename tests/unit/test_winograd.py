@@ -163,6 +163,20 @@ def test_work_may_be_cut_anywhere(setting, part, wide, monkeypatch):
     assert error(setting, np.float64) <= BOUND[np.float64]
 
 
+@pytest.mark.parametrize("examples", [1, 2, 3, 8])
+@pytest.mark.parametrize("rows_that_fit", [1, 2, 3, 5])
+def test_two_workers_have_as_many_boxes(rows_that_fit, examples):
+    for batch, rows, columns in ((8, 7, 7), (8, 14, 3), (5, 9, 2), (2, 3, 1), (1, 6, 2)):
+        limit = rows_that_fit * columns * batch * 10
+        found = _tiles.boxes(batch, (rows, columns), 10, limit, examples)
+        seen = np.zeros((batch, rows, columns), int)
+        for box in found:
+            seen[box] += 1
+            assert seen[box].size * 10 <= limit
+        assert (seen == 1).all()
+        assert len(found) == 1 or len(found) % 2 == 0
+
+
 @pytest.mark.parametrize(
     "setting",
     [
