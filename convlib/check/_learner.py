@@ -249,9 +249,12 @@ class Learner:
     def again(self, case, first):
         """Run a case once more, and judge what differs from the first time."""
         state = np.random.get_state()  # noqa: NPY002
-        np.random.seed(7)  # noqa: NPY002 - other random numbers than the first time
-        second = self.outcomes(case)
-        np.random.set_state(state)  # noqa: NPY002
+        try:
+            # other random numbers than the first time, whatever the learner's seed
+            np.random.seed(np.random.randint(2**31))  # noqa: NPY002
+            second = self.outcomes(case)
+        finally:
+            np.random.set_state(state)  # noqa: NPY002
         for name, outcome in second.items():
             before = first.get(name)
             if before is None or before.raw is None or outcome.raw is None:

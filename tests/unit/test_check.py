@@ -453,6 +453,17 @@ def test_hostile_code_is_reported(words):
     assert report.parts["y"]
 
 
+@pytest.mark.parametrize("seed", [0, 7, 42])
+def test_the_checker_leaves_the_random_numbers_of_a_learner_alone(seed):
+    np.random.seed(seed)  # noqa: NPY002
+    report = check.layer(conv_forward, spoiled(HOSTILE["same is asked again"]), time_limit=60.0)
+    assert "same is asked again" in report.headline
+    np.random.seed(seed)  # noqa: NPY002
+    state = np.random.get_state()[1].copy()  # noqa: NPY002
+    check.layer(conv_forward, spoiled(HOSTILE["without an end"]), time_limit=60.0)
+    assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
+
+
 def test_changed_inputs_and_shared_memory_are_reported():
     def changes(dout, cache):
         dout *= 1
