@@ -18,8 +18,9 @@ on luck, whether each new array of some MB is paid for once more: up to half of 
 SHORTEST = 2e-3
 """Seconds that are timed at once, at least: a shorter call is repeated."""
 BEFORE = 0.03
-"""Seconds that threads run untimed. Those of the process before wait busily for a while, and where
-a processor has been asleep, it takes some time until a thread is moved there: both cost luck."""
+"""Seconds for which a call with several threads is repeated untimed. The threads of the process
+before wait busily for a while, and it takes time until a thread is moved to a processor that has
+been asleep: either makes the first calls slower, by chance."""
 
 calls = {}
 """What this process has ready to be timed: by contestant, then by task."""

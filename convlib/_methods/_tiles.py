@@ -52,7 +52,8 @@ def pixels(x, starts, counts, dtype):
 def to_planes(a, matrices, steps, out):
     """Cut pixels into tiles that start at multiples of `steps`; multiply these along each axis.
 
-    `out` are planes `by_tile`, for matrices of shapes (t, n), one per axis.
+    `out` is a view of planes as `by_tile` returns it, or of some examples there, for matrices of
+    shapes (t, n), one per axis.
     """
     *sizes, pitch = a.shape
     tiled = []  # tiles along an axis and entries of a tile, for each axis that is done
@@ -95,8 +96,9 @@ def boxes(batch, tiles, bytes_each, limit, examples):
     """Cut examples and tiles into boxes: slices of the batch, and of the tiles along each axis.
 
     A box takes `bytes_each` for each tile of an example, and no more than `limit` in all if it can.
-    If that is not one box, there is an even number if that can be, of so many `examples` at most:
-    with more rows of tiles instead, fewer pixels are read twice.
+    It has no more than so many `examples`, unless it is whole images that fit: with more rows of
+    tiles instead, fewer pixels are read twice. If that is not one box, there is an even number if
+    fewer examples or rows make it so.
 
     Examples
     --------
@@ -104,9 +106,8 @@ def boxes(batch, tiles, bytes_each, limit, examples):
     [(slice(0, 2, None), slice(0, 2, None), slice(0, 2, None)),
      (slice(0, 2, None), slice(2, 3, None), slice(0, 2, None))]
     """
-    if batch * math.prod(tiles) * bytes_each <= limit:
-        examples = batch
-    examples, rows = max(1, min(batch, examples)), tiles[0]
+    whole_images = limit // max(1, math.prod(tiles) * bytes_each)
+    examples, rows = max(1, min(batch, max(examples, whole_images))), tiles[0]
     for first in ((examples, rows), (-(-examples // 2), rows), (examples, -(-rows // 2))):
         counts = [*first, *tiles[1:]]
         for axis in (1, 0, *range(2, len(counts))):  # rows of tiles first, then examples

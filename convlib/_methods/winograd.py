@@ -51,7 +51,8 @@ AT_ONCE, LANES, FILTERS = 10**6, 16, 64
 first in y and dx, where they are what a register holds; as many as the second in dw."""
 
 ROW = 512
-"""Entries of a pixel, of all examples and channels, that make products long enough."""
+"""Entries of a pixel, of all channels and examples of a box, from which on a transform is no faster
+with more; more examples are taken only if their whole images fit."""
 
 PARTS = 4
 """Parts of what is needed before all boxes, or before all blocks of a box that is alone."""

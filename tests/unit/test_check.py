@@ -460,7 +460,7 @@ def test_the_checker_leaves_the_random_numbers_of_a_learner_alone(seed):
     assert "same is asked again" in report.headline
     np.random.seed(seed)  # noqa: NPY002
     state = np.random.get_state()[1].copy()  # noqa: NPY002
-    check.layer(conv_forward, spoiled(HOSTILE["without an end"]), time_limit=60.0)
+    assert check.layer(conv_forward, conv_backward).ok
     assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
 
 

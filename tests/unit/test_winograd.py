@@ -173,8 +173,18 @@ def test_two_workers_have_as_many_boxes(rows_that_fit, examples):
         for box in found:
             seen[box] += 1
             assert seen[box].size * 10 <= limit
+            whole_images = limit // (rows * columns * 10)
+            assert box[0].stop - box[0].start <= max(examples, whole_images)
         assert (seen == 1).all()
         assert len(found) == 1 or len(found) % 2 == 0
+
+
+def test_a_large_batch_of_small_images_takes_few_boxes():
+    # each box transforms all weights once more
+    a = [np.zeros((4, 6))] * 2
+    for sums in (False, True):
+        boxes, _ = winograd._plan(64, 512, 512, (7, 7), a, np.dtype(np.float32), sums)
+        assert len(boxes) == 2
 
 
 @pytest.mark.parametrize(
