@@ -108,16 +108,24 @@ def boxes(batch, tiles, bytes_each, limit, examples):
     """
     whole_images = limit // max(1, math.prod(tiles) * bytes_each)
     examples, rows = max(1, min(batch, max(examples, whole_images))), tiles[0]
-    for first in ((examples, rows), (-(-examples // 2), rows), (examples, -(-rows // 2))):
-        counts = [*first, *tiles[1:]]
+
+    def steps(examples, rows):
+        counts = [examples, rows, *tiles[1:]]
         for axis in (1, 0, *range(2, len(counts))):  # rows of tiles first, then examples
             rest = math.prod(counts[:axis] + counts[axis + 1 :]) * bytes_each
             counts[axis] = max(1, min(counts[axis], limit // rest))
-        cuts = list(zip((batch, *tiles), counts, strict=True))
-        number = math.prod(-(-whole // step) for whole, step in cuts)
-        if number == 1 or number % 2 == 0:
-            break
-    return list(itertools.product(*(cut(*axis) for axis in cuts)))
+        return list(zip((batch, *tiles), counts, strict=True))
+
+    found = steps(examples, rows), steps(-(-examples // 2), rows), steps(examples, -(-rows // 2))
+    equal = [cuts for cuts in found[:2] if _even(-(-whole // step) for whole, step in cuts)]
+    made = [[cut(*axis) for axis in cuts] for cuts in (*equal, found[0], found[2])]
+    return list(itertools.product(*next((c for c in made if _even(map(len, c))), made[0])))
+
+
+def _even(counts):
+    """Say whether so many slices along each axis make an even number of boxes, or one."""
+    number = math.prod(counts)
+    return number == 1 or number % 2 == 0
 
 
 def _with_gap(shape, number, dtype):
