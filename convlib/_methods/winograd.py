@@ -238,9 +238,12 @@ def _plan(batch, channels, filters, output, a, dtype, sums=False):
         if sums and channels > 2 * FILTERS:  # it would be added up too often for what is gained
             block, part = filters, DW_PART
     else:
-        block, part = max(1, WEIGHTS // (channels * entries)), WIDE_PART
-        if not sums:
-            most = AT_ONCE // (max(1, number) * channels)
+        block = max(1, WEIGHTS // (channels * entries))
+        part = 3 * WIDE_PART // 4 if sums else WIDE_PART  # of x and of dy at once, or of one
+        most = AT_ONCE // (max(1, min(number, part // wide)) * channels)
+        if sums:
+            block = max(1, min(block, most))
+        else:
             block = LANES * max(1, min(round(block / LANES), most // LANES))
     boxes = _tiles.boxes(batch, tiles, wide, part, max(1, ROW // max(channels, filters)))
     return boxes, _chunks.cut(filters, block, 1 if sums else LANES)

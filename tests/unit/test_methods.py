@@ -6,7 +6,9 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import tracemalloc
+import warnings
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
@@ -19,6 +21,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 import convlib
 from convlib import _methods, geometry
+from convlib._matmul import quiet
 from convlib._methods import METHODS, _chunks, _workers, im2col, winograd
 from convlib.mistakes import MISTAKES, made
 from tests.operations import DEPTHWISE, EVERY_FEW, GROUPED, Transposed
@@ -322,6 +325,20 @@ def test_workers_share_what_is_large(name, pools):
     setting.run(*setting.arrays(), method=name, workers=2)
     assert len(pools) >= 3  # phases are cut out by workers, too
     assert {*pools} == {2}
+
+
+def test_no_worker_warns():
+    both = threading.Barrier(2, timeout=60)  # so that each of two threads takes a part
+
+    def overflow(part):
+        both.wait()
+        return threading.get_ident(), np.array([3e38], np.float32) * np.float32(10)
+
+    with warnings.catch_warnings(), quiet():
+        warnings.simplefilter("error")
+        found = _workers.call(2, lambda: list(_workers.in_order(overflow, range(2))))
+    assert len({thread for thread, _ in found}) == 2
+    assert all(np.isinf(values).all() for _, values in found)
 
 
 def test_workers_are_not_called_for_a_little(pools):
