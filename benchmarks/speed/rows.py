@@ -97,7 +97,12 @@ def mobilenet(batch):
     ]
 
 
-NETWORKS = [r for network in (resnet50, vgg16, mobilenet) for n in (8, 1) for r in network(n)]
+NETWORKS = [
+    r._replace(name=f"{r.name}, N = {n}")
+    for network in (resnet50, vgg16, mobilenet)
+    for n in (8, 1)
+    for r in network(n)
+]
 ROWS = [*MAIN, *OTHERS, *NETWORKS]
 
 

@@ -39,6 +39,10 @@ def test_every_row_is_a_convolution(row):
     assert convlib.choose_method(x, w, **row.settings)
 
 
+def test_every_row_has_a_name_of_its_own():
+    assert len({(r.group, r.name) for r in ROWS}) == len(ROWS)  # else a mean leaves one out
+
+
 def test_rows_are_chosen_by_group_or_name():
     assert chosen([]) == ROWS
     assert chosen(["main"]) == MAIN
