@@ -84,7 +84,7 @@ def shared(processes, names):
 
 def line(record):
     """Write a record as a row of the table."""
-    cells = [f"{record['row']:32}{record['dtype']:9}{record['task']:9}{record['ms'][OURS]:10.3f}"]
+    cells = [f"{record['row']:40}{record['dtype']:9}{record['task']:9}{record['ms'][OURS]:10.3f}"]
     cells += [f"{name} {value:<6.3g}" for name, value in record["ratios"].items()]
     cells.append("/".join(dict.fromkeys(record["methods"].values())))
     return "  ".join(cells).rstrip()
@@ -98,7 +98,7 @@ def means(records):
             ratios = {r["row"]: r["ratios"][name] for r in same if name in r["ratios"]}
             mean = math.exp(sum(map(math.log, ratios.values())) / len(ratios))
             low = min(ratios, key=ratios.get)
-            yield f"{' '.join(key):32} {name:9}{mean:6.2f}   lowest {ratios[low]:.2f}, {low}"
+            yield f"{' '.join(key):40} {name:9}{mean:6.2f}   lowest {ratios[low]:.2f}, {low}"
 
 
 def ratios(asked):
@@ -107,7 +107,7 @@ def ratios(asked):
     rows, records = chosen(asked.rows), []
     everyone = dict.fromkeys((*STEPS, "loops", *names))
     with process.pools([*everyone], asked.threads) as processes:
-        print(f"{'layer':32}{'dtype':9}{'task':9}{'convlib ms':>10}  others by convlib")
+        print(f"{'layer':40}{'dtype':9}{'task':9}{'convlib ms':>10}  others by convlib")
         for dtype in DTYPES:
             for row in rows:
                 more = ("loops",) if row is MAIN[0] else ()
@@ -141,7 +141,7 @@ def memories(asked):
                 taken = in_a_process(memory.extra, row, dtype, name, asked.threads)
                 found.append({"row": row.name, "dtype": dtype, "of": name} | taken)
                 mb = (f"{key} {value / 2**20:.1f}" for key, value in taken.items())
-                print(f"{row.name:32}{dtype:9}{name:9} MB: {', '.join(mb)}", flush=True)
+                print(f"{row.name:40}{dtype:9}{name:9} MB: {', '.join(mb)}", flush=True)
     return found
 
 
@@ -153,7 +153,7 @@ def accuracies():
             for method, errors in in_a_process(accuracy.errors, row, dtype).items():
                 found.append({"row": row.name, "dtype": dtype, "method": method} | errors)
                 said = ", ".join(f"{what} {error:.1f}" for what, error in errors.items())
-                print(f"{row.name:32}{dtype:9}{method:12} errors / (eps Σ|·|): {said}", flush=True)
+                print(f"{row.name:40}{dtype:9}{method:12} errors / (eps Σ|·|): {said}", flush=True)
     return found
 
 
