@@ -116,15 +116,24 @@ def boxes(batch, tiles, bytes_each, limit, examples):
             counts[axis] = max(1, min(counts[axis], limit // rest))
         return list(zip((batch, *tiles), counts, strict=True))
 
-    found = steps(examples, rows), steps(-(-examples // 2), rows), steps(examples, -(-rows // 2))
-    equal = [cuts for cuts in found[:2] if _even(-(-whole // step) for whole, step in cuts)]
-    made = [[cut(*axis) for axis in cuts] for cuts in (*equal, found[0], found[2])]
-    return list(itertools.product(*next((c for c in made if _even(map(len, c))), made[0])))
+    whole, halved = steps(examples, rows), steps(-(-examples // 2), rows)
+    for cuts in (whole, halved):  # into equal boxes
+        if _even(math.prod(-(-length // step) for length, step in cuts)):
+            return _product(cuts)
+    found = _product(whole)  # where a slice more may make them even
+    if not _even(len(found)):
+        fewer_rows = _product(steps(examples, -(-rows // 2)))
+        found = fewer_rows if _even(len(fewer_rows)) else found
+    return found
 
 
-def _even(counts):
-    """Say whether so many slices along each axis make an even number of boxes, or one."""
-    number = math.prod(counts)
+def _product(cuts):
+    """Return the boxes of all slices of (length, step) along each axis."""
+    return list(itertools.product(*(cut(*axis) for axis in cuts)))
+
+
+def _even(number):
+    """Say whether so many boxes give two workers as much to do, or are for one alone."""
     return number == 1 or number % 2 == 0
 
 

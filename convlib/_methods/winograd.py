@@ -204,7 +204,7 @@ def _planes(x, box, offsets, steps, matrices, dtype, alone):
     planes = _tiles.new_planes(math.prod(entries), rows, channels, dtype)
     by_tile = _tiles.by_tile(planes, tiles, entries)
 
-    def fill(n):
+    def fill(n):  # among the examples of the box
         pixels = _tiles.pixels(x[n], starts, counts, dtype)
         here = by_tile[..., n.start * channels : n.stop * channels]
         _tiles.to_planes(pixels, matrices, steps, out=here)
