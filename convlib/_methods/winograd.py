@@ -37,7 +37,7 @@ import numpy as np
 
 from convlib._matmul import FEW, product
 from convlib._methods import _chunks, _tiles
-from convlib._methods._matrices import best_matrices
+from convlib._methods._matrices import axes_of_dx, axes_of_y
 from convlib._methods._workers import each, in_order, one_blas_thread
 
 FEWEST = 16
@@ -67,14 +67,19 @@ def supports(channels, filters, sizes, groups):
 
 
 def fits(sizes):
-    """Say whether kernels of 3 to 5 (or 1 along some axes) move by single steps over enough."""
-    axes = zip(sizes.size, sizes.kernel, sizes.padding, sizes.output, strict=True)
+    """Say whether kernels of 3 to 5 (or 1 along some axes) move by single steps over enough.
+
+    With a stride, the longest phase of a kernel must have two entries.
+    """
+    axes = zip(sizes.size, sizes.kernel, sizes.stride, sizes.padding, sizes.output, strict=True)
     return (
-        {*sizes.stride, *sizes.dilation} == {1}
+        {*sizes.dilation} == {1}
         and max(sizes.kernel) > 1
         and all(
-            max(pads) < k and (k == 1 or (3 <= k <= 5 and k <= size and output >= 4))
-            for size, k, pads, output in axes
+            max(pads) < k
+            and (k == s == 1 or (s * k <= size and output >= 4))
+            and (1 <= k <= 5 and k != 2 if s == 1 else s < k <= 2 * s)
+            for size, k, s, pads, output in axes
         )
     )
 
@@ -91,55 +96,55 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
 def forward(x, w, sizes, groups, dtype, b=None):
     """Return y, (N, F, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
-    fewest = [k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True)]
-    at, g, bt = best_matrices(
-        len(x), sizes.output, sizes.kernel, x.shape[1] // groups, fewest, dtype
-    )
-    g_all, offsets = functools.reduce(np.kron, g), [-before for before, _ in sizes.padding]
+    fewest = (k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True))
+    part = math.prod(sizes.kernel) / math.prod(fewest)
+    axes = axes_of_y(len(x), sizes, math.prod(w.shape[1:]), part, dtype)
     for c, f in _by_group(x.shape[1], len(w), groups):
         bias = None if b is None else b[f]
-        _correlate(y[:, f], x[:, c], w[f].swapaxes(0, 1), offsets, at, g_all, bt, bias)
+        _correlate(y[:, f], x[:, c], w[f].swapaxes(0, 1), axes, bias)
     return y
 
 
 def input_gradient(dy, w, sizes, groups, dtype):
     """Return dx, (N, C, *size)."""
-    fewest = [1 + min(pads) for pads in sizes.padding]
-    return turned(dy, w, sizes, groups, dtype, fewest)
+    return turned(dy, w, sizes, groups, dtype, [1 + min(pads) for pads in sizes.padding])
 
 
 def turned(dy, w, sizes, groups, dtype, fewest):
-    """Return dx by dy and the kernel turned round, from where a window begins.
+    """Return dx by dy and the kernel turned round.
 
     Along each axis, an entry of dx meets so many entries of the kernel that are not 0, at least.
     """
     dx = np.empty((len(dy), w.shape[1] * groups, *sizes.size), dtype)
-    a, g, b = best_matrices(len(dy), sizes.size, sizes.kernel, len(w) // groups, fewest, dtype)
-    g_all = functools.reduce(np.kron, [matrix[:, ::-1] for matrix in g])
-    offsets = [before - (k - 1) for k, (before, _) in zip(sizes.kernel, sizes.padding, strict=True)]
+    axes = zip(sizes.size, sizes.padding, sizes.remainder, strict=True)
+    read = tuple(size - max(0, rest - after) for size, (_, after), rest in axes)
+    if read != sizes.size:
+        dx[...] = 0  # beyond what windows read, and not what tiles would make of it
+    part = math.prod(sizes.kernel) / math.prod(fewest)
+    terms = len(w) // groups * math.prod(sizes.kernel) // math.prod(sizes.stride)
+    axes = axes_of_dx(len(dy), sizes, terms, part, dtype)
     for c, f in _by_group(dx.shape[1], len(w), groups):
-        _correlate(dx[:, c], dy[:, f], w[f], offsets, a, g_all, b)
+        _correlate(dx[:, c][(..., *map(slice, read))], dy[:, f], w[f], axes)
     return dx
 
 
 def weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (F, C // groups, *kernel)."""
     filters, channels = dy.shape[1] // groups, x.shape[1] // groups
-    terms = len(dy) * math.prod(sizes.output)
-    a, g, b = best_matrices(len(dy), sizes.output, sizes.kernel, terms, sizes.kernel, dtype)
-    g_all = functools.reduce(np.kron, g)
-    steps, back = [len(matrix) for matrix in a], [np.ascontiguousarray(m.T) for m in a]
-    boxes, blocks = _plan(len(dy), channels, filters, sizes.output, a, dtype, sums=True)
+    terms, part = len(dy) * math.prod(sizes.output), _part_of_places(sizes)
+    axes = axes_of_y(len(dy), sizes, terms, part, dtype)
+    of_dy = [axis.as_read() for axis in axes]
+    g_all = functools.reduce(np.kron, [axis.g for axis in axes])
+    boxes, blocks = _plan(len(dy), channels, filters, sizes.output, axes, sums=True)
     # a long sum is in float64; where it is short, weights may be so many that they count
     dw = np.zeros((dy.shape[1], channels, *sizes.kernel), np.float64 if len(boxes) > FEW else dtype)
-    offsets = [-before for before, _ in sizes.padding]
     places = list(itertools.product(_by_group(x.shape[1], dy.shape[1], groups), boxes))
     alone = len(places) == 1  # then its blocks are what workers share, one by one
 
     def share(place):
         (c, f), box = place
-        x_planes = _planes(x[:, c], box, offsets, steps, b, dtype, alone)
-        dy_planes = _planes(dy[:, f], box, [0] * len(steps), steps, back, dtype, alone)
+        x_planes = _planes(x[:, c], box, axes, alone)
+        dy_planes = _planes(dy[:, f], box, of_dy, alone)
 
         def of_block(some):
             sums = product(dy_planes[..., some].swapaxes(1, 2), x_planes)
@@ -156,23 +161,30 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     return dw.astype(dtype, copy=False)
 
 
-def _correlate(y, x, w, offsets, a, g_all, b, bias=None):
+def _part_of_places(sizes):
+    """Return how many times as many places there are as some kernel entry reads x at."""
+    axes = zip(sizes.stride, sizes.padding, sizes.output, strict=True)
+    return math.prod(output / (output - -(-max(pads) // s)) for s, pads, output in axes)
+
+
+def _correlate(y, x, w, axes, bias=None):
     """Fill y tile by tile from x and the weights (C, F, *kernel)."""
-    steps, dtype = [len(matrix) for matrix in a], y.dtype
-    boxes, blocks = _plan(len(y), x.shape[1], y.shape[1], y.shape[2:], a, dtype)
+    at = [axis.at for axis in axes]
+    g_all = functools.reduce(np.kron, [axis.g for axis in axes])
+    boxes, blocks = _plan(len(y), x.shape[1], y.shape[1], y.shape[2:], axes)
 
     def fill(box):
-        planes = _planes(x, box, offsets, steps, b, dtype, len(boxes) == 1)
+        planes = _planes(x, box, axes, len(boxes) == 1)
         some, *tiles = box
-        corner = (slice(m * t.start, m * t.stop) for m, t in zip(steps, tiles, strict=True))
+        corner = (slice(len(m) * t.start, len(m) * t.stop) for m, t in zip(at, tiles, strict=True))
         here = y[(some, slice(None), *corner)]
         inside = tuple(map(slice, here.shape[2:]))
 
         def fill_block(f):
             u = _weights(w[:, f], g_all) if weights is None else weights
             shape = (planes.shape[1], f.stop - f.start)
-            sums = product(planes, u, out=_tiles.new_planes(len(planes), *shape, dtype))
-            pixels = _tiles.from_planes(sums, a, [t.stop - t.start for t in tiles])
+            sums = product(planes, u, out=_tiles.new_planes(len(planes), *shape, g_all.dtype))
+            pixels = _tiles.from_planes(sums, at, [t.stop - t.start for t in tiles])
             _chunks.check(pixels)
             tile = pixels[(*inside, ..., slice(-_tiles.GAP))]
             tile = tile.reshape(*tile.shape[:-1], len(here), -1)
@@ -186,26 +198,25 @@ def _correlate(y, x, w, offsets, a, g_all, b, bias=None):
         each(fill, boxes)
 
 
-def _planes(x, box, offsets, steps, matrices, dtype, alone):
-    """Take what the tiles of a box read, `offsets` away from where they write, to planes.
+def _planes(x, box, axes, alone):
+    """Take what the tiles of a box read to planes.
 
     Where the box is alone, workers share its examples.
     """
     some, *tiles = box
     x, channels = x[some], x.shape[1]
-    axes = list(zip(tiles, offsets, steps, matrices, strict=True))
-    starts = [step * t.start + offset for t, offset, step, _ in axes]
-    tiles = [t.stop - t.start for t in tiles]
+    matrices, steps = [axis.bt for axis in axes], [axis.step for axis in axes]
+    starts = [axis.first + axis.step * t.start for axis, t in zip(axes, tiles, strict=True)]
+    tiles, entries = [t.stop - t.start for t in tiles], [len(matrix) for matrix in matrices]
     counts = [
-        step * (t - 1) + matrix.shape[1] for t, (*_, step, matrix) in zip(tiles, axes, strict=True)
+        axis.step * (t - 1) + axis.bt.shape[1] for axis, t in zip(axes, tiles, strict=True)
     ]
-    entries = [len(matrix) for matrix in matrices]
     rows = len(x) * math.prod(tiles)
-    planes = _tiles.new_planes(math.prod(entries), rows, channels, dtype)
+    planes = _tiles.new_planes(math.prod(entries), rows, channels, matrices[0].dtype)
     by_tile = _tiles.by_tile(planes, tiles, entries)
 
     def fill(n):  # among the examples of the box
-        pixels = _tiles.pixels(x[n], starts, counts, dtype)
+        pixels = _tiles.pixels(x[n], starts, counts, planes.dtype)
         here = by_tile[..., n.start * channels : n.stop * channels]
         _tiles.to_planes(pixels, matrices, steps, out=here)
 
@@ -225,11 +236,11 @@ def _weights(w, g_all, parts=1):
     return planes
 
 
-def _plan(batch, channels, filters, output, a, dtype, sums=False):
+def _plan(batch, channels, filters, output, axes, sums=False):
     """Cut the work into boxes of tiles and blocks of filters, so that memory stays small."""
-    tiles = [-(-size // len(matrix)) for size, matrix in zip(output, a, strict=True)]
+    tiles = [-(-size // len(axis.at)) for size, axis in zip(output, axes, strict=True)]
     number = batch * math.prod(tiles)
-    entries = math.prod(matrix.shape[1] for matrix in a) * np.dtype(dtype).itemsize
+    entries = math.prod(len(axis.bt) for axis in axes) * axes[0].bt.itemsize
     wide, weights = max(channels, filters) * entries, channels * filters
     if weights <= number * max(channels, filters) and weights * entries <= WIDE_PART:
         block = min(filters, FILTERS) if sums else filters
