@@ -6,13 +6,11 @@ all of them as a plain matrix product. The last axis is written straight to *pla
 tile, tiles · N, C), one plane for each place within a tile. Nothing is gathered or scattered.
 """
 
-import itertools
 import math
 
 import numpy as np
 
 from convlib._matmul import product
-from convlib._methods._chunks import cut
 
 GAP = 16
 """Entries between pixels and between planes: a power of two apart, they would fight for cache."""
@@ -90,51 +88,6 @@ def new_planes(number, rows, columns, dtype):
     """Return an empty array of planes, (rows, columns) each, a gap apart."""
     lot = np.empty((number, rows * columns + 3 * GAP), dtype)
     return lot[:, : rows * columns].reshape(number, rows, columns)
-
-
-def boxes(batch, tiles, bytes_each, limit, examples):
-    """Cut examples and tiles into boxes: slices of the batch, and of the tiles along each axis.
-
-    A box takes `bytes_each` for each tile of an example, and no more than `limit` in all if it can.
-    It has no more than so many `examples`, unless it is whole images that fit: with more rows of
-    tiles instead, fewer pixels are read twice. If that is not one box, there is an even number if
-    fewer examples or rows make it so.
-
-    Examples
-    --------
-    >>> boxes(2, (3, 2), 10, 90, examples=2)  # 4 tiles of 10 bytes for a row in both examples
-    [(slice(0, 2, None), slice(0, 2, None), slice(0, 2, None)),
-     (slice(0, 2, None), slice(2, 3, None), slice(0, 2, None))]
-    """
-    whole_images = limit // max(1, math.prod(tiles) * bytes_each)
-    examples, rows = max(1, min(batch, max(examples, whole_images))), tiles[0]
-
-    def steps(examples, rows):
-        counts = [examples, rows, *tiles[1:]]
-        for axis in (1, 0, *range(2, len(counts))):  # rows of tiles first, then examples
-            rest = math.prod(counts[:axis] + counts[axis + 1 :]) * bytes_each
-            counts[axis] = max(1, min(counts[axis], limit // rest))
-        return list(zip((batch, *tiles), counts, strict=True))
-
-    whole, halved = steps(examples, rows), steps(-(-examples // 2), rows)
-    for cuts in (whole, halved):  # into equal boxes
-        if _even(math.prod(-(-length // step) for length, step in cuts)):
-            return _product(cuts)
-    found = _product(whole)  # where a slice more may make them even
-    if not _even(len(found)):
-        fewer_rows = _product(steps(examples, -(-rows // 2)))
-        found = fewer_rows if _even(len(fewer_rows)) else found
-    return found
-
-
-def _product(cuts):
-    """Return the boxes of all slices of (length, step) along each axis."""
-    return list(itertools.product(*(cut(*axis) for axis in cuts)))
-
-
-def _even(number):
-    """Say whether so many boxes give two workers as much to do, or are for one alone."""
-    return number == 1 or number % 2 == 0
 
 
 def _with_gap(shape, number, dtype):

@@ -13,7 +13,7 @@ network, 7×7 kernels at stride 2 take 49 products an output and channel of x. I
 kernels would take 64, and by tiles of 7×7 for 4×4 outputs they take 4 · 49 / 16, which is 12.
 
 Backward, this convolution has its own dx_q and dw_q, which are put back in their places. A kernel
-of 3 at stride 2 would become one of 2, nearly half of it zeros; that is left to other methods.
+of 3 at stride 2 would become one of 2, nearly half of it zeros; that, `winograd` does by itself.
 """
 
 import functools
@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from convlib._geometry import Geometry, geometry
+from convlib._geometry import Geometry, geometry, read_sizes
 from convlib._methods import _chunks, winograd
 from convlib._methods._workers import each
 
@@ -119,11 +119,10 @@ def _without_stride(sizes):
         first, last = -before // s, (k - 1 - before) // s  # a
         size, taps = min(-(-whole // s), output + last), last - first + 1
         pads, lead = (-first, output + last - size), -before - s * first
-        read = min(whole, s * (output - 1) + k - before)
         fewest = min(pads[0] + (lead == 0), pads[1] + (lead + k == s * taps))
-        found.append((size, taps, pads, lead, read, max(1, fewest)))
-    size, kernel, padding, *rest = zip(*found, strict=True)
-    return Plan(geometry(size, kernel, padding=padding), *rest)
+        found.append((size, taps, pads, lead, max(1, fewest)))
+    size, kernel, padding, lead, fewest = zip(*found, strict=True)
+    return Plan(geometry(size, kernel, padding=padding), lead, read_sizes(sizes), fewest)
 
 
 def _kernels(w, sizes, plan, dtype):

@@ -18,12 +18,19 @@ outputs: with m = 4, a 3×3 kernel takes 6² products for 4² outputs, where the
 are added up before Aᵀ. So the products of each of the 36 places in a tile are those of one matrix
 product, (tiles, C) @ (C, F).
 
-**Backward**, dx is the convolution of dy with the kernel turned round: the same once more. And y is
-linear in w, so the line above, transposed, gives dw = Gᵀ [Σ (A dy) ⊙ (Bᵀ x)], summed over tiles.
+**With a stride**, entries of the kernel that are S apart meet entries of x that are S apart, and no
+others. So an axis splits into S convolutions without a stride, whose results are added up, and
+`_axes` puts theirs side by side. A kernel of 3 at stride 2 is one of 2 and one of 1, which take
+3 + 2 products for 2 outputs instead of 6, or 25 in an image instead of 36.
+
+**Backward**, dx is the convolution of dy with the kernel turned round: the same once more; at a
+stride, every S-th entry of dx is one. And y is linear in w, so the line above, transposed, gives
+dw = Gᵀ [Σ (A dy) ⊙ (Bᵀ x)], summed over tiles.
 
 **What it costs** is digits. The rounding error of an entry is in proportion to what its tile adds
 up to as a whole, not to what it adds up to itself. So this is for sums that are long enough to be
-much alike (`FEWEST`), and tiles are smaller where entries at a rim have far fewer terms.
+much alike (`FEWEST`), and where some have far fewer terms, at a rim, tiles are smaller, or in
+float64.
 
 After A. Lavin and S. Gray (*Fast Algorithms for Convolutional Neural Networks*, 2016,
 arXiv:1509.09308).
@@ -35,30 +42,21 @@ import math
 
 import numpy as np
 
+from convlib._geometry import read_sizes
 from convlib._matmul import FEW, product
 from convlib._methods import _chunks, _tiles
-from convlib._methods._matrices import axes_of_dx, axes_of_y
+from convlib._methods._axes import STRIDED, axes_of_dx, axes_of_y
+from convlib._methods._boxes import plan
 from convlib._methods._workers import each, in_order, one_blas_thread
 
 FEWEST = 16
 """Channels, and filters, of a group: with these, the sums of a tile are about as large."""
 
-PART, DW_PART, WIDE_PART = 2**20, 2**22, 2**24
-"""Bytes of planes at a time: in a cache; enough for a long sum; where weights are most of it."""
-
-AT_ONCE, LANES, FILTERS = 10**6, 16, 64
-"""Products that BLAS computes without a copy of its factors; filters at a time: a multiple of the
-first in y and dx, where they are what a register holds; as many as the second in dw."""
-
-ROW = 512
-"""Entries of a pixel, of all channels and examples of a box, from which on a transform is no faster
-with more; more examples are taken only if their whole images fit."""
-
 PARTS = 4
 """Parts of what is needed before all boxes, or before all blocks of a box that is alone."""
 
-WEIGHTS = 2**21
-"""Bytes of weights at a time, where they are most of it."""
+MOST_SUMS = 2**18
+"""Bytes of dw, for one kernel entry, where sums are few enough at a stride."""
 
 
 def supports(channels, filters, sizes, groups):
@@ -67,9 +65,9 @@ def supports(channels, filters, sizes, groups):
 
 
 def fits(sizes):
-    """Say whether kernels of 3 to 5 (or 1 along some axes) move by single steps over enough.
+    """Say whether kernels of 3 to 5 (or 1 along some axes) move over enough.
 
-    With a stride, the longest phase of a kernel must have two entries.
+    Or, at a stride S, those of more than S and at most 2·S: longer ones are better as `phases`.
     """
     axes = zip(sizes.size, sizes.kernel, sizes.stride, sizes.padding, sizes.output, strict=True)
     return (
@@ -86,11 +84,27 @@ def fits(sizes):
 
 def pays(task, batch, channels, filters, sizes, groups, dtype):
     """Say whether this is faster than im2col: with kernels along two axes, and enough of all."""
-    outputs = [4 if k > 1 else 1 for k in sizes.kernel]
+    axes = zip(sizes.kernel, sizes.stride, strict=True)
+    outputs = [1 if k == 1 else 4 if s == 1 else STRIDED for k, s in axes]
     tiles = batch * math.prod(-(-h // m) for h, m in zip(sizes.output, outputs, strict=True))
     c, f = channels // groups, filters // groups
+    if sum(m > 1 for m in outputs) < 2:
+        return False
     # transforms take time in proportion to C + F, and what they save is in proportion to C·F
-    return outputs.count(4) > 1 and tiles >= 32 and c * f >= 16 * (c + f)
+    if max(sizes.stride) == 1:
+        return tiles >= 32 and c * f >= 16 * (c + f)
+    return tiles >= 64 and _pays_with_stride(task, c, f, len(outputs), dtype)
+
+
+def _pays_with_stride(task, c, f, ndim, dtype):
+    """Say the same where fewer products are saved.
+
+    In dx that is more, since columns are added back more slowly than they are copied.
+    """
+    if task == "input_gradient":
+        return c * f >= (16 if ndim < 3 else 32) * (c + f)
+    few = task == "forward" or c * f * dtype.itemsize <= MOST_SUMS
+    return few and ndim < 3 and c * f >= 32 * (c + f)
 
 
 def forward(x, w, sizes, groups, dtype, b=None):
@@ -116,8 +130,7 @@ def turned(dy, w, sizes, groups, dtype, fewest):
     Along each axis, an entry of dx meets so many entries of the kernel that are not 0, at least.
     """
     dx = np.empty((len(dy), w.shape[1] * groups, *sizes.size), dtype)
-    axes = zip(sizes.size, sizes.padding, sizes.remainder, strict=True)
-    read = tuple(size - max(0, rest - after) for size, (_, after), rest in axes)
+    read = read_sizes(sizes)
     if read != sizes.size:
         dx[...] = 0  # beyond what windows read, and not what tiles would make of it
     part = math.prod(sizes.kernel) / math.prod(fewest)
@@ -135,7 +148,7 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     axes = axes_of_y(len(dy), sizes, terms, part, dtype)
     of_dy = [axis.as_read() for axis in axes]
     g_all = functools.reduce(np.kron, [axis.g for axis in axes])
-    boxes, blocks = _plan(len(dy), channels, filters, sizes.output, axes, sums=True)
+    boxes, blocks = plan(len(dy), channels, filters, sizes.output, axes, sums=True)
     # a long sum is in float64; where it is short, weights may be so many that they count
     dw = np.zeros((dy.shape[1], channels, *sizes.kernel), np.float64 if len(boxes) > FEW else dtype)
     places = list(itertools.product(_by_group(x.shape[1], dy.shape[1], groups), boxes))
@@ -171,7 +184,7 @@ def _correlate(y, x, w, axes, bias=None):
     """Fill y tile by tile from x and the weights (C, F, *kernel)."""
     at = [axis.at for axis in axes]
     g_all = functools.reduce(np.kron, [axis.g for axis in axes])
-    boxes, blocks = _plan(len(y), x.shape[1], y.shape[1], y.shape[2:], axes)
+    boxes, blocks = plan(len(y), x.shape[1], y.shape[1], y.shape[2:], axes)
 
     def fill(box):
         planes = _planes(x, box, axes, len(boxes) == 1)
@@ -208,9 +221,7 @@ def _planes(x, box, axes, alone):
     matrices, steps = [axis.bt for axis in axes], [axis.step for axis in axes]
     starts = [axis.first + axis.step * t.start for axis, t in zip(axes, tiles, strict=True)]
     tiles, entries = [t.stop - t.start for t in tiles], [len(matrix) for matrix in matrices]
-    counts = [
-        axis.step * (t - 1) + axis.bt.shape[1] for axis, t in zip(axes, tiles, strict=True)
-    ]
+    counts = [axis.step * (t - 1) + axis.bt.shape[1] for axis, t in zip(axes, tiles, strict=True)]
     rows = len(x) * math.prod(tiles)
     planes = _tiles.new_planes(math.prod(entries), rows, channels, matrices[0].dtype)
     by_tile = _tiles.by_tile(planes, tiles, entries)
@@ -234,30 +245,6 @@ def _weights(w, g_all, parts=1):
 
     each(fill, _chunks.cut(len(w), -(-len(w) // parts)))
     return planes
-
-
-def _plan(batch, channels, filters, output, axes, sums=False):
-    """Cut the work into boxes of tiles and blocks of filters, so that memory stays small."""
-    tiles = [-(-size // len(axis.at)) for size, axis in zip(output, axes, strict=True)]
-    number = batch * math.prod(tiles)
-    entries = math.prod(len(axis.bt) for axis in axes) * axes[0].bt.itemsize
-    wide, weights = max(channels, filters) * entries, channels * filters
-    if weights <= number * max(channels, filters) and weights * entries <= WIDE_PART:
-        block = min(filters, FILTERS) if sums else filters
-        uncopied = AT_ONCE // (block * channels) * wide
-        part = min(DW_PART, uncopied) if sums else max(PART, min(2 * PART, uncopied))
-        if sums and channels > 2 * FILTERS:  # it would be added up too often for what is gained
-            block, part = filters, DW_PART
-    else:
-        block = max(1, WEIGHTS // (channels * entries))
-        part = 3 * WIDE_PART // 4 if sums else WIDE_PART  # of x and of dy at once, or of one
-        most = AT_ONCE // (max(1, min(number, part // wide)) * channels)
-        if sums:
-            block = max(1, min(block, most))
-        else:
-            block = LANES * max(1, min(round(block / LANES), most // LANES))
-    boxes = _tiles.boxes(batch, tiles, wide, part, max(1, ROW // max(channels, filters)))
-    return boxes, _chunks.cut(filters, block, 1 if sums else LANES)
 
 
 def _by_group(channels, filters, groups):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from convlib import geometry
-from convlib._methods import _matrices, _tiles, im2col, winograd
+from convlib._methods import _axes, _boxes, _tiles, im2col, winograd
 from convlib._methods._matrices import POINTS, winograd_matrices
 from convlib._methods.winograd import pays, supports
 from tests.settings import Setting, worst_error
@@ -24,13 +24,20 @@ def some_settings(count):
     rng, found = np.random.default_rng(14), []
     while len(found) < count:
         ndim = int(rng.choice([1, 2, 2, 2, 3]))
-        kernel = tuple(int(k) for k in rng.choice([1, 3, 3, 4, 5], ndim))
-        size = tuple(int(h) for h in rng.integers(4, 15 if ndim < 3 else 8, ndim))
+        stride = tuple(int(s) for s in rng.choice([1, 1, 1, 2, 3], ndim))
+        kernel = tuple(
+            int(rng.choice([1, 3, 3, 4, 5]) if s == 1 else rng.integers(s + 1, 2 * s + 1))
+            for s in stride
+        )
+        size = tuple(
+            int(h) * s
+            for h, s in zip(rng.integers(4, 15 if ndim < 3 else 8, ndim), stride, strict=True)
+        )
         padding = tuple((int(rng.integers(k)), int(rng.integers(k))) for k in kernel)
         groups = int(rng.choice([1, 1, 2]))
         channels, filters = (int(n) * groups for n in rng.choice([16, 17, 32, 40], 2))
         setting = Setting(
-            size, kernel, 1, padding, 1, channels, filters, groups, int(rng.choice([1, 3]))
+            size, kernel, stride, padding, 1, channels, filters, groups, int(rng.choice([1, 3]))
         )
         if setting.is_possible and supports(channels, filters, sizes_of(setting), groups):
             found.append(setting)
@@ -38,7 +45,7 @@ def some_settings(count):
 
 
 def sizes_of(setting):
-    return geometry(setting.size, setting.kernel, padding=setting.pairs)
+    return geometry(setting.size, setting.kernel, stride=setting.stride, padding=setting.pairs)
 
 
 def run(method, x, w, dy, setting, dtype):
@@ -71,6 +78,12 @@ RIM = [
     Setting((6, 7, 6), (3, 3, 3), channels=16, filters=16),
     Setting((15, 10), (3, 3), padding=1, channels=32, filters=32),  # tiles of five
     Setting((5,), (5,), padding=4, channels=16, filters=16, batch=1),
+    Setting((17, 14), (3, 3), 2, padding=1, channels=16, filters=16),
+    Setting((12, 15), (3, 4), (1, 2), padding=(2, 0), channels=16, filters=20),
+    Setting((14, 22), (4, 5), (2, 3), padding=((3, 0), (0, 4)), channels=16, filters=16, batch=1),
+    Setting((8, 8, 7), (3, 3, 3), (2, 2, 1), padding=1, channels=16, filters=16),
+    Setting((6,), (5,), padding=((0, 4),), channels=32, filters=32, batch=1),  # dw: of 2 terms
+    Setting((6, 8, 5), (4, 5, 5), padding=((0, 3), (4, 1), (4, 0)), channels=17, filters=17),
 ]
 
 
@@ -106,7 +119,7 @@ def test_errors_are_small_next_to_the_sums(setting, dtype):
 
 @pytest.mark.parametrize("part", [2**22, 1])
 def test_long_sums_of_equal_terms_keep_their_digits(part, monkeypatch):
-    monkeypatch.setattr(winograd, "DW_PART", part)  # one long sum, or one of 2,000 boxes
+    monkeypatch.setattr(_boxes, "DW_PART", part)  # one long sum, or one of 2,000 boxes
     filters, batch = (600, 2) if part > 1 else (16, 40)
     setting = Setting((28, 28), (3, 3), padding=1, channels=16, filters=filters, batch=batch)
     arrays = [np.full(v.shape, 0.1, np.float32) for v in setting.arrays() if v.ndim > 1]
@@ -156,10 +169,10 @@ def test_a_batch_of_none_gives_nothing_and_zeros():
 def test_work_may_be_cut_anywhere(setting, part, wide, monkeypatch):
     # wide = 0: weights are more than anything, in blocks of one filter; and boxes of one tile
     for name in ("PART", "DW_PART"):
-        monkeypatch.setattr(winograd, name, part)
-    monkeypatch.setattr(winograd, "WIDE_PART", wide)
+        monkeypatch.setattr(_boxes, name, part)
+    monkeypatch.setattr(_boxes, "WIDE_PART", wide)
     if not wide:
-        monkeypatch.setattr(winograd, "WEIGHTS", 1)
+        monkeypatch.setattr(_boxes, "WEIGHTS", 1)
     assert error(setting, np.float64) <= BOUND[np.float64]
 
 
@@ -168,7 +181,7 @@ def test_work_may_be_cut_anywhere(setting, part, wide, monkeypatch):
 def test_two_workers_have_as_many_boxes(rows_that_fit, examples):
     for batch, rows, columns in ((8, 7, 7), (8, 14, 3), (5, 9, 2), (2, 3, 1), (1, 6, 2)):
         limit = rows_that_fit * columns * batch * 10
-        found = _tiles.boxes(batch, (rows, columns), 10, limit, examples)
+        found = _boxes._boxes(batch, (rows, columns), 10, limit, examples)
         seen = np.zeros((batch, rows, columns), int)
         for box in found:
             seen[box] += 1
@@ -181,9 +194,9 @@ def test_two_workers_have_as_many_boxes(rows_that_fit, examples):
 
 def test_a_large_batch_of_small_images_takes_few_boxes():
     # each box transforms all weights once more
-    a = _matrices.axes_of_y(64, geometry((7, 7), (3, 3), padding=1), 512, 2.25, np.float32)
+    a = _axes.axes_of_y(64, geometry((7, 7), (3, 3), padding=1), 512, 2.25, np.float32)
     for sums in (False, True):
-        boxes, _ = winograd._plan(64, 512, 512, (7, 7), a, sums)
+        boxes, _ = _boxes.plan(64, 512, 512, (7, 7), a, sums)
         assert len(boxes) == 2
 
 
@@ -217,7 +230,7 @@ def test_threads_do_not_disturb_one_another():
         return run(winograd, *arrays[i], settings[i], np.float64)
 
     alone = [sums(i) for i in range(len(settings))]
-    _matrices._rounded.cache_clear()
+    _axes._rounded.cache_clear()
     with ThreadPoolExecutor(4) as pool:
         for i, got in zip(itertools.cycle(range(4)), pool.map(sums, [0, 1, 2, 3] * 4)):
             for key, value in got.items():
@@ -231,7 +244,12 @@ def test_threads_do_not_disturb_one_another():
         (True, {"kernel": (5, 4), "padding": ((4, 0), (0, 3))}),
         (True, {"kernel": (1, 3), "padding": (0, 1)}),
         (True, {"channels": 32, "filters": 48, "groups": 2}),
-        (False, {"stride": (1, 2)}),
+        (True, {"stride": (1, 2), "size": (8, 10)}),
+        (True, {"kernel": (4, 5), "stride": (2, 3), "size": (10, 15)}),
+        (False, {"stride": (1, 2), "size": (8, 6)}),
+        (False, {"kernel": (5, 3), "stride": (2, 1), "size": (20, 8)}),  # longer than two steps
+        (False, {"stride": 3, "size": (20, 20)}),  # and with one entry a phase
+        (False, {"kernel": (1, 3), "stride": (2, 1)}),
         (False, {"dilation": (2, 1)}),
         (False, {"kernel": (1, 1)}),
         (False, {"kernel": (3, 2)}),
@@ -271,6 +289,46 @@ def test_pays_where_there_is_enough_to_save(expected, setting):
     sizes, counts = sizes_of(setting), (setting.batch, setting.channels, setting.filters)
     for task in ("forward", "input_gradient", "weight_gradient"):
         assert pays(task, *counts, sizes, setting.groups, np.dtype(np.float32)) is expected
+
+
+@pytest.mark.parametrize(
+    ("expected", "setting"),
+    [
+        ("y dx dw", Setting((56, 56), (3, 3), 2, 1, channels=128, filters=128, batch=8)),
+        ("y dx", Setting((28, 28), (3, 3), 2, 1, channels=512, filters=512, batch=8)),
+        ("dx", Setting((56, 56), (3, 3), 2, 1, channels=32, filters=64, batch=8)),
+        ("dx", Setting((16, 28, 28), (3, 3, 3), 2, 1, channels=64, filters=64, batch=2)),
+        ("", Setting((28, 28), (3, 3), 2, 1, channels=256, filters=256, batch=1)),
+        ("", Setting((2800,), (3,), 2, 1, channels=128, filters=128, batch=8)),
+    ],
+    ids=str,
+)
+def test_a_stride_pays_most_in_dx(expected, setting):
+    sizes, counts = sizes_of(setting), (setting.batch, setting.channels, setting.filters)
+    tasks = {"y": "forward", "dx": "input_gradient", "dw": "weight_gradient"}
+    found = [name for name, t in tasks.items() if pays(t, *counts, sizes, 1, np.dtype(np.float32))]
+    assert " ".join(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("k", "stride", "t"), [(3, 1, [6, 7]), (4, 1, [7, 8]), (3, 2, [5]), (4, 2, [6]), (5, 3, [8])]
+)
+def test_tiles_take_few_products(k, stride, t):
+    sizes = geometry((28,), (k,), stride=stride, padding=1)
+    for axes in (_axes.axes_of_y, _axes.axes_of_dx):
+        (axis,) = axes(8, sizes, 10**4, 1, np.float32)
+        assert len(axis.bt) in t
+
+
+def test_tiles_are_in_float64_where_they_would_lose_too_many_digits():
+    sizes = geometry((8, 8), (5, 5), padding=4)
+    for terms, part, dtype in (
+        (800, 2.8, np.float32),
+        (800, 25, np.float64),
+        (60, 2.8, np.float64),
+    ):
+        axes = _axes.axes_of_y(2, sizes, terms, part, np.float32)
+        assert {matrix.dtype for axis in axes for matrix in axis[:3]} == {np.dtype(dtype)}
 
 
 def test_planes_and_pixels_are_not_a_power_of_two_apart():
