@@ -13,7 +13,7 @@ import numpy as np
 from convlib._arguments import as_array, as_batch, common_dtype, expect_shape
 from convlib._geometry import conv_geometry
 from convlib._matmul import quiet
-from convlib._methods import explain, forward, input_gradient, weight_gradient
+from convlib._methods import explain, forward, gradients
 from convlib._sums import total
 
 __all__ = ["ConvGrads", "MethodChoice", "choose_method", "conv", "conv_backward"]
@@ -174,8 +174,7 @@ def conv_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1, method
     expect_shape("dy", dy, (len(x), len(w), *sizes.output), "that of the output y")
     dtype = common_dtype(x, w, dy)
     with quiet():
-        dx = input_gradient(dy, w, sizes, groups, dtype, method, workers)
-        dw = weight_gradient(dy, x, sizes, groups, dtype, method, workers)
+        dx, dw = gradients(dy, x, w, sizes, groups, dtype, method, workers)
     return ConvGrads(dx, dw, bias_gradient(dy, dtype))
 
 

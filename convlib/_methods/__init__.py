@@ -4,9 +4,10 @@ Each method has the same functions. `forward(x, w, sizes, groups, dtype, b)` ret
 `input_gradient(dy, w, sizes, groups, dtype)` dx and `weight_gradient(dy, x, sizes, groups, dtype)`
 dw. `supports(channels, filters, sizes, groups)` says whether the method can be used at all, and
 `pays(task, batch, channels, filters, sizes, groups, dtype)` whether it is expected to take less
-time than those after it. Their arguments were checked already, and `sizes` is a `Geometry`.
+time than those after it. Their arguments were checked already, and `sizes` is a `Geometry`. Where a
+method has `gradients(dy, x, w, sizes, groups, dtype)`, it takes less time for dx and dw together.
 
-The three functions here do the same by the method that is best for the task, or by the one that
+The functions here do the same by the method that is best for the task, or by the one that
 was asked for. A convolution calls them, and its transpose calls them in other roles, both where
 NumPy is `quiet`: what overflows or is not a number shows in the result.
 """
@@ -51,7 +52,8 @@ EXACT = "im2col"
 CHECKED = {
     "forward": ("winograd", "phases", "banded", EXACT),
     "input_gradient": ("winograd", "phases", "banded", EXACT),
-    "weight_gradient": (EXACT,),
+    "weight_gradient": ("banded", EXACT),
+    "gradients": ("banded",),
 }
 """Methods whose results are not checked for what is not finite: their parts are, or need not be."""
 
@@ -67,6 +69,19 @@ def input_gradient(dy, w, sizes, groups, dtype, method="auto", workers=1):
     """Return dx, (N, C, *size)."""
     shape = (len(dy), w.shape[1] * groups, len(w))
     return _compute("input_gradient", dy, w, shape, sizes, groups, dtype, method, workers)
+
+
+def gradients(dy, x, w, sizes, groups, dtype, method="auto", workers=1):
+    """Return dx and dw, at once if both are computed by one method that can do so."""
+    rest = (len(x), x.shape[1], len(w), sizes, groups, dtype)
+    of_dx = _name(method, "input_gradient", _has_integers(dy, w), *rest)
+    of_dw = _name(method, "weight_gradient", _has_integers(dy, x), *rest)
+    rest = (sizes, groups, dtype)
+    workers = _worth(workers, len(x), x.shape[1], len(w), sizes, groups)
+    if of_dx == of_dw and hasattr(METHODS[of_dx], "gradients"):
+        return _shared(workers, of_dx, "gradients", (dy, x, w, *rest))
+    dx = _shared(workers, of_dx, "input_gradient", (dy, w, *rest))
+    return dx, _shared(workers, of_dw, "weight_gradient", (dy, x, *rest))
 
 
 def weight_gradient(dy, x, sizes, groups, dtype, method="auto", workers=1):
@@ -88,13 +103,15 @@ def explain(x, w, sizes, groups, dtype):
 
 def _compute(task, first, second, shape, sizes, groups, dtype, method, workers, *more):
     """Compute a task from two arrays by the method that is best, or was asked for."""
-    if not isinstance(method, str):
-        raise TypeError(f"method: expected 'auto' or the name of a method, got {method!r}")
     name = _name(method, task, _has_integers(first, second), *shape, sizes, groups, dtype)
-    arguments = (first, second, sizes, groups, dtype, *more)
-    if type(workers) is int and workers == 1:
-        return _by_method(name, task, arguments)
     workers = _worth(workers, *shape, sizes, groups)
+    return _shared(workers, name, task, (first, second, sizes, groups, dtype, *more))
+
+
+def _shared(workers, name, task, arguments):
+    """Compute a task by a method, with so many workers."""
+    if workers == 1:
+        return _by_method(name, task, arguments)
     return _workers.call(workers, _by_method, name, task, arguments)
 
 
@@ -113,11 +130,17 @@ def _by_method(name, task, arguments):
         return result
     except _chunks.NotFiniteError:
         pass  # and with the error goes what the method had in memory
-    return getattr(METHODS[EXACT], task)(*arguments)
+    exact = METHODS[EXACT]
+    if task == "gradients":
+        dy, x, w, *rest = arguments
+        return exact.input_gradient(dy, w, *rest), exact.weight_gradient(dy, x, *rest)
+    return getattr(exact, task)(*arguments)
 
 
 def _worth(workers, batch, channels, filters, sizes, groups):
     """Return how many workers to call: one, where it takes longer to call others than to work."""
+    if type(workers) is int and workers == 1:
+        return 1
     workers, per_output = _workers.count(workers), channels // groups * math.prod(sizes.kernel)
     products = batch * filters * math.prod(sizes.output) * per_output
     return workers if products >= WORTH_SHARING else 1
@@ -128,8 +151,15 @@ def _has_integers(a, b):
     return a.dtype.kind != "f" or b.dtype.kind != "f"
 
 
+def _name(method, *rest):
+    """Return the name of the method for a task; `method` is a name or 'auto'."""
+    if not isinstance(method, str):
+        raise TypeError(f"method: expected 'auto' or the name of a method, got {method!r}")
+    return _known_name(method, *rest)
+
+
 @functools.lru_cache(maxsize=1024)
-def _name(method, task, whole, batch, channels, filters, sizes, groups, dtype):
+def _known_name(method, task, whole, batch, channels, filters, sizes, groups, dtype):
     """Return the name of the method for a task; `method` is a name or 'auto'."""
     if method == "auto":
         return [*_asked(task, whole, batch, channels, filters, sizes, groups, dtype)][-1]

@@ -77,6 +77,17 @@ class Bands:
             matrices[:, a, rows] = w[:, entries]
         return matrices.reshape(len(w), 1, self.m, -1)
 
+    def no_sums(self, channels):
+        """Return zeros for the gradient of the matrices: (C, m, height, taps)."""
+        return np.zeros((channels, self.m, self.height, len(self.taps)))
+
+    def add_diagonals(self, dT, dw):
+        """Add the diagonals of dT to dw, (C, 1, *kernel)."""
+        sums = np.zeros((len(dw), dw.shape[2], len(self.taps)))
+        for a, (rows, entries) in enumerate(self.diagonals):
+            sums[:, entries] += dT[:, a, rows]
+        dw.reshape(*sums.shape[:2], -1)[..., self.taps] += sums
+
 
 @functools.lru_cache(256)
 def bands_of_y(sizes):
@@ -105,7 +116,8 @@ def bands_of_dx(sizes, phase):
     diagonals = []
     for a in range(m):
         taps = [k for k in range(kernel) if (a + p - d * k) % s == 0]
-        diagonals.append(([(a + p - d * k) // s - first for k in taps], taps))
+        rows = [(a + p - d * k) // s - first for k in taps]
+        diagonals.append((_as_slice(rows), _as_slice(taps)))
     step, others = m // s, []
     for q, size, kernel, s, (p, _), d, _, _, count, _ in zip(
         phase, *(v[1:] for v in sizes), strict=True
@@ -115,6 +127,15 @@ def bands_of_dx(sizes, phase):
         others.append(Axis(count, len(range(q, size, s)), 1, kernel, taps, starts))
     there = all(axis.taps and axis.count for axis in others)
     return Bands(first, step, last + 1 - first, diagonals, others) if there else None
+
+
+def _as_slice(numbers):
+    """Write numbers from 0 on, which are the same step apart, as a slice."""
+    first, *more = numbers or [0]
+    step = more[0] - first if more else 1
+    return slice(
+        first, first + step * len(numbers) if first + step * len(numbers) >= 0 else None, step
+    )
 
 
 def _phases(axis, columns):

@@ -22,10 +22,11 @@ the right factor is wide, and the blocks of rows, which overlap, are views of it
 zeros around it; then shifting all rows is to read a long row from another place on. The last
 columns of each example, where that runs into the next one, count for nothing.
 
-Backward, dT = dy @ shifted(x)ᵀ, and dw adds up the diagonals of dT. In dx, S·o + D·k - P = i is
-read for o. Entries of dx that are S apart read dy with the same kernel entries, at a stride of 1.
-So along all axes but the first, each such phase of dx is computed as y is; along the first one,
-the rows of all phases are in one band.
+Backward, in dx, S·o + D·k - P = i is read for o. Entries of dx that are S apart read dy with the
+same kernel entries, at a stride of 1. So along all axes but the first, each such phase of dx is
+computed as y is; along the first one, the rows of all phases are in one band. And as dx is T @
+shifted(dy), the sum of x dx, which is that of y dy, has the gradient dT = x @ shifted(dy)ᵀ, and dw
+adds up the diagonals of dT. So dx and dw together shift dy once.
 
 All axes but the first are shifted by all their taps. An input with one axis gets another in front.
 """
@@ -43,7 +44,7 @@ from convlib._geometry import Geometry, geometry
 from convlib._matmul import product
 from convlib._methods import _chunks
 from convlib._methods._bands import ROWS, bands_of_dx, bands_of_y
-from convlib._methods._workers import each, in_order
+from convlib._methods._workers import in_order
 from convlib._sums import total
 
 CHUNK_BYTES = 2**22
@@ -78,89 +79,94 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
     return terms >= enough and width * taps >= 500 and math.prod(sizes.kernel[1:]) > 1
 
 
-def _with_two_axes(function):
-    """Put an axis of length 1 before a single one."""
-
-    @functools.wraps(function)
-    def called(first, second, sizes, *rest):
-        if len(sizes.size) > 1:
-            return function(first, second, sizes, *rest)
-        sizes = Geometry(*map(operator.add, geometry(1, 1), sizes))
-        return function(first[:, :, None], second[:, :, None], sizes, *rest)[:, :, 0]
-
-    return called
-
-
-@_with_two_axes
 def forward(x, w, sizes, groups, dtype, b=None):
     """Return y, (N, C, *output)."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
-    _slide(x, w, bands_of_y(sizes), y, b)
+    sizes, x, w, target = _with_two_axes(sizes, x, w, y)
+    _slide(x, bands_of_y(sizes), dtype, w, target, b)
     return y
 
 
-@_with_two_axes
 def input_gradient(dy, w, sizes, groups, dtype):
     """Return dx, (N, C, *size)."""
-    dx = np.empty((len(dy), len(w), *sizes.size), dtype)
-    for phase in itertools.product(*map(range, sizes.stride[1:])):
-        steps = (slice(q, None, s) for q, s in zip(phase, sizes.stride[1:], strict=True))
-        _slide(dy, w, bands_of_dx(sizes, phase), dx[(..., slice(None), *steps)])
-    return dx
+    return gradients(dy, None, w, sizes, groups, dtype)[0]
 
 
-@_with_two_axes
 def weight_gradient(dy, x, sizes, groups, dtype):
-    """Return dw, (C, 1, *kernel): dT = dy @ shifted(x)ᵀ, and the sums of its diagonals."""
-    bands = bands_of_y(sizes)
-    dT = np.zeros((x.shape[1], bands.m, bands.height, len(bands.taps)))
-    dy = _channels_first(dy)
-    pieces, read = _pieces(bands, _channels_first(x), dy.shape, dtype, np.zeros)
+    """Return dw, (C, 1, *kernel)."""
+    return gradients(dy, x, None, sizes, groups, dtype)[1]
 
-    def share(piece):
+
+def gradients(dy, x, w, sizes, groups, dtype):
+    """Return dx, unless w is None, and dw, unless x is None, phase by phase of dx."""
+    dx = None if w is None else np.empty((*dy.shape[:2], *sizes.size), dtype)
+    dw = None if x is None else np.zeros((dy.shape[1], 1, *sizes.kernel))
+    sizes, dy, x, w, target, sums = _with_two_axes(sizes, dy, x, w, dx, dw)
+    for phase in itertools.product(*map(range, sizes.stride[1:])):
+        bands = bands_of_dx(sizes, phase)
+        steps = (slice(q, None, s) for q, s in zip(phase, sizes.stride[1:], strict=True))
+        at = (..., slice(None), *steps)
+        target_here, x_here = (None if a is None else a[at] for a in (target, x))
+        if bands is not None:
+            dT = _slide(dy, bands, dtype, w, target_here, other=x_here)
+            if sums is not None:
+                bands.add_diagonals(dT, sums)
+        elif target is not None:
+            target_here[...] = 0  # no window reads it
+    if dw is not None:
+        dw = dw.astype(dtype)
+        _chunks.check(dw)
+    return dx, dw
+
+
+def _with_two_axes(sizes, *arrays):
+    """Put an axis of length 1 before a single one: return the sizes and views of the arrays."""
+    if len(sizes.size) > 1:
+        return sizes, *arrays
+    sizes = Geometry(*map(operator.add, geometry(1, 1), sizes))
+    return sizes, *(None if a is None else a[:, :, np.newaxis] for a in arrays)
+
+
+def _slide(source, bands, dtype, w, target, b=None, other=None):
+    """Fill the target with the products of the banded matrices and the shifted source, plus b.
+
+    From another array of the shape of the target, return the sums for dT: its products with the
+    shifted source. If the target is None, only these are computed.
+    """
+    matrices = None if target is None else bands.matrices(w, dtype)
+    source, target, other = (
+        None if a is None else np.moveaxis(a, 0, 2)  # (N, C, rows, ...) as (C, rows, N, ...)
+        for a in (source, target, other)
+    )
+    dT = None if other is None else bands.no_sums(len(source))
+    pieces, read = _pieces(bands, source, (other if target is None else target).shape, dtype)
+
+    def work(piece):
         room, (c, rows, _) = read(piece), piece
         count = rows.stop - rows.start
-        room.part[:, :count] = dy[piece]  # rows after these stay 0
-        products = product(room.rows, room.bands.swapaxes(-1, -2))
-        return dT[c], total(products, (1,), np.float64)
+        if target is not None:
+            product(matrices[c], room.bands, out=room.rows)
+            _chunks.check(room.rows)
+            if b is not None:
+                room.rows += b[c, np.newaxis, np.newaxis, np.newaxis]
+            target[piece] = room.part[:, :count]
+        if other is None:
+            return ()
+        factor, part = room.with_zeros
+        part[:, :count] = other[piece]
+        products = total(product(factor, room.bands.swapaxes(-1, -2)), (1,), np.float64)
+        return ((dT[c], products),)
 
-    for part, values in in_order(share, pieces):
-        part += values.reshape(part.shape)
-    dw = np.empty((len(dT), sizes.kernel[0], len(bands.taps)), dtype)
-    dw[..., bands.taps] = sum(dT[:, a, rows] for a, (rows, _) in enumerate(bands.diagonals))
-    return dw.reshape(len(dw), 1, *sizes.kernel)
-
-
-def _channels_first(a):
-    """Show (N, C, rows, ...) as (C, rows, N, ...)."""
-    return np.moveaxis(a, 0, 2)
-
-
-def _slide(source, w, bands, target, b=None):
-    """Fill the target with the products of the banded matrices and the shifted source, plus b."""
-    if bands is None:
-        target[...] = 0  # no window reads it
-        return
-    matrices = bands.matrices(w, target.dtype)
-    target = _channels_first(target)
-    pieces, read = _pieces(bands, _channels_first(source), target.shape, target.dtype)
-
-    def fill(piece):
-        room, (c, rows, _) = read(piece), piece
-        product(matrices[c], room.bands, out=room.rows)
-        _chunks.check(room.rows)
-        if b is not None:
-            room.rows += b[c, np.newaxis, np.newaxis, np.newaxis]
-        target[piece] = room.part[:, : rows.stop - rows.start]
-
-    each(fill, pieces)
+    for found in in_order(work, pieces):
+        for part, values in found:
+            part += values.reshape(part.shape)
+    return dT
 
 
-def _pieces(bands, source, shape, dtype, new=np.empty):
+def _pieces(bands, source, shape, dtype):
     """List pieces of an array of this shape, and return what reads the source for a piece.
 
-    Both have the axes (C, rows, N, ...). A room holds until the thread reads the next piece; its
-    rows are `new`.
+    Both have the axes (C, rows, N, ...). A room holds until the thread reads the next piece.
     """
     mine, blocks = threading.local(), -(-shape[1] // bands.m)
     places = len(bands.taps) * bands.step + bands.m
@@ -174,7 +180,7 @@ def _pieces(bands, source, shape, dtype, new=np.empty):
         wanted = [part.stop - part.start for part in piece]
         if getattr(mine, "wanted", None) != wanted:
             mine.room, mine.wanted = None, wanted
-            mine.room = Room(bands, *wanted, dtype, new)
+            mine.room = Room(bands, *wanted, dtype)
         mine.room.read(source, piece)
         return mine.room
 
@@ -192,13 +198,14 @@ class Room:
         The rows of a piece.
     part : ndarray, shape (C, blocks · m, N, *count)
         The same, without the columns that count for nothing.
+    with_zeros : (ndarray, ndarray)
+        Such rows, and such a part of them; all else is 0.
     """
 
-    def __init__(self, of, channels, rows, batch, dtype, new):
+    def __init__(self, of, channels, rows, batch, dtype):
         self.of, blocks, width = of, -(-rows // of.m), batch * math.prod(of.columns)
-        part = new((channels, blocks * of.m, batch, *of.columns), dtype)
-        self.rows = part.reshape(channels, blocks, of.m, width)
-        self.part = part[(..., *map(slice, of.count))]
+        self.shape = channels, blocks, of.m, batch
+        self.rows, self.part = self._rows(np.empty, dtype)
         self.high, done = (blocks - 1) * of.step + of.height, 0
         shifted = np.empty((channels, self.high, len(of.taps), width), dtype)
         of_channel, of_row, *rest = shifted.strides
@@ -223,6 +230,17 @@ class Room:
             into = shifted[:, :, done : done + math.prod(counts)].reshape(each_tap.shape)
             done += math.prod(counts)
             self.planes.append((plane[..., : math.prod(shape[2:])].reshape(shape), each_tap, into))
+
+    def _rows(self, new, dtype):
+        """Return new rows, and the part of them that counts."""
+        channels, blocks, m, batch = self.shape
+        part = new((channels, blocks * m, batch, *self.of.columns), dtype)
+        return part.reshape(channels, blocks, m, -1), part[(..., *map(slice, self.of.count))]
+
+    @functools.cached_property
+    def with_zeros(self):
+        """Return rows that are 0 but for the part of them that counts."""
+        return self._rows(np.zeros, self.rows.dtype)
 
     def read(self, source, piece):
         """Copy what the piece reads."""

@@ -324,7 +324,7 @@ def test_workers_share_what_is_large(name, pools):
     setting = next(s for s in SHARED if not refuses(s, name))
     setting.run(*setting.arrays(), method=name, workers=2)
     # and in y and dx the weights of winograd, and what is cut into phases and put back
-    assert pools == [2] * {"winograd": 5, "phases": 8}.get(name, 3)
+    assert pools == [2] * {"winograd": 5, "phases": 8, "banded": 2}.get(name, 3)
 
 
 def test_no_worker_warns():
@@ -579,17 +579,20 @@ def spied(monkeypatch):
     """Record which method is asked for which task."""
     asked = []
 
-    def recorded(name, task, function):
+    def recorded(name, tasks, function):
         def call(*arguments):
-            if asked[-1:] != [(task, name)]:  # a method may call itself
-                asked.append((task, name))
+            if asked[-1:] != [(tasks[0], name)]:  # a method may call itself
+                asked.extend((task, name) for task in tasks)
             return function(*arguments)
 
         return call
 
     for name, method in METHODS.items():
         for task in TASKS:
-            monkeypatch.setattr(method, task, recorded(name, task, getattr(method, task)))
+            monkeypatch.setattr(method, task, recorded(name, [task], getattr(method, task)))
+        if hasattr(method, "gradients"):
+            both = recorded(name, TASKS[1:], method.gradients)
+            monkeypatch.setattr(method, "gradients", both)
     return asked
 
 
