@@ -8,8 +8,11 @@ import numpy as np
 CHUNK_BYTES = 2**23
 """As many examples are taken at a time as fit in this with their columns, and at least one."""
 
-CACHE_BYTES, TAP_BYTES = 2**20, 2**17
+CACHE_BYTES, TAP_BYTES = 2**22, 2**17
 """Or in this, which a cache holds, if each tap has so much to read at a time (measured)."""
+
+WORTH_BYTES = 2**21
+"""Or, if all is less than twice as much, in half of it; but below this, calls take too long."""
 
 MOST_BYTES = 2**25
 """An example that needs more is cut into rows; cut for less, the weights are read too often."""
@@ -22,10 +25,14 @@ def chunks(batch, bytes_each, taps=math.inf):
     --------
     >>> chunks(5, CHUNK_BYTES // 2)
     [slice(0, 2, None), slice(2, 3, None), slice(3, 4, None), slice(4, 5, None)]
-    >>> [len(chunks(64, CACHE_BYTES // 2, taps)) for taps in (1, 25, 100)]
-    [32, 12, 4]
+    >>> [len(chunks(64, CACHE_BYTES // 4, taps)) for taps in (1, 49, 100)]
+    [16, 12, 8]
+    >>> [len(chunks(batch, WORTH_BYTES // 4, taps=1)) for batch in (4, 6, 12)]
+    [1, 2, 2]
     """
-    return cut(batch, min(CHUNK_BYTES, max(CACHE_BYTES, taps * TAP_BYTES)) // max(1, bytes_each))
+    half = max(WORTH_BYTES, batch * bytes_each // 2)
+    most = min(CHUNK_BYTES, max(min(CACHE_BYTES, half), taps * TAP_BYTES))
+    return cut(batch, most // max(1, bytes_each))
 
 
 def cut(length, most, unit=1):
