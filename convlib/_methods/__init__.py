@@ -60,34 +60,33 @@ CHECKED = {
 
 def forward(x, w, b, sizes, groups, dtype, method="auto", workers=1):
     """Return y, (N, F, *output)."""
-    shape = (len(x), x.shape[1], len(w))
+    setting = (len(x), x.shape[1], len(w), sizes, groups)
     more = () if b is None else (b.astype(dtype, copy=False),)
-    return _compute("forward", x, w, shape, sizes, groups, dtype, method, workers, *more)
+    return _compute("forward", x, w, setting, dtype, method, workers, *more)
 
 
 def input_gradient(dy, w, sizes, groups, dtype, method="auto", workers=1):
     """Return dx, (N, C, *size)."""
-    shape = (len(dy), w.shape[1] * groups, len(w))
-    return _compute("input_gradient", dy, w, shape, sizes, groups, dtype, method, workers)
-
-
-def gradients(dy, x, w, sizes, groups, dtype, method="auto", workers=1):
-    """Return dx and dw, at once if both are computed by one method that can do so."""
-    rest = (len(x), x.shape[1], len(w), sizes, groups, dtype)
-    of_dx = _name(method, "input_gradient", _has_integers(dy, w), *rest)
-    of_dw = _name(method, "weight_gradient", _has_integers(dy, x), *rest)
-    rest = (sizes, groups, dtype)
-    workers = _worth(workers, len(x), x.shape[1], len(w), sizes, groups)
-    if of_dx == of_dw and hasattr(METHODS[of_dx], "gradients"):
-        return _shared(workers, of_dx, "gradients", (dy, x, w, *rest))
-    dx = _shared(workers, of_dx, "input_gradient", (dy, w, *rest))
-    return dx, _shared(workers, of_dw, "weight_gradient", (dy, x, *rest))
+    setting = (len(dy), w.shape[1] * groups, len(w), sizes, groups)
+    return _compute("input_gradient", dy, w, setting, dtype, method, workers)
 
 
 def weight_gradient(dy, x, sizes, groups, dtype, method="auto", workers=1):
     """Return dw, (F, C // groups, *kernel)."""
-    shape = (len(x), x.shape[1], dy.shape[1])
-    return _compute("weight_gradient", dy, x, shape, sizes, groups, dtype, method, workers)
+    setting = (len(x), x.shape[1], dy.shape[1], sizes, groups)
+    return _compute("weight_gradient", dy, x, setting, dtype, method, workers)
+
+
+def gradients(dy, x, w, sizes, groups, dtype, method="auto", workers=1):
+    """Return dx and dw, at once if both are computed by one method that can do so."""
+    _expect_name(method)
+    setting, rest = (len(x), x.shape[1], len(w), sizes, groups), (sizes, groups, dtype)
+    whole = _has_integers(dy, w), _has_integers(dy, x)
+    of_dx, of_dw, of_both = _names(method, *whole, *setting, dtype)
+    if of_both:
+        return _shared(of_both, "gradients", (dy, x, w, *rest), setting, workers)
+    dx = _shared(of_dx, "input_gradient", (dy, w, *rest), setting, workers)
+    return dx, _shared(of_dw, "weight_gradient", (dy, x, *rest), setting, workers)
 
 
 def explain(x, w, sizes, groups, dtype):
@@ -101,18 +100,24 @@ def explain(x, w, sizes, groups, dtype):
     return (*names, "\n".join(lines))
 
 
-def _compute(task, first, second, shape, sizes, groups, dtype, method, workers, *more):
+def _compute(task, first, second, setting, dtype, method, workers, *more):
     """Compute a task from two arrays by the method that is best, or was asked for."""
-    name = _name(method, task, _has_integers(first, second), *shape, sizes, groups, dtype)
-    workers = _worth(workers, *shape, sizes, groups)
-    return _shared(workers, name, task, (first, second, sizes, groups, dtype, *more))
+    _expect_name(method)
+    name = _name(method, task, _has_integers(first, second), *setting, dtype)
+    return _shared(name, task, (first, second, *setting[3:], dtype, *more), setting, workers)
 
 
-def _shared(workers, name, task, arguments):
+def _expect_name(method):
+    """Raise unless `method` is a string."""
+    if not isinstance(method, str):
+        raise TypeError(f"method: expected 'auto' or the name of a method, got {method!r}")
+
+
+def _shared(name, task, arguments, setting, workers):
     """Compute a task by a method, with so many workers."""
-    if workers == 1:
+    if type(workers) is int and workers == 1:
         return _by_method(name, task, arguments)
-    return _workers.call(workers, _by_method, name, task, arguments)
+    return _workers.call(_worth(workers, *setting), _by_method, name, task, arguments)
 
 
 def _by_method(name, task, arguments):
@@ -139,8 +144,6 @@ def _by_method(name, task, arguments):
 
 def _worth(workers, batch, channels, filters, sizes, groups):
     """Return how many workers to call: one, where it takes longer to call others than to work."""
-    if type(workers) is int and workers == 1:
-        return 1
     workers, per_output = _workers.count(workers), channels // groups * math.prod(sizes.kernel)
     products = batch * filters * math.prod(sizes.output) * per_output
     return workers if products >= WORTH_SHARING else 1
@@ -151,15 +154,17 @@ def _has_integers(a, b):
     return a.dtype.kind != "f" or b.dtype.kind != "f"
 
 
-def _name(method, *rest):
-    """Return the name of the method for a task; `method` is a name or 'auto'."""
-    if not isinstance(method, str):
-        raise TypeError(f"method: expected 'auto' or the name of a method, got {method!r}")
-    return _known_name(method, *rest)
+@functools.lru_cache(maxsize=1024)
+def _names(method, whole_dx, whole_dw, *rest):
+    """Return the names of the methods for dx and dw, and that of one for both if it does both."""
+    of_dx = _name(method, "input_gradient", whole_dx, *rest)
+    of_dw = _name(method, "weight_gradient", whole_dw, *rest)
+    both = of_dx == of_dw and hasattr(METHODS[of_dx], "gradients")
+    return of_dx, of_dw, of_dx if both else None
 
 
 @functools.lru_cache(maxsize=1024)
-def _known_name(method, task, whole, batch, channels, filters, sizes, groups, dtype):
+def _name(method, task, whole, batch, channels, filters, sizes, groups, dtype):
     """Return the name of the method for a task; `method` is a name or 'auto'."""
     if method == "auto":
         return [*_asked(task, whole, batch, channels, filters, sizes, groups, dtype)][-1]

@@ -200,6 +200,15 @@ def test_a_large_batch_of_small_images_takes_few_boxes():
         assert len(boxes) == 2
 
 
+def test_weights_that_are_copied_for_each_box_are_not_most_of_it():
+    axes = _axes.axes_of_y(
+        8, geometry((28, 28), (3, 3), stride=2, padding=1), 2304, 2.25, np.float32
+    )
+    for sums, most in ((False, 4), (True, 2)):  # 6.5 MB of weights, 10 MB of planes
+        boxes, _ = _boxes.plan(8, 256, 256, (14, 14), axes, sums)
+        assert len(boxes) == most
+
+
 @pytest.mark.parametrize(
     "setting",
     [
