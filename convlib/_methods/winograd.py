@@ -55,9 +55,6 @@ FEWEST = 16
 PARTS = 4
 """Parts of what is needed before all boxes, or before all blocks of a box that is alone."""
 
-MOST_SUMS = 2**18
-"""Bytes of dw, for one kernel entry, where sums are few enough at a stride."""
-
 
 def supports(channels, filters, sizes, groups):
     """Say whether kernels fit, and sums are long enough to be much alike."""
@@ -97,14 +94,14 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
 
 
 def _pays_with_stride(task, c, f, ndim, dtype):
-    """Say the same where fewer products are saved.
+    """Say the same where fewer products are saved, as was measured against all other methods.
 
-    In dx that is more, since columns are added back more slowly than they are copied.
+    Many weights take long to be read, or added up in dw.
     """
-    if task == "input_gradient":
-        return c * f >= (16 if ndim < 3 else 32) * (c + f)
-    few = task == "forward" or c * f * dtype.itemsize <= MOST_SUMS
-    return few and ndim < 3 and c * f >= 32 * (c + f)
+    if ndim > 2 and task != "input_gradient":
+        return False
+    most = 2**13 if task == "weight_gradient" and dtype.itemsize == 8 else 2**16
+    return c * f <= most and c * f >= 32 * (c + f)
 
 
 def forward(x, w, sizes, groups, dtype, b=None):

@@ -304,19 +304,24 @@ def test_pays_where_there_is_enough_to_save(expected, setting):
     ("expected", "setting"),
     [
         ("y dx dw", Setting((56, 56), (3, 3), 2, 1, channels=128, filters=128, batch=8)),
-        ("y dx", Setting((28, 28), (3, 3), 2, 1, channels=512, filters=512, batch=8)),
-        ("dx", Setting((56, 56), (3, 3), 2, 1, channels=32, filters=64, batch=8)),
+        ("y dx dw", Setting((28, 28), (3, 3), 2, 1, channels=256, filters=256, batch=8)),
+        ("", Setting((28, 28), (3, 3), 2, 1, channels=512, filters=512, batch=8)),
+        ("", Setting((56, 56), (3, 3), 2, 1, channels=32, filters=64, batch=8)),
         ("dx", Setting((16, 28, 28), (3, 3, 3), 2, 1, channels=64, filters=64, batch=2)),
+        ("y dx dw", Setting((56, 56), (3, 3), 2, 1, channels=64, filters=64, batch=1)),
         ("", Setting((28, 28), (3, 3), 2, 1, channels=256, filters=256, batch=1)),
         ("", Setting((2800,), (3,), 2, 1, channels=128, filters=128, batch=8)),
     ],
     ids=str,
 )
-def test_a_stride_pays_most_in_dx(expected, setting):
+def test_a_stride_pays_with_many_channels_but_not_with_too_many_weights(expected, setting):
     sizes, counts = sizes_of(setting), (setting.batch, setting.channels, setting.filters)
     tasks = {"y": "forward", "dx": "input_gradient", "dw": "weight_gradient"}
     found = [name for name, t in tasks.items() if pays(t, *counts, sizes, 1, np.dtype(np.float32))]
     assert " ".join(found) == expected
+    wide = (sizes, 1, np.dtype(np.float64))  # where weights are as large as with twice as many
+    few = setting.channels * setting.filters <= 2**13
+    assert pays(tasks["dw"], *counts, *wide) is ("dw" in found and few)
 
 
 @pytest.mark.parametrize(
