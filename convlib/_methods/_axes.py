@@ -10,8 +10,8 @@ in the columns of phase r, and zeros elsewhere. In dx, entry S·u + r - P meets 
 S·j + r alone, with dy_{u - j}; there, the rows of A are those of one phase each.
 
 **How large tiles may be** is a matter of digits. An error in each product grows on the way to y by
-what `_loss` says, on average: 10 times for 4×4 outputs of a 3×3 kernel, 43 times for 5×5, in tiles
-with a stride twice. Next to the sum over absolute values that is little where many terms are added
+what `_loss` says, on average: 10 times for 4×4 outputs of a 3×3 kernel, 43 times for 5×5, and twice
+in tiles with a stride. Next to the sum over absolute values that is little where many terms are added
 up, and more for an entry at a rim that has few of them.
 """
 
@@ -104,7 +104,16 @@ def _best(axis_of, batch, sizes, written, terms, part, dtype, matrices):
 
 
 def _loss(axis):
-    """Return by how much the roundings of the products grow on average: in y or dw, the larger."""
+    """Return by how much the roundings of the products grow on average: in y or dw, the larger.
+
+    Examples
+    --------
+    >>> def in_image(m, k, stride):
+    ...     axis = _of_y(m, k, stride, (0, 0), np.dtype(float), winograd_matrices)
+    ...     return round(_loss(axis) ** 2)
+    >>> in_image(4, 3, stride=1), in_image(5, 3, stride=1), in_image(2, 3, stride=2)
+    (10, 43, 2)
+    """
     at, g, bt = (np.square(matrix, dtype=np.float64) for matrix in axis[:3])
     of_y = at @ (g.sum(axis=1) * bt.sum(axis=1)) / g.shape[1]
     of_w = g.T @ (at.sum(axis=0) * bt.sum(axis=1)) / len(at)
