@@ -11,8 +11,8 @@ S·j + r alone, with dy_{u - j}; there, the rows of A are those of one phase eac
 
 **How large tiles may be** is a matter of digits. An error in each product grows on the way to y by
 what `_loss` says, on average: 10 times for 4×4 outputs of a 3×3 kernel, 43 times for 5×5, and twice
-in tiles with a stride. Next to the sum over absolute values that is little where many terms are added
-up, and more for an entry at a rim that has few of them.
+in tiles with a stride. Next to the sum over absolute values that is little where many terms are
+added up, and more for an entry at a rim that has few of them.
 """
 
 import functools

@@ -42,7 +42,6 @@ import math
 
 import numpy as np
 
-from convlib._geometry import read_sizes
 from convlib._matmul import FEW, product
 from convlib._methods import _chunks, _tiles
 from convlib._methods._axes import STRIDED, axes_of_dx, axes_of_y
@@ -125,16 +124,15 @@ def turned(dy, w, sizes, groups, dtype, fewest):
     """Return dx by dy and the kernel turned round.
 
     Along each axis, an entry of dx meets so many entries of the kernel that are not 0, at least.
+    One that meets none, after the last window, is exactly 0: at a stride, tiles have two outputs,
+    and each is the sum of products that are 0 if all it reads is 0.
     """
     dx = np.empty((len(dy), w.shape[1] * groups, *sizes.size), dtype)
-    read = read_sizes(sizes)
-    if read != sizes.size:
-        dx[...] = 0  # beyond what windows read, and not what tiles would make of it
     part = math.prod(sizes.kernel) / math.prod(fewest)
     terms = len(w) // groups * math.prod(sizes.kernel) // math.prod(sizes.stride)
     axes = axes_of_dx(len(dy), sizes, terms, part, dtype)
     for c, f in _by_group(dx.shape[1], len(w), groups):
-        _correlate(dx[:, c][(..., *map(slice, read))], dy[:, f], w[f], axes)
+        _correlate(dx[:, c], dy[:, f], w[f], axes)
     return dx
 
 
