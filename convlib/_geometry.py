@@ -4,6 +4,7 @@ The one home of the rule that output o reads, with kernel entry k, the input at
 i = S·o + D·k - P: product by product (`products`), and for all outputs at once (`tap_slices`).
 """
 
+import functools
 import itertools
 from typing import NamedTuple
 
@@ -216,6 +217,7 @@ def read_sizes(sizes):
     return tuple(size - max(0, rest - after) for size, (_, after), rest in axes)
 
 
+@functools.lru_cache(256)
 def uses_every_place(sizes):
     """Say whether each output reads x, with each kernel entry, and each entry of x is read.
 

@@ -29,7 +29,7 @@ OUTPUTS = 5, 4, 2
 FEWEST_TERMS = 32
 """Terms of a sum from which on it does not happen to be small next to the others of its tile."""
 
-MOST_LOSS = 6
+MOST_LOSS = 5
 """How much larger the errors of float32 may grow, relative to the sum over absolute values."""
 
 LARGER = 1.15
@@ -70,8 +70,8 @@ def axes_of_y(batch, sizes, terms, part, dtype):
     """Return the tiles of y along each axis: those that take the fewest products.
 
     Larger tiles lose more digits than float32 can spare where few `terms` are added up, or where
-    some entry has few of them: one in `part` of what others have. If no tiles will do, they are in
-    float64.
+    some entry has few of them: one in `part` of what others have. None is returned if no tiles will
+    do.
     """
     # the function is a part of the key, so that no mistake that is built into it is remembered
     return _best(_of_y, batch, sizes, sizes.output, terms, part, np.dtype(dtype), winograd_matrices)
@@ -98,9 +98,7 @@ def _best(axis_of, batch, sizes, written, terms, part, dtype, matrices):
         products = (batch * tiles + TILES_FOR_WEIGHTS) * math.prod(len(axis.bt) for axis in axes)
         if math.prod(map(_loss, axes)) <= most:
             found[products * (LARGER if m > 4 else 1)] = axes
-    if not found:
-        return _best(axis_of, batch, sizes, written, terms, part, np.dtype(np.float64), matrices)
-    return found[min(found)]
+    return found[min(found)] if found else None
 
 
 def _loss(axis):

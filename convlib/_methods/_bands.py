@@ -77,12 +77,9 @@ class Bands:
             matrices[:, a, rows] = w[:, entries]
         return matrices.reshape(len(w), 1, self.m, -1)
 
-    def no_sums(self, channels):
-        """Return zeros for the gradient of the matrices: (C, m, height, taps)."""
-        return np.zeros((channels, self.m, self.height, len(self.taps)))
-
     def add_diagonals(self, dT, dw):
-        """Add the diagonals of dT to dw, (C, 1, *kernel)."""
+        """Add the diagonals of dT, (C, m, rows · taps), to dw, (C, 1, *kernel)."""
+        dT = dT.reshape(len(dT), self.m, self.height, len(self.taps))
         sums = np.zeros((len(dw), dw.shape[2], len(self.taps)))
         for a, (rows, entries) in enumerate(self.diagonals):
             sums[:, entries] += dT[:, a, rows]

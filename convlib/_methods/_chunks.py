@@ -12,7 +12,8 @@ CACHE_BYTES, TAP_BYTES = 2**22, 2**17
 """Or in this, which a cache holds, if each tap has so much to read at a time (measured)."""
 
 WORTH_BYTES = 2**21
-"""Or, if all is less than twice as much, in half of it; but below this, calls take too long."""
+"""Or in half of all, if that is less, so that two workers share it; but calls for less than this
+take too long."""
 
 MOST_BYTES = 2**25
 """An example that needs more is cut into rows; cut for less, the weights are read too often."""

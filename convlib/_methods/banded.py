@@ -40,7 +40,7 @@ import threading
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from convlib._geometry import Geometry, geometry
+from convlib._geometry import Geometry, geometry, uses_every_place
 from convlib._matmul import product
 from convlib._methods import _chunks
 from convlib._methods._bands import ROWS, bands_of_dx, bands_of_y
@@ -89,34 +89,44 @@ def forward(x, w, sizes, groups, dtype, b=None):
 
 def input_gradient(dy, w, sizes, groups, dtype):
     """Return dx, (N, C, *size)."""
-    return gradients(dy, None, w, sizes, groups, dtype)[0]
+    dx = np.empty((len(dy), len(w), *sizes.size), dtype)
+    sizes, dy, w, target = _with_two_axes(sizes, dy, w, dx)
+    for bands, at in _phases(sizes):
+        _slide(dy, bands, dtype, w, target[at])
+    return dx
 
 
 def weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (C, 1, *kernel)."""
-    return gradients(dy, x, None, sizes, groups, dtype)[1]
+    dw = np.zeros((dy.shape[1], 1, *sizes.kernel))
+    sizes, dy, x, sums = _with_two_axes(sizes, dy, x, dw)
+    _slide(x, bands_of_y(sizes), dtype, other=dy, sums=sums)
+    return _checked(dw, dtype)
 
 
 def gradients(dy, x, w, sizes, groups, dtype):
-    """Return dx, unless w is None, and dw, unless x is None, phase by phase of dx."""
-    dx = None if w is None else np.empty((*dy.shape[:2], *sizes.size), dtype)
-    dw = None if x is None else np.zeros((dy.shape[1], 1, *sizes.kernel))
+    """Return dx and dw: for both, dy is shifted once."""
+    if not uses_every_place(sizes):
+        _chunks.check(dy)  # or entries whose windows read no x would count for nothing in dw
+    dx, dw = np.empty(x.shape, dtype), np.zeros((dy.shape[1], 1, *sizes.kernel))
     sizes, dy, x, w, target, sums = _with_two_axes(sizes, dy, x, w, dx, dw)
+    for bands, at in _phases(sizes):
+        _slide(dy, bands, dtype, w, target[at], other=x[at], sums=sums)
+    return dx, _checked(dw, dtype)
+
+
+def _phases(sizes):
+    """Yield the bands of each phase of dx, and the index of its entries."""
     for phase in itertools.product(*map(range, sizes.stride[1:])):
-        bands = bands_of_dx(sizes, phase)
         steps = (slice(q, None, s) for q, s in zip(phase, sizes.stride[1:], strict=True))
-        at = (..., slice(None), *steps)
-        target_here, x_here = (None if a is None else a[at] for a in (target, x))
-        if bands is not None:
-            dT = _slide(dy, bands, dtype, w, target_here, other=x_here)
-            if sums is not None:
-                bands.add_diagonals(dT, sums)
-        elif target is not None:
-            target_here[...] = 0  # no window reads it
-    if dw is not None:
-        dw = dw.astype(dtype)
-        _chunks.check(dw)
-    return dx, dw
+        yield bands_of_dx(sizes, phase), (..., slice(None), *steps)
+
+
+def _checked(dw, dtype):
+    """Return dw in its dtype, if all of it is finite."""
+    dw = dw.astype(dtype)
+    _chunks.check(dw)
+    return dw
 
 
 def _with_two_axes(sizes, *arrays):
@@ -127,18 +137,21 @@ def _with_two_axes(sizes, *arrays):
     return sizes, *(None if a is None else a[:, :, np.newaxis] for a in arrays)
 
 
-def _slide(source, bands, dtype, w, target, b=None, other=None):
+def _slide(source, bands, dtype, w=None, target=None, b=None, other=None, sums=None):
     """Fill the target with the products of the banded matrices and the shifted source, plus b.
 
-    From another array of the shape of the target, return the sums for dT: its products with the
-    shifted source. If the target is None, only these are computed.
+    If there is another array, of the shape of the target, add its products with the same source to
+    the sums for dw.
     """
+    if bands is None:  # no window reads it
+        if target is not None:
+            target[...] = 0
+        return
     matrices = None if target is None else bands.matrices(w, dtype)
     source, target, other = (
         None if a is None else np.moveaxis(a, 0, 2)  # (N, C, rows, ...) as (C, rows, N, ...)
         for a in (source, target, other)
     )
-    dT = None if other is None else bands.no_sums(len(source))
     pieces, read = _pieces(bands, source, (other if target is None else target).shape, dtype)
 
     def work(piece):
@@ -151,16 +164,14 @@ def _slide(source, bands, dtype, w, target, b=None, other=None):
                 room.rows += b[c, np.newaxis, np.newaxis, np.newaxis]
             target[piece] = room.part[:, :count]
         if other is None:
-            return ()
+            return None
         factor, part = room.with_zeros
         part[:, :count] = other[piece]
-        products = total(product(factor, room.bands.swapaxes(-1, -2)), (1,), np.float64)
-        return ((dT[c], products),)
+        return c, total(product(factor, room.bands.swapaxes(-1, -2)), (1,), np.float64)
 
     for found in in_order(work, pieces):
-        for part, values in found:
-            part += values.reshape(part.shape)
-    return dT
+        if found:
+            bands.add_diagonals(found[1], sums[found[0]])
 
 
 def _pieces(bands, source, shape, dtype):

@@ -29,8 +29,8 @@ dw = Gᵀ [Σ (A dy) ⊙ (Bᵀ x)], summed over tiles.
 
 **What it costs** is digits. The rounding error of an entry is in proportion to what its tile adds
 up to as a whole, not to what it adds up to itself. So this is for sums that are long enough to be
-much alike (`FEWEST`), and where some have far fewer terms, at a rim, tiles are smaller, or in
-float64.
+much alike (`FEWEST`), and where some have far fewer terms, at a rim, tiles are smaller, or all is
+left to `im2col`.
 
 After A. Lavin and S. Gray (*Fast Algorithms for Convolutional Neural Networks*, 2016,
 arXiv:1509.09308).
@@ -43,7 +43,7 @@ import math
 import numpy as np
 
 from convlib._matmul import FEW, product
-from convlib._methods import _chunks, _tiles
+from convlib._methods import _chunks, _tiles, im2col
 from convlib._methods._axes import STRIDED, axes_of_dx, axes_of_y
 from convlib._methods._boxes import plan
 from convlib._methods._workers import each, in_order, one_blas_thread
@@ -63,7 +63,8 @@ def supports(channels, filters, sizes, groups):
 def fits(sizes):
     """Say whether kernels of 3 to 5 (or 1 along some axes) move over enough.
 
-    Or, at a stride S, those of more than S and at most 2·S: longer ones are better as `phases`.
+    Or, at a stride S of 2 or 3, those of more than S and at most 2·S. With longer ones, `phases`
+    takes less time, and with a longer stride the transform of the weights takes too much.
     """
     axes = zip(sizes.size, sizes.kernel, sizes.stride, sizes.padding, sizes.output, strict=True)
     return (
@@ -72,7 +73,7 @@ def fits(sizes):
         and all(
             max(pads) < k
             and (k == s == 1 or (s * k <= size and output >= 4))
-            and (1 <= k <= 5 and k != 2 if s == 1 else s < k <= 2 * s)
+            and (1 <= k <= 5 and k != 2 if s == 1 else s < k <= 2 * s <= 6)
             for size, k, s, pads, output in axes
         )
     )
@@ -89,7 +90,8 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
     # transforms take time in proportion to C + F, and what they save is in proportion to C·F
     if max(sizes.stride) == 1:
         return tiles >= 32 and c * f >= 16 * (c + f)
-    return tiles >= 64 and _pays_with_stride(task, c, f, len(outputs), dtype)
+    short = any(2 * k < 3 * s for k, s in zip(sizes.kernel, sizes.stride, strict=True) if s > 1)
+    return tiles >= 64 and not short and _pays_with_stride(task, c, f, len(outputs), dtype)
 
 
 def _pays_with_stride(task, c, f, ndim, dtype):
@@ -109,6 +111,8 @@ def forward(x, w, sizes, groups, dtype, b=None):
     fewest = (k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True))
     part = math.prod(sizes.kernel) / math.prod(fewest)
     axes = axes_of_y(len(x), sizes, math.prod(w.shape[1:]), part, dtype)
+    if axes is None:
+        return _by_columns("forward", x, w, sizes, groups, dtype, b)
     for c, f in _by_group(x.shape[1], len(w), groups):
         bias = None if b is None else b[f]
         _correlate(y[:, f], x[:, c], w[f].swapaxes(0, 1), axes, bias)
@@ -117,20 +121,24 @@ def forward(x, w, sizes, groups, dtype, b=None):
 
 def input_gradient(dy, w, sizes, groups, dtype):
     """Return dx, (N, C, *size)."""
-    return turned(dy, w, sizes, groups, dtype, [1 + min(pads) for pads in sizes.padding])
+    axes = zip(sizes.stride, sizes.padding, strict=True)
+    return turned(dy, w, sizes, groups, dtype, [1 + min(pads) if s == 1 else 1 for s, pads in axes])
 
 
 def turned(dy, w, sizes, groups, dtype, fewest):
     """Return dx by dy and the kernel turned round.
 
     Along each axis, an entry of dx meets so many entries of the kernel that are not 0, at least.
-    One that meets none, after the last window, is exactly 0: at a stride, tiles have two outputs,
-    and each is the sum of products that are 0 if all it reads is 0.
+    At a stride, each phase of dx has tiles of its own, whose entries meet two at most. And what
+    meets none, after the last window, is exactly 0: such tiles have two outputs, and each is the
+    sum of products that are 0 if all that it reads is 0.
     """
     dx = np.empty((len(dy), w.shape[1] * groups, *sizes.size), dtype)
-    part = math.prod(sizes.kernel) / math.prod(fewest)
-    terms = len(w) // groups * math.prod(sizes.kernel) // math.prod(sizes.stride)
+    most = [k if s == 1 else 2 for k, s in zip(sizes.kernel, sizes.stride, strict=True)]
+    terms, part = len(w) // groups * math.prod(most), math.prod(most) / math.prod(fewest)
     axes = axes_of_dx(len(dy), sizes, terms, part, dtype)
+    if axes is None:
+        return _by_columns("input_gradient", dy, w, sizes, groups, dtype)
     for c, f in _by_group(dx.shape[1], len(w), groups):
         _correlate(dx[:, c], dy[:, f], w[f], axes)
     return dx
@@ -141,6 +149,8 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     filters, channels = dy.shape[1] // groups, x.shape[1] // groups
     terms, part = len(dy) * math.prod(sizes.output), _part_of_places(sizes)
     axes = axes_of_y(len(dy), sizes, terms, part, dtype)
+    if axes is None:
+        return _by_columns("weight_gradient", dy, x, sizes, groups, dtype)
     of_dy = [axis.as_read() for axis in axes]
     g_all = functools.reduce(np.kron, [axis.g for axis in axes])
     boxes, blocks = plan(len(dy), channels, filters, sizes.output, axes, sums=True)
@@ -167,6 +177,13 @@ def weight_gradient(dy, x, sizes, groups, dtype):
             for part, values in shares:
                 part += values
     return dw.astype(dtype, copy=False)
+
+
+def _by_columns(task, *arguments):
+    """Compute a task in the exact way."""
+    result = getattr(im2col, task)(*arguments)
+    _chunks.check(result)  # `phases` has zeros in its kernels, which infinity spreads to
+    return result
 
 
 def _part_of_places(sizes):

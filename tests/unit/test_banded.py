@@ -44,9 +44,8 @@ def computed(method, setting, x, w, dy):
     rest = (sizes_of(setting), setting.groups, x.dtype)
     given = {"y": (x, w), "dx": (dy, w), "dw": (dy, x)}
     found = {key: getattr(method, task)(*given[key], *rest) for key, task in TASKS.items()}
-    if hasattr(method, "gradients"):  # the same numbers, in one pass
-        for key, both in zip(("dx", "dw"), method.gradients(dy, x, w, *rest), strict=True):
-            np.testing.assert_array_equal(both, found[key])
+    if hasattr(method, "gradients"):
+        found |= zip(("dx at once", "dw at once"), method.gradients(dy, x, w, *rest), strict=True)
     return found
 
 
@@ -75,9 +74,12 @@ def test_four_roundings_at_most(method, setting, dtype, room, monkeypatch):
     x, w, b, dy = map(turned, setting.arrays(dtype))
     got = computed(method, setting, x, w, dy)
     exact = [v.astype(np.float64) for v in (x, w, 0 * b, dy)]
-    right, size = setting.by_loops(*exact), setting.scale(*exact)
+    right, size = (
+        {key: results[key.split()[0]] for key in got}
+        for results in (setting.by_loops(*exact), setting.scale(*exact))
+    )
     # where no window reads x, the size is 0, and only an exact 0 is right
-    assert worst_error(got, {key: right[key] for key in got}, size) <= 4 * np.finfo(dtype).eps
+    assert worst_error(got, right, size) <= 4 * np.finfo(dtype).eps
     assert {v.dtype for v in got.values()} == {np.dtype(dtype)}
 
 
@@ -183,6 +185,18 @@ def test_a_large_example_is_taken_in_parts(method, task, monkeypatch):
         tracemalloc.stop()
     # the columns of an example take 2 MB; one channel of it, shifted, 200 kB
     assert extra < {im2col: 2**19, banded: 2**17}[method]
+
+
+def test_large_kernels_of_many_channels_take_little_memory():
+    x, w = np.ones((1, 256, 48, 48), np.float32), np.ones((256, 1, 31, 31), np.float32)
+    rest = (geometry((48, 48), (31, 31), padding=15), 256, x.dtype)
+    tracemalloc.start()
+    try:
+        dx, dw = banded.gradients(x, x, w, *rest)
+        extra = tracemalloc.get_traced_memory()[1] - dx.nbytes - dw.nbytes
+    finally:
+        tracemalloc.stop()
+    assert extra < 25 * 2**20  # 10 MB are the matrices; in float64, dT of all would be 19
 
 
 def test_shifted_pays_where_windows_overlap_and_rows_are_long():

@@ -625,6 +625,36 @@ def test_a_method_that_is_named_is_taken(name, setting, monkeypatch):
     assert first_of_each(asked) == [(task, name) for task in TASKS]
 
 
+def test_dx_and_dw_have_methods_of_their_own(monkeypatch):
+    asked = spied(monkeypatch)
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((8, 64, 1000)), rng.standard_normal((64, 1, 3))
+    convlib.conv_backward(x, x, w, padding=1, groups=64)
+    assert first_of_each(asked) == [("input_gradient", "banded"), ("weight_gradient", "depthwise")]
+    asked.clear()
+    x, w = rng.standard_normal((8, 64, 28, 28)), rng.standard_normal((64, 1, 3, 3))
+    convlib.conv_backward(x, x.astype(int), w, padding=1, groups=64)
+    assert first_of_each(asked) == [("input_gradient", "banded"), ("weight_gradient", "im2col")]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_window_of_zeros_alone_spreads_what_is_not_a_number(method):
+    for setting in (
+        Setting((9, 8), (3, 3), padding=3, channels=16, filters=16, groups=16),
+        Setting((9, 8), (3, 3), padding=3, channels=16, filters=16),
+        Setting((9, 8), (3, 2), stride=(4, 1), padding=(2, 3), channels=3, filters=3, groups=3),
+        Setting((9,), (3,), padding=3, channels=16, filters=16, groups=16),
+    ):
+        if refuses(setting, method):
+            continue
+        x, w, b, dy = setting.arrays()
+        dy[0, 1, 0] = np.nan
+        right = setting.run(x, w, b, dy, method="im2col")
+        got = setting.run(x, w, b, dy, method=method)
+        for key in ("dx", "dw", "db"):
+            np.testing.assert_array_equal(np.isnan(got[key]), np.isnan(right[key]))
+
+
 def test_integers_are_left_to_im2col():
     x, w = np.ones((4, 3, 5, 5)), np.ones((2, 3, 3, 3))
     assert convlib.choose_method(x, w).y != "im2col"

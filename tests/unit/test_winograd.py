@@ -48,8 +48,12 @@ def sizes_of(setting):
     return geometry(setting.size, setting.kernel, stride=setting.stride, padding=setting.pairs)
 
 
+def rest_of(setting, dtype=np.float32):
+    return sizes_of(setting), setting.groups, np.dtype(dtype)
+
+
 def run(method, x, w, dy, setting, dtype):
-    rest = (sizes_of(setting), setting.groups, np.dtype(dtype))
+    rest = rest_of(setting, dtype)
     return {
         "y": method.forward(x, w, *rest),
         "dx": method.input_gradient(dy, w, *rest),
@@ -84,6 +88,8 @@ RIM = [
     Setting((8, 8, 7), (3, 3, 3), (2, 2, 1), padding=1, channels=16, filters=16),
     Setting((6,), (5,), padding=((0, 4),), channels=32, filters=32, batch=1),  # dw: of 2 terms
     Setting((6, 8, 5), (4, 5, 5), padding=((0, 3), (4, 1), (4, 0)), channels=17, filters=17),
+    Setting((7, 7, 7), (5, 5, 5), padding=2, channels=16, filters=16),
+    Setting((8, 5, 8), (5, 5, 5), padding=((2, 2), (3, 1), (2, 2)), channels=19, filters=17),
 ]
 
 
@@ -259,6 +265,7 @@ def test_threads_do_not_disturb_one_another():
         (False, {"kernel": (5, 3), "stride": (2, 1), "size": (20, 8)}),  # longer than two steps
         (False, {"stride": 3, "size": (20, 20)}),  # and with one entry a phase
         (False, {"kernel": (1, 3), "stride": (2, 1)}),
+        (False, {"kernel": (8, 8), "stride": 4, "size": (64, 64)}),
         (False, {"dilation": (2, 1)}),
         (False, {"kernel": (1, 1)}),
         (False, {"kernel": (3, 2)}),
@@ -311,6 +318,8 @@ def test_pays_where_there_is_enough_to_save(expected, setting):
         ("y dx dw", Setting((56, 56), (3, 3), 2, 1, channels=64, filters=64, batch=1)),
         ("", Setting((28, 28), (3, 3), 2, 1, channels=256, filters=256, batch=1)),
         ("", Setting((2800,), (3,), 2, 1, channels=128, filters=128, batch=8)),
+        ("y dx dw", Setting((96, 96), (5, 6), 3, 2, channels=64, filters=64, batch=2)),
+        ("", Setting((96, 96), (4, 6), 3, 1, channels=64, filters=64, batch=2)),
     ],
     ids=str,
 )
@@ -334,15 +343,35 @@ def test_tiles_take_few_products(k, stride, t):
         assert len(axis.bt) in t
 
 
-def test_tiles_are_in_float64_where_they_would_lose_too_many_digits():
+@pytest.mark.parametrize(
+    ("terms", "part", "found"), [(800, 2.8, True), (800, 25, False), (60, 2.8, False)]
+)
+def test_no_tiles_will_do_where_they_would_lose_too_many_digits(terms, part, found):
     sizes = geometry((8, 8), (5, 5), padding=4)
-    for terms, part, dtype in (
-        (800, 2.8, np.float32),
-        (800, 25, np.float64),
-        (60, 2.8, np.float64),
-    ):
-        axes = _axes.axes_of_y(2, sizes, terms, part, np.float32)
-        assert {matrix.dtype for axis in axes for matrix in axis[:3]} == {np.dtype(dtype)}
+    assert (_axes.axes_of_y(2, sizes, terms, part, np.float32) is not None) is found
+    assert _axes.axes_of_y(2, sizes, terms, part, np.float64)
+
+
+@pytest.mark.parametrize("largest", [1, 3e38])  # whose products overflow
+def test_what_no_tiles_will_do_for_is_left_to_im2col(largest):
+    setting = Setting((9, 9), (5, 5), padding=4, channels=16, filters=16, batch=1)
+    arrays = setting.arrays(np.float32)
+    arrays[0][0, :, 4, 4] = largest
+    expected = setting.run(*arrays, method="im2col")
+    for key, got in setting.run(*arrays, method="winograd").items():
+        if key in ("y", "dw"):
+            np.testing.assert_array_equal(got, expected[key])
+
+
+@pytest.mark.parametrize("padding", [0, ((0, 1), (0, 1)), 1])
+@pytest.mark.parametrize(("kernel", "stride"), [((3, 3), 2), ((4, 4), 2), ((5, 6), 3)])
+def test_tiles_with_a_stride_do_at_any_padding(kernel, stride, padding, monkeypatch):
+    setting = Setting((24, 24), kernel, stride, padding, channels=64, filters=96)
+    x, w, dy = (v for v in setting.arrays(np.float32) if v.ndim > 1)
+    monkeypatch.delattr(im2col, "forward")
+    monkeypatch.delattr(im2col, "input_gradient")
+    monkeypatch.delattr(im2col, "weight_gradient")
+    run(winograd, x, w, dy, setting, np.float32)
 
 
 def test_planes_and_pixels_are_not_a_power_of_two_apart():
