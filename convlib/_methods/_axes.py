@@ -29,8 +29,9 @@ OUTPUTS = 5, 4, 2
 FEWEST_TERMS = 32
 """Terms of a sum from which on it does not happen to be small next to the others of its tile."""
 
-MOST_LOSS = 5
-"""How much larger the errors of float32 may grow, relative to the sum over absolute values."""
+MOST_LOSS, MOST_LOSS_OF_DW = 8.6, 5
+"""How much larger the errors of float32 may grow, relative to the sum over absolute values: in y or
+dx, and in dw, where more entries have few terms."""
 
 LARGER = 1.15
 """What it costs to transform tiles of 5 and not 4 outputs, as a factor."""
@@ -66,7 +67,7 @@ class Axis(NamedTuple):
         return self._replace(bt=np.ascontiguousarray(self.at.T), step=len(self.at), first=0)
 
 
-def axes_of_y(batch, sizes, terms, part, dtype):
+def axes_of_y(batch, sizes, terms, part, dtype, most=MOST_LOSS):
     """Return the tiles of y along each axis: those that take the fewest products.
 
     Larger tiles lose more digits than float32 can spare where few `terms` are added up, or where
@@ -74,21 +75,29 @@ def axes_of_y(batch, sizes, terms, part, dtype):
     do.
     """
     # the function is a part of the key, so that no mistake that is built into it is remembered
-    return _best(_of_y, batch, sizes, sizes.output, terms, part, np.dtype(dtype), winograd_matrices)
+    most = _most_loss(most, terms, part, dtype)
+    return _best(_of_y, batch, sizes, sizes.output, most, np.dtype(dtype), winograd_matrices)
 
 
 def axes_of_dx(batch, sizes, terms, part, dtype):
     """Return the tiles of dx along each axis, in the same way."""
-    return _best(_of_dx, batch, sizes, sizes.size, terms, part, np.dtype(dtype), winograd_matrices)
+    most = _most_loss(MOST_LOSS, terms, part, dtype)
+    return _best(_of_dx, batch, sizes, sizes.size, most, np.dtype(dtype), winograd_matrices)
+
+
+def _most_loss(most, terms, part, dtype):
+    """Return by how much an error in each product may grow."""
+    if dtype == np.float64:
+        return math.inf
+    return 0 if terms < FEWEST_TERMS * part else most * math.sqrt(terms) / part
 
 
 @functools.lru_cache(256)
-def _best(axis_of, batch, sizes, written, terms, part, dtype, matrices):
+def _best(axis_of, batch, sizes, written, most, dtype, matrices):
     """Return the tiles, of those that do not lose too many digits, with the fewest products."""
     longest = max([k for k, s in zip(sizes.kernel, sizes.stride, strict=True) if s == 1], default=1)
     settings = list(zip(sizes.kernel, sizes.stride, sizes.padding, strict=True))
-    few, found = terms < FEWEST_TERMS * part, {}
-    most = math.inf if dtype == np.float64 else 0 if few else MOST_LOSS * math.sqrt(terms) / part
+    found = {}
     for m in [m for m in OUTPUTS if m + longest - 2 <= len(POINTS)]:
         axes = [
             axis_of(1 if k == 1 else m if s == 1 else STRIDED, k, s, pads, dtype, matrices)

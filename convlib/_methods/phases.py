@@ -69,7 +69,8 @@ def forward(x, w, sizes, groups, dtype, b=None):
     plan = _without_stride(sizes)
     x = _to_phases(x, sizes.stride, plan.sizes.size, dtype)
     w = _kernels(w, sizes, plan, dtype)
-    return winograd.forward(x, w, plan.sizes, groups, dtype, b)
+    used = math.prod(sizes.kernel) / math.prod(sizes.stride) / math.prod(plan.sizes.kernel)
+    return winograd.forward(x, w, plan.sizes, groups, dtype, b, used)
 
 
 def input_gradient(dy, w, sizes, groups, dtype):

@@ -44,7 +44,7 @@ import numpy as np
 
 from convlib._matmul import FEW, product
 from convlib._methods import _chunks, _tiles, im2col
-from convlib._methods._axes import STRIDED, axes_of_dx, axes_of_y
+from convlib._methods._axes import MOST_LOSS_OF_DW, STRIDED, axes_of_dx, axes_of_y
 from convlib._methods._boxes import plan
 from convlib._methods._workers import each, in_order, one_blas_thread
 
@@ -105,12 +105,12 @@ def _pays_with_stride(task, c, f, ndim, dtype):
     return c * f <= most and c * f >= 32 * (c + f)
 
 
-def forward(x, w, sizes, groups, dtype, b=None):
-    """Return y, (N, F, *output)."""
+def forward(x, w, sizes, groups, dtype, b=None, used=1):
+    """Return y, (N, F, *output); `used` is the part of the kernels that is not 0 anyway."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     fewest = (k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True))
     part = math.prod(sizes.kernel) / math.prod(fewest)
-    axes = axes_of_y(len(x), sizes, math.prod(w.shape[1:]), part, dtype)
+    axes = axes_of_y(len(x), sizes, used * math.prod(w.shape[1:]), used * part, dtype)
     if axes is None:
         return _by_columns("forward", x, w, sizes, groups, dtype, b)
     for c, f in _by_group(x.shape[1], len(w), groups):
@@ -148,7 +148,7 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (F, C // groups, *kernel)."""
     filters, channels = dy.shape[1] // groups, x.shape[1] // groups
     terms, part = len(dy) * math.prod(sizes.output), _part_of_places(sizes)
-    axes = axes_of_y(len(dy), sizes, terms, part, dtype)
+    axes = axes_of_y(len(dy), sizes, terms, part, dtype, MOST_LOSS_OF_DW)
     if axes is None:
         return _by_columns("weight_gradient", dy, x, sizes, groups, dtype)
     of_dy = [axis.as_read() for axis in axes]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from convlib import geometry
-from convlib._methods import METHODS, phases, winograd
+from convlib._methods import METHODS, _axes, phases, winograd
 from tests.settings import Setting, worst_error
 
 BOUND = {np.float64: 1e-12, np.float32: 1e-5}
@@ -69,6 +69,25 @@ def test_nothing_is_used_that_was_not_written(setting, monkeypatch):
     monkeypatch.setattr(np, "empty", lambda shape, dtype=float, **_: np.full(shape, np.nan, dtype))
     for key, got in computed(phases, setting, x, w, dy).items():
         np.testing.assert_allclose(got, expected[key], atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        Setting((32, 32), (7, 7), 2, 3, channels=3, filters=64),  # as the first layer of a ResNet
+        Setting((28, 28), (5, 5), 2, 2, channels=64, filters=128),
+        Setting((63, 63), (11, 11), 4, 2, channels=3, filters=64),
+    ],
+    ids=str,
+)
+def test_nothing_is_left_to_columns(setting, monkeypatch):
+    x, w, dy = (v for v in setting.arrays(np.float32) if v.ndim > 1)
+    for task in TASKS.values():
+        monkeypatch.delattr(METHODS["im2col"], task)
+    computed(phases, setting, x, w, dy)
+    for axes_of in (_axes.axes_of_y, _axes.axes_of_dx):
+        axes = axes_of(8, phases._without_stride(sizes_of(setting)).sizes, 10**4, 4, np.float32)
+        assert min(len(axis.bt) - axis.g.shape[1] + 1 for axis in axes) >= 4
 
 
 @pytest.mark.parametrize("setting", some_settings(24), ids=str)

@@ -344,7 +344,8 @@ def test_tiles_take_few_products(k, stride, t):
 
 
 @pytest.mark.parametrize(
-    ("terms", "part", "found"), [(800, 2.8, True), (800, 25, False), (60, 2.8, False)]
+    ("terms", "part", "found"),
+    [(800, 2.8, True), (800, 25, False), (80, 2.8, False)],
 )
 def test_no_tiles_will_do_where_they_would_lose_too_many_digits(terms, part, found):
     sizes = geometry((8, 8), (5, 5), padding=4)
