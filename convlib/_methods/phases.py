@@ -70,7 +70,7 @@ def forward(x, w, sizes, groups, dtype, b=None):
     x = _to_phases(x, sizes.stride, plan.sizes.size, dtype)
     w = _kernels(w, sizes, plan, dtype)
     used = math.prod(sizes.kernel) / math.prod(sizes.stride) / math.prod(plan.sizes.kernel)
-    return winograd.forward(x, w, plan.sizes, groups, dtype, b, used)
+    return winograd.correlated(x, w, plan.sizes, groups, dtype, b, used)
 
 
 def input_gradient(dy, w, sizes, groups, dtype):

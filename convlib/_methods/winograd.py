@@ -105,8 +105,13 @@ def _pays_with_stride(task, c, f, ndim, dtype):
     return c * f <= most and c * f >= 32 * (c + f)
 
 
-def forward(x, w, sizes, groups, dtype, b=None, used=1):
-    """Return y, (N, F, *output); `used` is the part of the kernels that is not 0 anyway."""
+def forward(x, w, sizes, groups, dtype, b=None):
+    """Return y, (N, F, *output)."""
+    return correlated(x, w, sizes, groups, dtype, b, used=1)
+
+
+def correlated(x, w, sizes, groups, dtype, b, used):
+    """Return y by x and the kernel as it is; all but a part of it, `used`, is 0 anyway."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     fewest = (k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True))
     part = math.prod(sizes.kernel) / math.prod(fewest)
