@@ -205,18 +205,6 @@ def tap_slices(sizes):
         yield k, (..., *(slice(d * i, d * i + s * out, s) for i, d, s, out in axes))
 
 
-def read_sizes(sizes):
-    """Return up to where windows read x along each axis: what comes after is the remainder.
-
-    Examples
-    --------
-    >>> read_sizes(geometry(6, 3, stride=2)), read_sizes(geometry(6, 3, stride=2, padding=1))
-    ((5,), (6,))
-    """
-    axes = zip(sizes.size, sizes.padding, sizes.remainder, strict=True)
-    return tuple(size - max(0, rest - after) for size, (_, after), rest in axes)
-
-
 @functools.lru_cache(256)
 def uses_every_place(sizes):
     """Say whether each output reads x, with each kernel entry, and each entry of x is read.

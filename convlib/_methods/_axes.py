@@ -74,8 +74,8 @@ def axes_of_y(batch, sizes, terms, part, dtype, most=MOST_LOSS):
     some entry has few of them: one in `part` of what others have. None is returned if no tiles will
     do.
     """
-    # the function is a part of the key, so that no mistake that is built into it is remembered
     most = _most_loss(most, terms, part, dtype)
+    # the function is a part of the key, so that no mistake that is built into it is remembered
     return _best(_of_y, batch, sizes, sizes.output, most, np.dtype(dtype), winograd_matrices)
 
 

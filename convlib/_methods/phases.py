@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from convlib._geometry import Geometry, geometry, read_sizes
+from convlib._geometry import Geometry, geometry
 from convlib._methods import _chunks, winograd
 from convlib._methods._workers import each
 
@@ -120,10 +120,11 @@ def _without_stride(sizes):
         first, last = -before // s, (k - 1 - before) // s  # a
         size, taps = min(-(-whole // s), output + last), last - first + 1
         pads, lead = (-first, output + last - size), -before - s * first
+        read = min(whole, s * (output - 1) + k - before)
         fewest = min(pads[0] + (lead == 0), pads[1] + (lead + k == s * taps))
-        found.append((size, taps, pads, lead, max(1, fewest)))
-    size, kernel, padding, lead, fewest = zip(*found, strict=True)
-    return Plan(geometry(size, kernel, padding=padding), lead, read_sizes(sizes), fewest)
+        found.append((size, taps, pads, lead, read, max(1, fewest)))
+    size, kernel, padding, *rest = zip(*found, strict=True)
+    return Plan(geometry(size, kernel, padding=padding), *rest)
 
 
 def _kernels(w, sizes, plan, dtype):
