@@ -68,7 +68,7 @@ class Axis(NamedTuple):
 
 
 def axes_of_y(batch, sizes, terms, part, dtype, most=MOST_LOSS):
-    """Return the tiles of y along each axis: those that take the fewest products.
+    """Return the tiles of y along each axis, and G of all: those that take the fewest products.
 
     Larger tiles lose more digits than float32 can spare where few `terms` are added up, or where
     some entry has few of them: one in `part` of what others have. None is returned if no tiles will
@@ -80,7 +80,7 @@ def axes_of_y(batch, sizes, terms, part, dtype, most=MOST_LOSS):
 
 
 def axes_of_dx(batch, sizes, terms, part, dtype):
-    """Return the tiles of dx along each axis, in the same way."""
+    """Return the tiles of dx along each axis, and G of all, in the same way."""
     most = _most_loss(MOST_LOSS, terms, part, dtype)
     return _best(_of_dx, batch, sizes, sizes.size, most, np.dtype(dtype), winograd_matrices)
 
@@ -107,7 +107,10 @@ def _best(axis_of, batch, sizes, written, most, dtype, matrices):
         products = (batch * tiles + TILES_FOR_WEIGHTS) * math.prod(len(axis.bt) for axis in axes)
         if math.prod(map(_loss, axes)) <= most:
             found[products * (LARGER if m > 4 else 1)] = axes
-    return found[min(found)] if found else None
+    if not found:
+        return None
+    axes = found[min(found)]
+    return axes, functools.reduce(np.kron, [axis.g for axis in axes])
 
 
 def _loss(axis):

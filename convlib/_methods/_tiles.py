@@ -32,13 +32,14 @@ def pixels(x, starts, counts, dtype):
     """
     number = math.prod(x.shape[:2])
     out = _with_gap(counts, number, dtype)
-    ends = [start + count for start, count in zip(starts, counts, strict=True)]
-    axes = zip(x.shape[2:], starts, ends, strict=True)
-    read = [slice(max(start, 0), min(end, h)) for h, start, end in axes]
-    write = [slice(r.start - start, r.stop - start) for r, start in zip(read, starts, strict=True)]
-    if [r.stop - r.start for r in read] != list(counts):
-        out[...] = 0
+    read, write = [], []
+    for size, start, count in zip(x.shape[2:], starts, counts, strict=True):
+        first, end = max(start, 0), min(start + count, size)
+        read.append(slice(first, end))
+        write.append(slice(first - start, end - start))
     part = x[(slice(None), slice(None), *read)]
+    if part.shape[2:] != (*counts,):
+        out[...] = 0
     part = part.reshape(number, *part.shape[2:])
     for start in range(0, number, STRIP):
         strip = slice(start, min(start + STRIP, number))

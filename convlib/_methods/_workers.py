@@ -11,9 +11,10 @@ import contextvars
 import functools
 import math
 import os
+import queue
 import sys
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from convlib._arguments import integer
 from convlib._matmul import quiet
@@ -83,40 +84,54 @@ def in_order(function, parts):
     if workers < 2:
         yield from map(function, parts)
         return
-    left = collections.deque((part, Future()) for part in parts)
-    results, room = [result for _, result in left], threading.Semaphore(2 * workers)
+    left, room = collections.deque(enumerate(parts)), collections.deque([None] * 2 * workers)
+    done, found, result, others = queue.SimpleQueue(), {}, None, []
 
     def work_on_next():
-        with contextlib.suppress(IndexError):  # if another thread took the last one
-            part, result = left.popleft()
-            try:
-                result.set_result(function(part))
-            except BaseException as error:
-                result.set_exception(error)
-            del part, result  # an error keeps this frame, and what it holds
+        """Compute a part, and say whether there was one left, and room for its result."""
+        try:
+            room.pop()
+            number, part = left.popleft()
+        except IndexError:
+            return False
+        try:
+            done.put((number, function(part), None))
+        except BaseException as error:
+            done.put((number, None, error))
+        return True
 
     def work():  # never waits: nobody might come back for the results
         with quiet():  # as the thread that asks is: NumPy's settings are a thread's own
-            while left and room.acquire(blocking=False):
-                work_on_next()
+            while work_on_next():
+                pass
 
-    others = []
     try:
         with one_blas_thread():
             pool = _pool(workers - 1)
-            for number, result in enumerate(results):
+            for number in range(len(parts)):
                 others = [other for other in others if not other.done()]
                 while left and len(others) < workers - 1:
                     others.append(pool.submit(call, 1, work))
-                while left and not result.done() and room.acquire(blocking=False):
-                    call(1, work_on_next)
-                yield result.result()
-                results[number] = None
-                room.release()
+                while number not in found:
+                    if not done.empty() or not call(1, work_on_next):
+                        came, *result = done.get()
+                        found[came] = result
+                yield _result(*found.pop(number))
+                room.append(None)
     finally:
         left.clear()
         wait([other for other in others if not other.cancel()])
-        results = result = None
+        found = done = result = None  # an error keeps this frame, and what it holds
+
+
+def _result(value, error):
+    """Return a result, or raise the error that there is instead."""
+    try:
+        if error is not None:
+            raise error
+        return value
+    finally:
+        error = None  # it keeps this frame, and so what it holds
 
 
 @functools.cache

@@ -36,7 +36,6 @@ After A. Lavin and S. Gray (*Fast Algorithms for Convolutional Neural Networks*,
 arXiv:1509.09308).
 """
 
-import functools
 import itertools
 import math
 
@@ -51,8 +50,9 @@ from convlib._methods._workers import each, in_order, one_blas_thread
 FEWEST = 16
 """Channels, and filters, of a group: with these, the sums of a tile are about as large."""
 
-PARTS = 4
-"""Parts of what is needed before all boxes, or before all blocks of a box that is alone."""
+PARTS, MANY_WEIGHTS = 4, 2**21
+"""Parts of what is needed before all blocks of a box that is alone, or before all boxes: there, if
+weights have more bytes than the second."""
 
 
 def supports(channels, filters, sizes, groups):
@@ -115,12 +115,12 @@ def correlated(x, w, sizes, groups, dtype, b, used):
     y = np.empty((len(x), len(w), *sizes.output), dtype)
     fewest = (k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True))
     part = math.prod(sizes.kernel) / math.prod(fewest)
-    axes = axes_of_y(len(x), sizes, used * math.prod(w.shape[1:]), used * part, dtype)
-    if axes is None:
+    tiles = axes_of_y(len(x), sizes, used * math.prod(w.shape[1:]), used * part, dtype)
+    if tiles is None:
         return _by_columns("forward", x, w, sizes, groups, dtype, b)
     for c, f in _by_group(x.shape[1], len(w), groups):
         bias = None if b is None else b[f]
-        _correlate(y[:, f], x[:, c], w[f].swapaxes(0, 1), axes, bias)
+        _correlate(y[:, f], x[:, c], w[f].swapaxes(0, 1), *tiles, bias)
     return y
 
 
@@ -141,11 +141,11 @@ def turned(dy, w, sizes, groups, dtype, fewest):
     dx = np.empty((len(dy), w.shape[1] * groups, *sizes.size), dtype)
     most = [k if s == 1 else 2 for k, s in zip(sizes.kernel, sizes.stride, strict=True)]
     terms, part = len(w) // groups * math.prod(most), math.prod(most) / math.prod(fewest)
-    axes = axes_of_dx(len(dy), sizes, terms, part, dtype)
-    if axes is None:
+    tiles = axes_of_dx(len(dy), sizes, terms, part, dtype)
+    if tiles is None:
         return _by_columns("input_gradient", dy, w, sizes, groups, dtype)
     for c, f in _by_group(dx.shape[1], len(w), groups):
-        _correlate(dx[:, c], dy[:, f], w[f], axes)
+        _correlate(dx[:, c], dy[:, f], w[f], *tiles)
     return dx
 
 
@@ -153,11 +153,11 @@ def weight_gradient(dy, x, sizes, groups, dtype):
     """Return dw, (F, C // groups, *kernel)."""
     filters, channels = dy.shape[1] // groups, x.shape[1] // groups
     terms, part = len(dy) * math.prod(sizes.output), _part_of_places(sizes)
-    axes = axes_of_y(len(dy), sizes, terms, part, dtype, MOST_LOSS_OF_DW)
-    if axes is None:
+    tiles = axes_of_y(len(dy), sizes, terms, part, dtype, MOST_LOSS_OF_DW)
+    if tiles is None:
         return _by_columns("weight_gradient", dy, x, sizes, groups, dtype)
+    axes, g_all = tiles
     of_dy = [axis.as_read() for axis in axes]
-    g_all = functools.reduce(np.kron, [axis.g for axis in axes])
     boxes, blocks = plan(len(dy), channels, filters, sizes.output, axes, sums=True)
     # a long sum is in float64; where it is short, weights may be so many that they count
     dw = np.zeros((dy.shape[1], channels, *sizes.kernel), np.float64 if len(boxes) > FEW else dtype)
@@ -197,10 +197,9 @@ def _part_of_places(sizes):
     return math.prod(output / (output - -(-max(pads) // s)) for s, pads, output in axes)
 
 
-def _correlate(y, x, w, axes, bias=None):
+def _correlate(y, x, w, axes, g_all, bias=None):
     """Fill y tile by tile from x and the weights (C, F, *kernel)."""
     at = [axis.at for axis in axes]
-    g_all = functools.reduce(np.kron, [axis.g for axis in axes])
     boxes, blocks = plan(len(y), x.shape[1], y.shape[1], y.shape[2:], axes)
 
     def fill(box):
@@ -224,7 +223,7 @@ def _correlate(y, x, w, axes, bias=None):
         each(fill_block, blocks)
 
     with one_blas_thread(len(boxes) * len(blocks)):
-        weights = _weights(w, g_all, PARTS) if len(blocks) == 1 else None
+        weights = _weights(w, g_all) if len(blocks) == 1 else None
         each(fill, boxes)
 
 
@@ -252,9 +251,10 @@ def _planes(x, box, axes, alone):
     return planes
 
 
-def _weights(w, g_all, parts=1):
+def _weights(w, g_all):
     """Take weights (C, F, *kernel) to planes (∏t, C, F)."""
     planes = _tiles.new_planes(len(g_all), *w.shape[:2], g_all.dtype)
+    parts = PARTS if planes.nbytes > MANY_WEIGHTS else 1
 
     def fill(some):
         rows = w[some].reshape(-1, g_all.shape[1]).astype(g_all.dtype, copy=False)
