@@ -227,7 +227,7 @@ class Room:
         )
         shape = channels, self.high, batch, *of.padded
         apart = [math.prod(of.padded[i + 1 :]) for i in range(len(of.padded))]
-        self.planes = []
+        self.planes, self.filled = [], None
         for phase in of.phases:
             counts = [len(axis.taps) for axis in phase]
             apart_here = [axis.distance * n for axis, n in zip(phase, apart, strict=True)]
@@ -260,8 +260,10 @@ class Room:
         start = min(self.high, max(0, -first))
         stop = max(start, min(self.high, source.shape[1] - first))
         read = source[channels, max(0, first) : max(0, first + stop), examples]
+        other_rows, self.filled = self.filled != (start, stop), (start, stop)
         for phase, (plane, each_tap, into) in zip(self.of.phases, self.planes, strict=True):
-            plane[:, :start] = plane[:, stop:] = 0
+            if other_rows:
+                plane[:, :start] = plane[:, stop:] = 0
             to, at = ([getattr(axis, name) for axis in phase] for name in ("to", "at"))
             plane[(slice(None), slice(start, stop), slice(None), *to)] = read[(..., *at)]
             into[...] = each_tap
