@@ -323,8 +323,16 @@ def test_workers_share_what_is_large(name, pools):
         return
     setting = next(s for s in SHARED if not refuses(s, name))
     setting.run(*setting.arrays(), method=name, workers=2)
-    # and in y and dx the weights of winograd, and what is cut into phases and put back
-    assert pools == [2] * {"winograd": 5, "phases": 8, "banded": 2}.get(name, 3)
+    # and what is cut into phases and put back
+    assert pools == [2] * {"phases": 6, "banded": 2}.get(name, 3)
+
+
+def test_workers_share_weights_only_where_there_are_many(pools):
+    setting = Setting((24, 20), (3, 3), padding=1, channels=96, filters=96, batch=8)
+    for dtype, more in ((np.float32, 0), (np.float64, 2)):  # of 1.3 and 2.7 MB, for y and dx
+        setting.run(*setting.arrays(dtype), method="winograd", workers=2)
+        assert pools == [2] * (3 + more)
+        pools.clear()
 
 
 def test_no_worker_warns():

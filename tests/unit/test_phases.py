@@ -86,7 +86,7 @@ def test_nothing_is_left_to_columns(setting, monkeypatch):
         monkeypatch.delattr(METHODS["im2col"], task)
     computed(phases, setting, x, w, dy)
     for axes_of in (_axes.axes_of_y, _axes.axes_of_dx):
-        axes = axes_of(8, phases._without_stride(sizes_of(setting)).sizes, 10**4, 4, np.float32)
+        axes, _ = axes_of(8, phases._without_stride(sizes_of(setting)).sizes, 10**4, 4, np.float32)
         assert min(len(axis.bt) - axis.g.shape[1] + 1 for axis in axes) >= 4
 
 

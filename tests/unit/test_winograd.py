@@ -200,16 +200,15 @@ def test_two_workers_have_as_many_boxes(rows_that_fit, examples):
 
 def test_a_large_batch_of_small_images_takes_few_boxes():
     # each box transforms all weights once more
-    a = _axes.axes_of_y(64, geometry((7, 7), (3, 3), padding=1), 512, 2.25, np.float32)
+    axes, _ = _axes.axes_of_y(64, geometry((7, 7), (3, 3), padding=1), 512, 2.25, np.float32)
     for sums in (False, True):
-        boxes, _ = _boxes.plan(64, 512, 512, (7, 7), a, sums)
+        boxes, _ = _boxes.plan(64, 512, 512, (7, 7), axes, sums)
         assert len(boxes) == 2
 
 
 def test_weights_that_are_copied_for_each_box_are_not_most_of_it():
-    axes = _axes.axes_of_y(
-        8, geometry((28, 28), (3, 3), stride=2, padding=1), 2304, 2.25, np.float32
-    )
+    sizes = geometry((28, 28), (3, 3), stride=2, padding=1)
+    axes, _ = _axes.axes_of_y(8, sizes, 2304, 2.25, np.float32)
     for sums, most in ((False, 4), (True, 2)):  # 6.5 MB of weights, 10 MB of planes
         boxes, _ = _boxes.plan(8, 256, 256, (14, 14), axes, sums)
         assert len(boxes) == most
@@ -338,9 +337,10 @@ def test_a_stride_pays_with_many_channels_but_not_with_too_many_weights(expected
 )
 def test_tiles_take_few_products(k, stride, t):
     sizes = geometry((28,), (k,), stride=stride, padding=1)
-    for axes in (_axes.axes_of_y, _axes.axes_of_dx):
-        (axis,) = axes(8, sizes, 10**4, 1, np.float32)
+    for axes_of in (_axes.axes_of_y, _axes.axes_of_dx):
+        (axis,), g = axes_of(8, sizes, 10**4, 1, np.float32)
         assert len(axis.bt) in t
+        np.testing.assert_array_equal(g, axis.g)
 
 
 @pytest.mark.parametrize(
