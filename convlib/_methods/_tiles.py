@@ -1,9 +1,10 @@
 """Tiles of an image, moved by one small matrix along each axis: what `winograd` works with.
 
 An array of *pixels* has its spatial axes first, and the examples and channels last, side by side:
-(*size, N·C + GAP). There, tiles that overlap are a strided view, and a small matrix goes through
-all of them as a plain matrix product. The last axis is written straight to *planes*, (entries of a
-tile, tiles · N, C), one plane for each place within a tile. Nothing is gathered or scattered.
+(*size, N·C), and a gap. There, tiles that overlap are a strided view, and a small matrix goes
+through all of them as a plain matrix product. The last axis is written straight to *planes*,
+(entries of a tile, tiles · N, C), one plane for each place within a tile. Nothing is gathered or
+scattered.
 """
 
 import math
@@ -12,19 +13,20 @@ import numpy as np
 
 from convlib._matmul import product
 
-GAP = 16
-"""Entries between pixels and between planes: a power of two apart, they would fight for cache."""
+GAP, ALIKE = 16, 64
+"""Entries between planes, and between pixels of a multiple of so many: a power of two apart, they
+would fight for cache."""
 
 STRIP = 256
 """Pixels are turned this many at a time: the cache lines that are read meanwhile stay there."""
 
 
 def pixels(x, starts, counts, dtype):
-    """Copy a box of x, (N, C, *size), that may reach beyond x into zeros, to (*counts, N·C + GAP).
+    """Copy a box of x, (N, C, *size), that may reach beyond x into zeros, to (*counts, N·C + gap).
 
     Examples
     --------
-    >>> pixels(np.array([[[1, 2]], [[3, 4]]]), (-1,), (4,), float)[:, :2]
+    >>> pixels(np.array([[[1, 2]], [[3, 4]]]), (-1,), (4,), float)
     array([[0., 0.],
            [1., 3.],
            [2., 4.],
@@ -61,7 +63,7 @@ def to_planes(a, matrices, steps, out):
         tiled += a.shape[1:3]
     matrix = matrices[-1]
     view = _overlapping(a.reshape(*tiled, sizes[-1], pitch), steps[-1], matrix)
-    product(matrix, view[..., :-GAP], out=out)
+    product(matrix, view[..., : out.shape[-1]], out=out)
 
 
 def from_planes(planes, matrices, tiles):
@@ -69,7 +71,7 @@ def from_planes(planes, matrices, tiles):
 
     Returns
     -------
-    ndarray, shape (m · tiles along each axis, N·C + GAP)
+    ndarray, shape (m · tiles along each axis, N·C + gap)
     """
     entries = [matrix.shape[1] for matrix in matrices]
     view = by_tile(planes, tiles, entries)
@@ -77,7 +79,7 @@ def from_planes(planes, matrices, tiles):
     matrix = matrices[-1]
     a = _with_gap((*view.shape[:-2], len(matrix)), number, planes.dtype)
     product(matrix, view, out=a[..., :number])
-    row = tiles[-1] * len(matrix) * (number + GAP)
+    row = tiles[-1] * len(matrix) * a.shape[-1]
     for axis in range(len(tiles) - 2, -1, -1):
         matrix = matrices[axis]
         a = product(matrix, a.reshape(-1, matrix.shape[1], row))
@@ -93,6 +95,8 @@ def new_planes(number, rows, columns, dtype):
 
 def _with_gap(shape, number, dtype):
     """Return an empty array of pixels; the gap is zero, since products run over it."""
+    if number % ALIKE:
+        return np.empty((*shape, number), dtype)
     out = np.empty((*shape, number + GAP), dtype)
     out[..., number:] = 0
     return out

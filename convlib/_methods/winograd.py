@@ -215,7 +215,7 @@ def _correlate(y, x, w, axes, g_all, bias=None):
             sums = product(planes, u, out=_tiles.new_planes(len(planes), *shape, g_all.dtype))
             pixels = _tiles.from_planes(sums, at, [t.stop - t.start for t in tiles])
             _chunks.check(pixels)
-            tile = pixels[(*inside, ..., slice(-_tiles.GAP))]
+            tile = pixels[(*inside, ..., slice(len(here) * sums.shape[2]))]
             tile = tile.reshape(*tile.shape[:-1], len(here), -1)
             tile = tile.transpose(tile.ndim - 2, tile.ndim - 1, *range(tile.ndim - 2))
             _chunks.write(tile, here[:, f], None if bias is None else bias[f])
