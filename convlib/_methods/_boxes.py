@@ -20,8 +20,8 @@ ROW = 512
 """Entries of a pixel, of all channels and examples of a box, from which on a transform is no faster
 with more; more examples are taken only if their whole images fit."""
 
-WEIGHTS = 2**21
-"""Bytes of weights at a time, where they are most of it."""
+WEIGHTS, DW_WEIGHTS = 2**20, 2**21
+"""Bytes of weights, and of sums for dw, at a time, where they are most of it."""
 
 
 def plan(batch, channels, filters, output, axes, sums=False):
@@ -41,7 +41,7 @@ def plan(batch, channels, filters, output, axes, sums=False):
         else:
             part = min(DW_PART, uncopied)
     else:
-        block = max(1, WEIGHTS // (channels * entries))
+        block = max(1, (DW_WEIGHTS if sums else WEIGHTS) // (channels * entries))
         part = 3 * WIDE_PART // 4 if sums else WIDE_PART  # of x and of dy at once, or of one
         most = AT_ONCE // (max(1, min(number, part // wide)) * channels)
         if sums:

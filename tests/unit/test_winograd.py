@@ -178,7 +178,8 @@ def test_work_may_be_cut_anywhere(setting, part, wide, monkeypatch):
         monkeypatch.setattr(_boxes, name, part)
     monkeypatch.setattr(_boxes, "WIDE_PART", wide)
     if not wide:
-        monkeypatch.setattr(_boxes, "WEIGHTS", 1)
+        for name in ("WEIGHTS", "DW_WEIGHTS"):
+            monkeypatch.setattr(_boxes, name, 1)
     assert error(setting, np.float64) <= BOUND[np.float64]
 
 
