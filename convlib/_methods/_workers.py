@@ -85,7 +85,7 @@ def in_order(function, parts):
         yield from map(function, parts)
         return
     left, room = collections.deque(enumerate(parts)), collections.deque([None] * 2 * workers)
-    done, found, result, others = queue.SimpleQueue(), {}, None, []
+    done, found, others = queue.SimpleQueue(), {}, []
 
     def work_on_next():
         """Compute a part, and say whether there was one left, and room for its result."""
@@ -95,9 +95,9 @@ def in_order(function, parts):
         except IndexError:
             return False
         try:
-            done.put((number, function(part), None))
+            done.put((number, (function(part), None)))
         except BaseException as error:
-            done.put((number, None, error))
+            done.put((number, (None, error)))
         return True
 
     def work():  # never waits: nobody might come back for the results
@@ -114,14 +114,13 @@ def in_order(function, parts):
                     others.append(pool.submit(call, 1, work))
                 while number not in found:
                     if not done.empty() or not call(1, work_on_next):
-                        came, *result = done.get()
-                        found[came] = result
+                        found.update([done.get()])
                 yield _result(*found.pop(number))
                 room.append(None)
     finally:
         left.clear()
         wait([other for other in others if not other.cancel()])
-        found = done = result = None  # an error keeps this frame, and what it holds
+        found = done = None  # an error keeps this frame, and what it holds
 
 
 def _result(value, error):

@@ -223,7 +223,8 @@ def _correlate(y, x, w, axes, g_all, bias=None):
         each(fill_block, blocks)
 
     with one_blas_thread(len(boxes) * len(blocks)):
-        weights = _weights(w, g_all) if len(blocks) == 1 else None
+        many = g_all[:, 0].nbytes * math.prod(w.shape[:2]) > MANY_WEIGHTS
+        weights = _weights(w, g_all, PARTS if many else 1) if len(blocks) == 1 else None
         each(fill, boxes)
 
 
@@ -251,10 +252,9 @@ def _planes(x, box, axes, alone):
     return planes
 
 
-def _weights(w, g_all):
+def _weights(w, g_all, parts=1):
     """Take weights (C, F, *kernel) to planes (∏t, C, F)."""
     planes = _tiles.new_planes(len(g_all), *w.shape[:2], g_all.dtype)
-    parts = PARTS if planes.nbytes > MANY_WEIGHTS else 1
 
     def fill(some):
         rows = w[some].reshape(-1, g_all.shape[1]).astype(g_all.dtype, copy=False)
