@@ -431,11 +431,12 @@ def test_an_error_in_a_part_keeps_nothing_once_it_is_dropped():
     def compute(part):
         large = Large()
         alive.append(weakref.ref(large))
-        if part == 3:
+        if part in (3, 4):
+            both.wait()
             raise KeyError(part)
         return large
 
-    alive = []
+    alive, both = [], threading.Barrier(2, timeout=60)  # one is raised, and one waits for its turn
     gc.disable()
     try:
         with suppress(KeyError):

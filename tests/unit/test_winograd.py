@@ -207,6 +207,13 @@ def test_a_large_batch_of_small_images_takes_few_boxes():
         assert len(boxes) == 2
 
 
+def test_a_small_batch_takes_a_few_filters_at_a_time():
+    axes, _ = _axes.axes_of_y(8, geometry((7, 7), (3, 3), padding=1), 512, 2.25, np.float32)
+    for sums, count in ((False, 32), (True, 20)):
+        boxes, blocks = _boxes.plan(8, 512, 512, (7, 7), axes, sums)
+        assert (len(boxes), len(blocks)) == (1, count)
+
+
 def test_weights_that_are_copied_for_each_box_are_not_most_of_it():
     sizes = geometry((28, 28), (3, 3), stride=2, padding=1)
     axes, _ = _axes.axes_of_y(8, sizes, 2304, 2.25, np.float32)
