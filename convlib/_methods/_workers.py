@@ -95,9 +95,11 @@ def in_order(function, parts):
         except IndexError:
             return False
         try:
-            done.put((number, (function(part), None)))
+            value = function(part)
         except BaseException as error:
             done.put((number, (None, error)))
+        else:  # an interrupt from here on is that of the thread, and not of the part
+            done.put((number, (value, None)))
         return True
 
     def work():  # never waits: nobody might come back for the results

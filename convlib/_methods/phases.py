@@ -67,10 +67,10 @@ def pays(task, batch, channels, filters, sizes, groups, dtype):
 def forward(x, w, sizes, groups, dtype, b=None):
     """Return y, (N, F, *output)."""
     plan = _without_stride(sizes)
+    terms, part = math.prod(w.shape[1:]), winograd.part_of_kernel(sizes)
     x = _to_phases(x, sizes.stride, plan.sizes.size, dtype)
     w = _kernels(w, sizes, plan, dtype)
-    used = math.prod(sizes.kernel) / math.prod(sizes.stride) / math.prod(plan.sizes.kernel)
-    return winograd.correlated(x, w, plan.sizes, groups, dtype, b, used)
+    return winograd.correlated(x, w, plan.sizes, groups, dtype, b, terms, part)
 
 
 def input_gradient(dy, w, sizes, groups, dtype):

@@ -107,15 +107,13 @@ def _pays_with_stride(task, c, f, ndim, dtype):
 
 def forward(x, w, sizes, groups, dtype, b=None):
     """Return y, (N, F, *output)."""
-    return correlated(x, w, sizes, groups, dtype, b, used=1)
+    return correlated(x, w, sizes, groups, dtype, b, math.prod(w.shape[1:]), part_of_kernel(sizes))
 
 
-def correlated(x, w, sizes, groups, dtype, b, used):
-    """Return y by x and the kernel as it is; all but a part of it, `used`, is 0 anyway."""
+def correlated(x, w, sizes, groups, dtype, b, terms, part):
+    """Return y by x and the kernel as it is; at a rim, sums have one in `part` of the `terms`."""
     y = np.empty((len(x), len(w), *sizes.output), dtype)
-    fewest = (k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True))
-    part = math.prod(sizes.kernel) / math.prod(fewest)
-    tiles = axes_of_y(len(x), sizes, used * math.prod(w.shape[1:]), used * part, dtype)
+    tiles = axes_of_y(len(x), sizes, terms, part, dtype)
     if tiles is None:
         return _by_columns("forward", x, w, sizes, groups, dtype, b)
     for c, f in _by_group(x.shape[1], len(w), groups):
@@ -189,6 +187,12 @@ def _by_columns(task, *arguments):
     result = getattr(im2col, task)(*arguments)
     _chunks.check(result)  # `phases` has zeros in its kernels, which infinity spreads to
     return result
+
+
+def part_of_kernel(sizes):
+    """Return how many times as many entries a kernel has as some place of y meets."""
+    fewest = (k - max(pads) for k, pads in zip(sizes.kernel, sizes.padding, strict=True))
+    return math.prod(sizes.kernel) / math.prod(fewest)
 
 
 def _part_of_places(sizes):

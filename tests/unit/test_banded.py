@@ -163,6 +163,22 @@ def test_parts_of_an_example_are_convolutions_of_their_own(setting, monkeypatch)
                 )
 
 
+@pytest.mark.parametrize(
+    ("room", "setting"),
+    [  # rows of zeros that are fewer below, or above, than those of the piece before
+        (1000, Setting((23, 17), (4, 6), (1, 4), ((13, 13), (2, 3)), (1, 2), 8, 8, 8, batch=5)),
+        (20000, Setting((39, 29), (4, 4), (2, 1), ((11, 0), (4, 4)), 1, 8, 8, 8, batch=4)),
+    ],
+    ids=["below", "above"],
+)
+def test_nothing_is_left_of_the_piece_before(room, setting, monkeypatch):
+    monkeypatch.setattr(banded, "CHUNK_BYTES", room)
+    x, w, _, dy = setting.arrays(np.float64)
+    exact = computed(im2col, setting, x, w, dy)
+    for key, got in computed(banded, setting, x, w, dy).items():
+        np.testing.assert_allclose(got, exact[key.split()[0]], rtol=0, atol=1e-11, err_msg=key)
+
+
 LARGE = {
     banded: Setting((99, 98), (5, 5), padding=2, channels=4, filters=4, groups=4, batch=4),
     im2col: Setting((98, 99), (5, 5), padding=2, channels=2, filters=2, batch=2),

@@ -3,6 +3,7 @@
 import gc
 import inspect
 import os
+import queue
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from functools import lru_cache
 from time import sleep
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -444,6 +446,37 @@ def test_an_error_in_a_part_keeps_nothing_once_it_is_dropped():
         assert [ref() for ref in alive if ref()] == []
     finally:
         gc.enable()
+
+
+def test_an_interrupt_is_not_lost_with_the_part_that_it_meets(monkeypatch):
+    class Queue:
+        """Of which the first `put` of the main thread is interrupted at its end."""
+
+        def __init__(self):
+            self.queue, self.interrupts = queue.SimpleQueue(), [KeyboardInterrupt]
+            self.get, self.empty = self.queue.get, self.queue.empty
+
+        def put(self, item):
+            self.queue.put(item)
+            if threading.current_thread() is threading.main_thread() and self.interrupts:
+                raise self.interrupts.pop()
+
+    monkeypatch.setattr(_workers, "queue", SimpleNamespace(SimpleQueue=Queue))
+    with pytest.raises(KeyboardInterrupt):
+        _workers.call(2, lambda: [*_workers.in_order(abs, range(9))])
+
+
+def test_an_interrupt_in_another_thread_is_raised_here():
+    both = threading.Barrier(2, timeout=60)
+
+    def interrupted(part):
+        both.wait()
+        if threading.current_thread() is not threading.main_thread():
+            raise KeyboardInterrupt
+        return part
+
+    with pytest.raises(KeyboardInterrupt):
+        _workers.call(2, lambda: [*_workers.in_order(interrupted, range(2))])
 
 
 FORKED = """
