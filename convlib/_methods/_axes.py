@@ -29,7 +29,7 @@ OUTPUTS = 5, 4, 2
 FEWEST_TERMS = 32
 """Terms of a sum from which on it does not happen to be small next to the others of its tile."""
 
-MOST_LOSS, MOST_LOSS_OF_DW = 8.6, 5
+MOST_LOSS, MOST_LOSS_OF_DW = 6, 5
 """How much larger the errors of float32 may grow, relative to the sum over absolute values: in y or
 dx, and in dw, where more entries have few terms."""
 

@@ -77,7 +77,8 @@ def input_gradient(dy, w, sizes, groups, dtype):
     """Return dx, (N, C, *size)."""
     plan = _without_stride(sizes)
     w = _kernels(w, sizes, plan, dtype)
-    dx = winograd.turned(dy, w, plan.sizes, groups, dtype, plan.fewest)
+    most = [-(-k // s) for k, s in zip(sizes.kernel, sizes.stride, strict=True)]
+    dx = winograd.turned(dy, w, plan.sizes, groups, dtype, plan.fewest, most)
     return _from_phases(dx, sizes.stride, sizes.size, plan.read)
 
 

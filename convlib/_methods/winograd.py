@@ -125,19 +125,20 @@ def correlated(x, w, sizes, groups, dtype, b, terms, part):
 def input_gradient(dy, w, sizes, groups, dtype):
     """Return dx, (N, C, *size)."""
     axes = zip(sizes.stride, sizes.padding, strict=True)
-    return turned(dy, w, sizes, groups, dtype, [1 + min(pads) if s == 1 else 1 for s, pads in axes])
+    fewest = [1 + min(pads) if s == 1 else 1 for s, pads in axes]
+    most = [k if s == 1 else 2 for k, s in zip(sizes.kernel, sizes.stride, strict=True)]
+    return turned(dy, w, sizes, groups, dtype, fewest, most)
 
 
-def turned(dy, w, sizes, groups, dtype, fewest):
+def turned(dy, w, sizes, groups, dtype, fewest, most):
     """Return dx by dy and the kernel turned round.
 
-    Along each axis, an entry of dx meets so many entries of the kernel that are not 0, at least.
-    At a stride, each phase of dx has tiles of its own, whose entries meet two at most. And what
-    meets none, after the last window, is exactly 0: such tiles have two outputs, and each is the
-    sum of products that are 0 if all that it reads is 0.
+    Along each axis, an entry of dx meets so many entries of the kernel that are not 0, at least and
+    at most. At a stride, each phase of dx has tiles of its own, whose entries meet two at most. And
+    what meets none, after the last window, is exactly 0: such tiles have two outputs, and each is
+    the sum of products that are 0 if all that it reads is 0.
     """
     dx = np.empty((len(dy), w.shape[1] * groups, *sizes.size), dtype)
-    most = [k if s == 1 else 2 for k, s in zip(sizes.kernel, sizes.stride, strict=True)]
     terms, part = len(w) // groups * math.prod(most), math.prod(most) / math.prod(fewest)
     tiles = axes_of_dx(len(dy), sizes, terms, part, dtype)
     if tiles is None:
