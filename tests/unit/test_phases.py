@@ -94,6 +94,13 @@ def test_nothing_is_left_to_columns(setting, monkeypatch):
         assert min(len(axis.bt) - axis.g.shape[1] + 1 for axis in axes) >= 4
 
 
+def test_the_first_layer_of_a_resnet_has_large_tiles():
+    sizes = geometry((224, 224), (7, 7), stride=2, padding=3)
+    plan, terms, part = phases._without_stride(sizes), 3 * 7 * 7, winograd.part_of_kernel(sizes)
+    axes, _ = _axes.axes_of_y(8, plan.sizes, terms, part, np.float32)
+    assert [len(axis.at) for axis in axes] == [4, 4]
+
+
 @pytest.mark.parametrize("setting", some_settings(24), ids=str)
 def test_the_plan_says_what_the_convolution_of_the_phases_does(setting):
     sizes = sizes_of(setting)
