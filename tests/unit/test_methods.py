@@ -466,17 +466,26 @@ def test_an_interrupt_is_not_lost_with_the_part_that_it_meets(monkeypatch):
         _workers.call(2, lambda: [*_workers.in_order(abs, range(9))])
 
 
+INTERRUPTED = """
+import threading
+from convlib._methods._workers import call, in_order
+both = threading.Barrier(2, timeout=30)
+def interrupted(part):
+    both.wait()
+    if threading.current_thread() is not threading.main_thread():
+        raise KeyboardInterrupt
+try:
+    call(2, lambda: [*in_order(interrupted, range(2))])
+except KeyboardInterrupt:
+    print("raised here")
+"""
+
+
 def test_an_interrupt_in_another_thread_is_raised_here():
-    both = threading.Barrier(2, timeout=60)
-
-    def interrupted(part):
-        both.wait()
-        if threading.current_thread() is not threading.main_thread():
-            raise KeyboardInterrupt
-        return part
-
-    with pytest.raises(KeyboardInterrupt):
-        _workers.call(2, lambda: [*_workers.in_order(interrupted, range(2))])
+    # in a process of its own, which can be ended if it waits for the part for ever
+    command = [sys.executable, "-c", INTERRUPTED]
+    done = subprocess.run(command, check=True, timeout=60, capture_output=True, text=True)
+    assert done.stdout == "raised here\n"
 
 
 FORKED = """
